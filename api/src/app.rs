@@ -1,0 +1,159 @@
+//! What everything else is handed: the parts of one running process.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+use sea_orm::DatabaseTransaction;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::{
+    auth::Signer,
+    bus::Bus,
+    channel::Channels,
+    clock::Clock,
+    config::Config,
+    db::Db,
+    map::{Map, Seats},
+    outbox::{self, Job},
+    postal::PostalCodes,
+    queue::Queue,
+    refusal::Refusal,
+    sealed::Keys,
+};
+
+/// The parts of one running process. Shared by reference; nothing in it is per request.
+pub struct App {
+    /// Settings.
+    pub config: Config,
+    /// The time.
+    pub clock: Clock,
+    /// Seals personal data.
+    pub keys: Keys,
+    /// Rows.
+    pub db: Db,
+    /// Events that can be found.
+    pub map: Map,
+    /// Tells other processes what changed.
+    pub bus: Bus,
+    /// Carries ids of jobs.
+    pub queue: Queue,
+    /// Mail and text.
+    pub channels: Channels,
+    /// Centres of postal codes.
+    pub postal: PostalCodes,
+    /// Signs and checks access tokens.
+    pub signer: Signer,
+    /// Rung after a commit that left jobs.
+    pub bell: Notify,
+}
+
+impl App {
+    /// Connects everything that `config` names, and reads the map.
+    pub async fn start(config: Config, clock: Clock) -> Result<Arc<Self>> {
+        let keys = Keys::load(&config)?;
+        let db = Db::connect(&config).await?;
+        let app = Self {
+            signer: Signer::load(&config, &db, &keys, clock.now()).await?,
+            bus: Bus::connect(&config).await?,
+            queue: Queue::connect(&config).await?,
+            channels: Channels::new(&config)?,
+            postal: PostalCodes::built_in(),
+            map: Map::default(),
+            bell: Notify::new(),
+            config,
+            clock,
+            keys,
+            db,
+        };
+        app.map.load(&app.db, app.clock.now()).await?;
+        Ok(Arc::new(app))
+    }
+
+    /// Runs `action` in one write transaction, commits, and lets the map, the other processes and the worker know.
+    /// An error rolls everything back.
+    pub async fn write<T>(&self, action: impl AsyncFnOnce(&Tx) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        let tx = Tx {
+            db: self.db.begin().await?,
+            now: self.clock.now(),
+            effects: Mutex::default(),
+        };
+        let value = match action(&tx).await {
+            Ok(value) => value,
+            Err(refusal) => {
+                tx.db.rollback().await?;
+                return Err(refusal);
+            }
+        };
+        tx.db.commit().await?;
+        let effects = tx.effects.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.announce(effects).await;
+        Ok(value)
+    }
+
+    async fn announce(&self, effects: Effects) {
+        if effects.jobs {
+            self.bell.notify_one();
+        }
+        for (_, seats) in &effects.seats {
+            self.map.set_seats(*seats);
+        }
+        if !effects.events.is_empty()
+            && let Err(error) = self
+                .map
+                .refresh(&self.db, &effects.events, self.clock.now())
+                .await
+        {
+            tracing::warn!(%error, "the map could not re-read a changed event; its repair will");
+        }
+        let seats = effects.seats.into_iter().map(|(event_id, _)| event_id);
+        self.bus.publish(effects.events.into_iter().chain(seats)).await;
+    }
+}
+
+/// A write transaction, the time it runs at, and what to tell others once it is committed.
+pub struct Tx {
+    db: DatabaseTransaction,
+    now: DateTime<Utc>,
+    effects: Mutex<Effects>,
+}
+
+#[derive(Default)]
+struct Effects {
+    events: Vec<Uuid>,
+    seats: Vec<(Uuid, Seats)>,
+    jobs: bool,
+}
+
+impl Tx {
+    /// For statements inside the transaction.
+    pub fn db(&self) -> &DatabaseTransaction {
+        &self.db
+    }
+
+    /// The time of the whole transaction.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// An event's row, hosts or timeslots changed in a way that lists show.
+    pub fn event_changed(&self, id: Uuid) {
+        self.effects().events.push(id);
+    }
+
+    /// Seats of a timeslot were taken or given back.
+    pub fn seats_changed(&self, event_id: Uuid, seats: Seats) {
+        self.effects().seats.push((event_id, seats));
+    }
+
+    /// Leaves `job` to run at `due_at`, once this is committed.
+    pub async fn enqueue(&self, job: &Job, due_at: DateTime<Utc>) -> Result<(), Refusal> {
+        self.effects().jobs = true;
+        outbox::enqueue(&self.db, job, self.now, due_at, None).await
+    }
+
+    fn effects(&self) -> std::sync::MutexGuard<'_, Effects> {
+        self.effects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,403 @@
+//! Settings: `config.default.toml` is both the documentation and the defaults; a file, the environment and flags
+//! are laid over it, then the whole is checked.
+
+use std::{env, fmt, path::Path};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+use toml::{Table, Value};
+
+const DEFAULTS: &str = include_str!("../config.default.toml");
+
+/// Names of settings whose values are never shown.
+const SECRET: [&str; 5] = ["key", "index_key", "database_url", "redis_url", "url"];
+
+/// The settings in force. Each field is described in `config.default.toml`.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Config {
+    pub listen: String,
+    pub public_url: String,
+    pub database_url: String,
+    pub redis_url: String,
+    pub redis_prefix: String,
+    pub database_connections: u32,
+    pub data_dir: std::path::PathBuf,
+    pub organisation: String,
+    pub key: String,
+    pub index_key: String,
+    pub http: Http,
+    pub graphql: Graphql,
+    pub auth: Auth,
+    pub limits: Limits,
+    pub events: Events,
+    pub rsvp: Rsvp,
+    pub mail: Mail,
+    pub links: Links,
+    pub worker: Worker,
+    pub retention: Retention,
+    pub log: Log,
+    /// The same as a table, for printing.
+    #[serde(skip)]
+    effective: Table,
+}
+
+/// `[http]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Http {
+    pub body_limit: usize,
+    pub deadline_seconds: u64,
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+    pub cors_origins: Vec<String>,
+}
+
+/// `[graphql]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Graphql {
+    pub query_bytes: usize,
+    pub depth: usize,
+    pub selections: usize,
+    pub anonymous_introspection: Switch,
+    pub graphiql: Switch,
+}
+
+/// On, off, or by the mode.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Switch {
+    /// On in the embedded mode, off in production.
+    Auto,
+    /// Always on.
+    On,
+    /// Always off.
+    Off,
+}
+
+/// `[auth]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Auth {
+    pub code_minutes: i64,
+    pub code_tries: i32,
+    pub codes_per_address_and_hour: u64,
+    pub access_minutes: i64,
+    pub refresh_idle_days: i64,
+    pub session_days: i64,
+    pub refresh_grace_seconds: i64,
+    pub signing_key_days: i64,
+}
+
+/// `[limits]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Limits {
+    pub title: usize,
+    pub summary: usize,
+    pub description: usize,
+    pub text: usize,
+    pub name: usize,
+    pub tags: usize,
+    pub timeslots: usize,
+    pub capacity: i32,
+    pub party: i32,
+    pub page: usize,
+    pub radius_km: f64,
+    pub window_days: i64,
+}
+
+/// `[events]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Events {
+    pub review: bool,
+    pub hidden_resolution: u8,
+    pub hidden_resolution_rural: u8,
+}
+
+/// `[rsvp]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Rsvp {
+    pub hold_minutes: i64,
+    pub unconfirmed_percent: i32,
+    pub unconfirmed_minimum: i32,
+    pub mails_per_unconfirmed_address_and_hour: u64,
+}
+
+/// `[mail]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Mail {
+    pub url: String,
+    pub from: String,
+}
+
+/// `[links]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Links {
+    pub confirm_rsvp: String,
+    pub cancel_rsvp: String,
+    pub unsubscribe: String,
+}
+
+/// `[worker]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Worker {
+    pub now_slots: usize,
+    pub soon_slots: usize,
+    pub bulk_slots: usize,
+    pub lease_seconds: i64,
+    pub poll_seconds: u64,
+    pub attempts: i32,
+}
+
+/// `[retention]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Retention {
+    pub sign_in_codes: i64,
+    pub done_jobs: i64,
+}
+
+/// `[log]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Log {
+    pub level: String,
+    pub json: bool,
+}
+
+impl Config {
+    /// Defaults, `file`, the environment and `flags` (setting paths and values), checked as a whole.
+    pub fn load(file: Option<&Path>, flags: &[(&str, String)]) -> Result<Self> {
+        Self::build(file, |name| env::var(name).ok(), flags)
+    }
+
+    /// The defaults with `flags` laid over them, whatever the environment says: for tests.
+    pub fn with(flags: &[(&str, String)]) -> Result<Self> {
+        Self::build(None, |_| None, flags)
+    }
+
+    fn build(
+        file: Option<&Path>,
+        env: impl Fn(&str) -> Option<String>,
+        flags: &[(&str, String)],
+    ) -> Result<Self> {
+        let mut table: Table = DEFAULTS.parse().context("config.default.toml")?;
+        if let Some(path) = file {
+            let text =
+                std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+            let over: Table = text.parse().with_context(|| format!("{}", path.display()))?;
+            merge(&mut table, over, "").with_context(|| format!("{}", path.display()))?;
+        }
+        overlay(&mut table, "", &|path: &str| {
+            let name = path.to_uppercase().replace('.', "_");
+            let plain = matches!(path, "database_url" | "redis_url")
+                .then(|| env(&name))
+                .flatten();
+            env(&format!("TURNOUT_{name}")).or(plain)
+        })?;
+        overlay(&mut table, "", &|path: &str| {
+            flags
+                .iter()
+                .find(|(name, _)| *name == path)
+                .map(|(_, value)| value.clone())
+        })?;
+        let mut config: Self = Value::Table(table.clone()).try_into().context("settings")?;
+        config.effective = table;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Whether this is the production mode: the database's scheme decides.
+    pub fn is_production(&self) -> bool {
+        self.database_url.starts_with("postgres")
+    }
+
+    /// `switch` in this mode.
+    pub fn is_on(&self, switch: Switch) -> bool {
+        match switch {
+            Switch::On => true,
+            Switch::Off => false,
+            Switch::Auto => !self.is_production(),
+        }
+    }
+
+    /// What links begin with, without a slash at the end.
+    pub fn base_url(&self) -> String {
+        if self.public_url.is_empty() {
+            format!("http://{}", self.listen)
+        } else {
+            self.public_url.trim_end_matches('/').to_owned()
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        ensure!(
+            self.is_production() || self.database_url.starts_with("sqlite:"),
+            "database_url: must begin with sqlite: or postgres:"
+        );
+        ensure!(
+            self.redis_url.is_empty() || self.redis_url.starts_with("redis:"),
+            "redis_url: must begin with redis:"
+        );
+        if self.is_production() {
+            ensure!(
+                !self.key.is_empty() && !self.index_key.is_empty(),
+                "key and index_key: production needs TURNOUT_KEY and TURNOUT_INDEX_KEY (`id:base64 of 32 bytes`)"
+            );
+            ensure!(
+                self.public_url.starts_with("http"),
+                "public_url: production needs TURNOUT_PUBLIC_URL, for the links in mails"
+            );
+        }
+        for (path, page) in [
+            ("links.confirm_rsvp", &self.links.confirm_rsvp),
+            ("links.cancel_rsvp", &self.links.cancel_rsvp),
+            ("links.unsubscribe", &self.links.unsubscribe),
+        ] {
+            ensure!(
+                page.is_empty() || page.contains("{token}"),
+                "{path}: must contain {{token}}"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// The settings as TOML, secrets masked.
+impl fmt::Display for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&toml::to_string(&masked(&self.effective)).map_err(|_| fmt::Error)?)
+    }
+}
+
+fn masked(table: &Table) -> Table {
+    let mask = |(name, value): (&String, &Value)| {
+        let value = match value {
+            Value::Table(inner) => Value::Table(masked(inner)),
+            Value::String(text) if SECRET.contains(&name.as_str()) && !text.is_empty() => {
+                Value::String(mask_secret(text))
+            }
+            other => other.clone(),
+        };
+        (name.clone(), value)
+    };
+    table.iter().map(mask).collect()
+}
+
+/// Keeps the scheme of an address, and what follows the credentials; hides everything of a key.
+fn mask_secret(text: &str) -> String {
+    match (text.split_once("://"), text.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://***@{host}"),
+        (Some(_), None) => text.to_owned(),
+        (None, _) => "***".to_owned(),
+    }
+}
+
+/// Lays `over` over `base`; a name that `base` does not have is a mistake.
+fn merge(base: &mut Table, over: Table, path: &str) -> Result<()> {
+    for (name, value) in over {
+        match (base.get_mut(&name), value) {
+            (Some(Value::Table(inner)), Value::Table(value)) => {
+                merge(inner, value, &format!("{path}{name}."))?;
+            }
+            (Some(slot), value) if slot.same_type(&value) => *slot = value,
+            (Some(_), _) => bail!("{path}{name}: wrong type"),
+            (None, _) => bail!("{path}{name}: there is no such setting"),
+        }
+    }
+    Ok(())
+}
+
+/// Replaces each setting that `text_of` knows a text for, read as the type of its default.
+fn overlay(table: &mut Table, prefix: &str, text_of: &dyn Fn(&str) -> Option<String>) -> Result<()> {
+    for (name, slot) in table.iter_mut() {
+        let path = format!("{prefix}{name}");
+        if let Value::Table(inner) = slot {
+            overlay(inner, &format!("{path}."), text_of)?;
+        } else if let Some(text) = text_of(&path) {
+            *slot = read_as(slot, &text).with_context(|| format!("{path}: cannot read {text:?}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn read_as(default: &Value, text: &str) -> Result<Value> {
+    Ok(match default {
+        Value::Integer(_) => Value::Integer(text.parse()?),
+        Value::Float(_) => Value::Float(text.parse()?),
+        Value::Boolean(_) => Value::Boolean(text.parse()?),
+        Value::Array(_) => Value::Array(
+            text.split(',')
+                .map(str::trim)
+                .filter(|part| !part.is_empty())
+                .map(Value::from)
+                .collect(),
+        ),
+        _ => Value::String(text.to_owned()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_valid_and_embedded() {
+        let config = Config::with(&[]).unwrap();
+        assert!(!config.is_production());
+        assert_eq!(config.base_url(), "http://127.0.0.1:8080");
+    }
+
+    #[test]
+    fn the_environment_overrides_by_path_and_flags_override_it() {
+        let env = |name: &str| match name {
+            "TURNOUT_AUTH_CODE_MINUTES" => Some("7".to_owned()),
+            "TURNOUT_LISTEN" => Some("0.0.0.0:1".to_owned()),
+            "TURNOUT_HTTP_TRUSTED_PROXIES" => Some("10.0.0.1, ::1".to_owned()),
+            "REDIS_URL" => Some("redis://cache".to_owned()),
+            _ => None,
+        };
+        let config = Config::build(None, env, &[("listen", "127.0.0.1:2".to_owned())]).unwrap();
+        assert_eq!(config.auth.code_minutes, 7);
+        assert_eq!(config.listen, "127.0.0.1:2");
+        assert_eq!(config.redis_url, "redis://cache");
+        assert_eq!(config.http.trusted_proxies.len(), 2);
+    }
+
+    #[test]
+    fn production_names_what_it_misses() {
+        let flags = [("database_url", "postgres://db/turnout".to_owned())];
+        let error = Config::with(&flags).err().unwrap().to_string();
+        assert!(error.contains("TURNOUT_KEY"), "{error}");
+    }
+
+    #[test]
+    fn printed_settings_hide_secrets() {
+        let flags = [
+            ("mail.url", "smtp://me:hunter2@mail:25".to_owned()),
+            ("key", "a:AAAA".to_owned()),
+        ];
+        let shown = Config::with(&flags).unwrap().to_string();
+        assert!(
+            shown.contains("smtp://***@mail:25") && !shown.contains("hunter2") && !shown.contains("AAAA")
+        );
+    }
+}

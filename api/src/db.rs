@@ -1,0 +1,177 @@
+//! Connections to the database, and the write transaction.
+//!
+//! SQLite has one writer: a pool of one connection for writing and others, `query_only`, for reading. PostgreSQL has
+//! one pool for both. Everything else is the same on both.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::{fs, path::Path, time::Duration};
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
+    DbErr, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, sqlx,
+};
+
+use crate::config::Config;
+
+/// A transaction is cut off after this time, so that nothing commits behind the overlap of the map's repair.
+const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(30);
+const SQLITE_READERS: u32 = 4;
+
+/// The database.
+#[derive(Clone)]
+pub struct Db {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    statements: Arc<AtomicU64>,
+}
+
+impl Db {
+    /// Connects; in the embedded mode also makes the file and brings its schema up to date.
+    pub async fn connect(config: &Config) -> Result<Self> {
+        let statements = Arc::new(AtomicU64::new(0));
+        let db = if config.is_production() {
+            let connection = open(postgres_options(config), &statements).await?;
+            Self {
+                writer: connection.clone(),
+                reader: connection,
+                statements,
+            }
+        } else {
+            make_folder_of(&config.database_url)?;
+            let writer = open(sqlite_options(config, false), &statements).await?;
+            Migrator::up(&writer, None)
+                .await
+                .context("bringing the schema up to date")?;
+            Self {
+                writer,
+                reader: open(sqlite_options(config, true), &statements).await?,
+                statements,
+            }
+        };
+        Ok(db)
+    }
+
+    /// For reading outside of a transaction.
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// For single statements that write, of the worker and the relay. Actions use [`crate::app::App::write`].
+    pub fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// Begins a write transaction. On SQLite it takes the write lock at once: a transaction that reads first and
+    /// writes later would fail when another writes in between.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.writer.begin_with_options(options).await
+    }
+
+    /// How many statements were run since the start.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// The database's own time; on SQLite that is this machine's.
+    #[expect(clippy::disallowed_methods, reason = "this file and migrations may write SQL")]
+    pub async fn time(&self) -> Result<DateTime<Utc>, DbErr> {
+        if self.reader.get_database_backend() == DatabaseBackend::Sqlite {
+            self.reader.ping().await?;
+            return Ok(crate::clock::system_now());
+        }
+        let statement = Statement::from_string(DatabaseBackend::Postgres, "SELECT now() AS now");
+        let row = self.reader.query_one_raw(statement).await?;
+        row.ok_or_else(|| DbErr::Custom("no row".to_owned()))?
+            .try_get("", "now")
+    }
+
+    /// Changes whose schema is not there yet.
+    pub async fn pending_migrations(&self) -> Result<usize, DbErr> {
+        Ok(Migrator::get_pending_migrations(&self.writer).await?.len())
+    }
+
+    /// Lets the connections go.
+    pub async fn close(self) -> Result<(), DbErr> {
+        self.reader.close().await?;
+        self.writer.close().await
+    }
+}
+
+/// Whether `error` says that a row with the same unique key exists.
+pub fn is_unique_violation(error: &DbErr) -> bool {
+    matches!(
+        error.sql_err(),
+        Some(sea_orm::SqlErr::UniqueConstraintViolation(_))
+    )
+}
+
+/// Whether `error` says that a CHECK constraint was broken; SeaORM does not tell those apart.
+pub fn is_check_violation(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return false;
+    };
+    let code = cause.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code == "275" || code == "23514")
+}
+
+async fn open(options: ConnectOptions, statements: &Arc<AtomicU64>) -> Result<DatabaseConnection> {
+    let mut connection = Database::connect(options)
+        .await
+        .context("connecting to the database")?;
+    let statements = Arc::clone(statements);
+    connection.set_metric_callback(move |_| {
+        statements.fetch_add(1, Ordering::Relaxed);
+    });
+    Ok(connection)
+}
+
+fn postgres_options(config: &Config) -> ConnectOptions {
+    let mut options = ConnectOptions::new(&config.database_url);
+    let seconds = format!("{}s", TRANSACTION_TIMEOUT.as_secs());
+    options
+        .sqlx_logging(false)
+        .max_connections(config.database_connections)
+        .acquire_timeout(Duration::from_secs(5))
+        .statement_timeout(TRANSACTION_TIMEOUT)
+        .set_application_name("turnout")
+        .map_sqlx_postgres_opts(move |options| {
+            options.options([("idle_in_transaction_session_timeout", seconds.as_str())])
+        });
+    options
+}
+
+fn sqlite_options(config: &Config, reading: bool) -> ConnectOptions {
+    let mut options = ConnectOptions::new(&config.database_url);
+    options
+        .sqlx_logging(false)
+        .max_connections(if reading { SQLITE_READERS } else { 1 })
+        .acquire_timeout(TRANSACTION_TIMEOUT)
+        .map_sqlx_sqlite_opts(move |options| {
+            options
+                .create_if_missing(!reading)
+                .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
+                .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
+                .busy_timeout(Duration::from_secs(5))
+                .foreign_keys(true)
+                .pragma("query_only", if reading { "on" } else { "off" })
+        });
+    options
+}
+
+fn make_folder_of(url: &str) -> Result<()> {
+    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
+    let path = path.split('?').next().unwrap_or_default();
+    match Path::new(path).parent() {
+        Some(folder) => fs::create_dir_all(folder).with_context(|| folder.display().to_string()),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,40 @@
+//! Turnout: the backend behind an events map.
+//!
+//! # Where things are
+//!
+//! A request goes through three files that share a name: `graphql/rsvp.rs` (shape), `domain/rsvp.rs` (rule, then
+//! action), `entity/src/rsvp.rs` (row). An action takes the app and the actor first, decides permission inside, runs
+//! in one write transaction ([`app::App::write`]) and leaves later work as rows in the [`outbox`].
+//!
+//! | to find | look in |
+//! |---|---|
+//! | what a client may ask | [`graphql`], and `schema.graphql` |
+//! | who may do what, and the rules | [`domain`] |
+//! | how events are found | [`map`] |
+//! | what runs later | [`outbox`], [`worker`], [`jobs`] |
+//! | how clients reach it | [`http`] |
+//! | how people are written to | [`channel`] |
+//! | how personal data is kept | [`sealed`], [`cells`] |
+//! | what a "no" is | [`refusal`] |
+
+pub mod app;
+pub mod auth;
+pub mod bus;
+pub mod cells;
+pub mod channel;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod domain;
+pub mod graphql;
+pub mod http;
+pub mod import;
+pub mod jobs;
+pub mod map;
+pub mod outbox;
+pub mod postal;
+pub mod queue;
+pub mod refusal;
+pub mod sealed;
+pub mod telemetry;
+pub mod worker;

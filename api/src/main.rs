@@ -1,0 +1,3 @@
+//! The `turnout` command.
+
+fn main() {}

@@ -1,0 +1,106 @@
+//! Jobs, written in the transaction that causes them.
+//!
+//! *The row is the job; the queue is a doorbell.* A row is claimed by one UPDATE, runs, and is finished. The same path
+//! covers the first delivery, a crash between commit and ring, a flushed Redis, an expired lease, a retry and a job
+//! that is due later.
+
+use chrono::{DateTime, Utc};
+use entity::{Lane, outbox};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ConnectionTrait, EntityTrait,
+    sea_query::OnConflict,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::refusal::Refusal;
+
+/// Every kind of job. Payloads hold ids and no personal data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Job {
+    /// Sends a one-time code.
+    SendSignInCode {
+        /// Row of `sign_in_code`.
+        code_id: Uuid,
+    },
+    /// Tells a person where their RSVP stands.
+    SendRsvpMail {
+        /// Row of `rsvp`.
+        rsvp_id: Uuid,
+        /// What to say.
+        mail: RsvpMail,
+    },
+    /// Gives back the seats of an RSVP that was not confirmed in time.
+    ReleaseHold {
+        /// Row of `rsvp`.
+        rsvp_id: Uuid,
+    },
+    /// Deletes rows whose time is over, then comes back the next day.
+    Retain,
+}
+
+/// What a mail about an RSVP says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RsvpMail {
+    /// Please follow the link to confirm.
+    PleaseConfirm,
+    /// You are coming.
+    Registered,
+    /// You are on the waitlist.
+    Waitlisted,
+    /// A seat came free: you are coming.
+    Promoted,
+}
+
+impl Job {
+    /// Its name in lists.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::SendSignInCode { .. } => "send_sign_in_code",
+            Self::SendRsvpMail { .. } => "send_rsvp_mail",
+            Self::ReleaseHold { .. } => "release_hold",
+            Self::Retain => "retain",
+        }
+    }
+
+    /// Its queue.
+    pub fn lane(&self) -> Lane {
+        match self {
+            Self::SendSignInCode { .. } | Self::SendRsvpMail { .. } => Lane::Now,
+            Self::ReleaseHold { .. } | Self::Retain => Lane::Soon,
+        }
+    }
+}
+
+/// Writes `job`, to run at `due_at`. With a `unique_key`, a second job of the same key is dropped.
+pub async fn enqueue(
+    db: &impl ConnectionTrait,
+    job: &Job,
+    now: DateTime<Utc>,
+    due_at: DateTime<Utc>,
+    unique_key: Option<String>,
+) -> Result<(), Refusal> {
+    let row = outbox::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        lane: Set(job.lane()),
+        kind: Set(job.kind().to_owned()),
+        payload: Set(serde_json::to_string(job).map_err(Refusal::internal)?),
+        attempts: Set(0),
+        due_at: Set(due_at),
+        rung_at: NotSet,
+        done_at: NotSet,
+        failed_at: NotSet,
+        last_error: NotSet,
+        unique_key: Set(unique_key),
+        created_at: Set(now),
+    };
+    let on_conflict = OnConflict::column(outbox::Column::UniqueKey)
+        .do_nothing()
+        .to_owned();
+    outbox::Entity::insert(row)
+        .on_conflict(on_conflict)
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,281 @@
+//! The one way to say no.
+//!
+//! Rules, actions, jobs and commands refuse with a [`Refusal`]; `graphql::errors` turns it into what a client sees.
+//! The list of [`Code`]s is closed and part of the schema; `docs/errors.md` says what a client does about each.
+
+use std::fmt;
+
+use sea_orm::DbErr;
+
+/// What a client can tell refusals apart by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// Input that breaks a rule; `fields` says where and why.
+    BadUserInput,
+    /// The document cannot be parsed.
+    GraphqlParseFailed,
+    /// The document does not fit the schema.
+    GraphqlValidationFailed,
+    /// The document is too large, too deep, or asks for too much.
+    QueryTooComplex,
+    /// The server does not know this persisted query.
+    PersistedQueryNotFound,
+    /// Nobody is signed in, or the token is no longer good.
+    Unauthenticated,
+    /// A recent second factor is needed.
+    StepUpRequired,
+    /// Signed in, but not allowed.
+    Forbidden,
+    /// Does not exist, or is not visible to the caller.
+    NotFound,
+    /// Somebody else changed it first.
+    Conflict,
+    /// Not possible in the present state; `reason` says which.
+    WrongState,
+    /// Too often, or a budget is used up; `retryAfter` in seconds where it is known.
+    RateLimited,
+    /// The request is too large.
+    PayloadTooLarge,
+    /// Try again later.
+    Unavailable,
+    /// A fault of the server; the request id finds it in the log.
+    InternalServerError,
+}
+
+impl Code {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::BadUserInput,
+        Self::GraphqlParseFailed,
+        Self::GraphqlValidationFailed,
+        Self::QueryTooComplex,
+        Self::PersistedQueryNotFound,
+        Self::Unauthenticated,
+        Self::StepUpRequired,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::Conflict,
+        Self::WrongState,
+        Self::RateLimited,
+        Self::PayloadTooLarge,
+        Self::Unavailable,
+        Self::InternalServerError,
+    ];
+
+    /// Its name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
+            Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
+            Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::StepUpRequired => "STEP_UP_REQUIRED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::NotFound => "NOT_FOUND",
+            Self::Conflict => "CONFLICT",
+            Self::WrongState => "WRONG_STATE",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::InternalServerError => "INTERNAL_SERVER_ERROR",
+        }
+    }
+}
+
+/// Why something is not possible now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The event was cancelled.
+    EventCancelled,
+    /// The timeslot was cancelled.
+    TimeslotCancelled,
+    /// The timeslot has begun.
+    EventStarted,
+    /// The timeslot is over.
+    EventEnded,
+    /// The event is not published.
+    EventNotPublished,
+    /// The event is not waiting for review.
+    EventNotInReview,
+    /// The event was submitted already.
+    EventAlreadySubmitted,
+    /// The event has no timeslot to come.
+    EventHasNoTimeslot,
+    /// There is no such RSVP to change: it was declined or cancelled.
+    RsvpNotActive,
+    /// The link was used already.
+    LinkUsed,
+    /// The link is too old.
+    LinkExpired,
+}
+
+impl Reason {
+    /// Its name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::EventCancelled => "EVENT_CANCELLED",
+            Self::TimeslotCancelled => "TIMESLOT_CANCELLED",
+            Self::EventStarted => "EVENT_STARTED",
+            Self::EventEnded => "EVENT_ENDED",
+            Self::EventNotPublished => "EVENT_NOT_PUBLISHED",
+            Self::EventNotInReview => "EVENT_NOT_IN_REVIEW",
+            Self::EventAlreadySubmitted => "EVENT_ALREADY_SUBMITTED",
+            Self::EventHasNoTimeslot => "EVENT_HAS_NO_TIMESLOT",
+            Self::RsvpNotActive => "RSVP_NOT_ACTIVE",
+            Self::LinkUsed => "LINK_USED",
+            Self::LinkExpired => "LINK_EXPIRED",
+        }
+    }
+
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::EventCancelled => "This event was cancelled.",
+            Self::TimeslotCancelled => "This date was cancelled.",
+            Self::EventStarted => "This event has already started.",
+            Self::EventEnded => "This event is over.",
+            Self::EventNotPublished => "This event is not published.",
+            Self::EventNotInReview => "This event is not waiting for review.",
+            Self::EventAlreadySubmitted => "This event was submitted already.",
+            Self::EventHasNoTimeslot => "This event needs a date that is still to come.",
+            Self::RsvpNotActive => "This RSVP was declined or cancelled.",
+            Self::LinkUsed => "This link was used already.",
+            Self::LinkExpired => "This link has expired.",
+        }
+    }
+}
+
+/// One thing wrong with the input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where, from the argument on: `["input", "timeslots", "0", "endsAt"]`.
+    pub path: Vec<String>,
+    /// What, as the end of a sentence that begins with the field's name.
+    pub problem: String,
+}
+
+/// A rule's "no", or a failure on the way. `Display` is the sentence for the client, and never more.
+#[derive(Clone, Debug)]
+pub enum Refusal {
+    /// Input that breaks rules: all problems at once.
+    Input(Vec<Problem>),
+    /// Nobody is signed in.
+    Unauthenticated,
+    /// Not allowed.
+    Forbidden,
+    /// Not there, or not visible. Names what was looked for.
+    NotFound(&'static str),
+    /// Changed by somebody else meanwhile.
+    Conflict(&'static str),
+    /// Not possible now.
+    WrongState(Reason),
+    /// Too often; seconds to wait.
+    RateLimited(u64),
+    /// Something we depend on does not answer.
+    Unavailable,
+    /// A fault of ours. The text goes to the log only.
+    Internal(String),
+}
+
+impl Refusal {
+    /// One problem with one field of the input.
+    pub fn input(path: &[&str], problem: impl Into<String>) -> Self {
+        Self::Input(vec![Problem {
+            path: path.iter().map(|&part| part.to_owned()).collect(),
+            problem: problem.into(),
+        }])
+    }
+
+    /// A fault of ours, with its cause for the log.
+    pub fn internal(cause: impl fmt::Display) -> Self {
+        Self::Internal(cause.to_string())
+    }
+
+    /// What a client can tell it by.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Input(_) => Code::BadUserInput,
+            Self::Unauthenticated => Code::Unauthenticated,
+            Self::Forbidden => Code::Forbidden,
+            Self::NotFound(_) => Code::NotFound,
+            Self::Conflict(_) => Code::Conflict,
+            Self::WrongState(_) => Code::WrongState,
+            Self::RateLimited(_) => Code::RateLimited,
+            Self::Unavailable => Code::Unavailable,
+            Self::Internal(_) => Code::InternalServerError,
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input(problems) => {
+                let list: Vec<String> = problems
+                    .iter()
+                    .map(|problem| format!("{} {}", problem.path.join("."), problem.problem))
+                    .collect();
+                write!(f, "{}.", list.join("; "))
+            }
+            Self::Unauthenticated => f.write_str("Sign in first."),
+            Self::Forbidden => f.write_str("You may not do this."),
+            Self::NotFound(what) => write!(f, "There is no such {what}."),
+            Self::Conflict(why) => f.write_str(why),
+            Self::WrongState(reason) => f.write_str(reason.sentence()),
+            Self::RateLimited(seconds) => write!(f, "Too often; try again in {seconds} seconds."),
+            Self::Unavailable => f.write_str("Not available at the moment; try again."),
+            Self::Internal(_) => f.write_str("Internal error."),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// A lost or exhausted connection is a passing fault; all else is ours.
+impl From<DbErr> for Refusal {
+    fn from(error: DbErr) -> Self {
+        match error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => {
+                tracing::warn!(%error, "the database does not answer");
+                Self::Unavailable
+            }
+            other => Self::internal(other),
+        }
+    }
+}
+
+/// Collects the problems of an input, so that a client learns of all at once.
+#[derive(Default)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// Notes a problem with the field at `path`, written with dots: `input.timeslots.0.endsAt`.
+    pub fn add(&mut self, path: &str, problem: impl Into<String>) {
+        self.0.push(Problem {
+            path: path.split('.').map(str::to_owned).collect(),
+            problem: problem.into(),
+        });
+    }
+
+    /// Notes a problem unless `good`.
+    pub fn check(&mut self, good: bool, path: &str, problem: impl Into<String>) {
+        if !good {
+            self.add(path, problem);
+        }
+    }
+
+    /// Whether nothing was noted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Refuses when there was any problem.
+    pub fn finish(self) -> Result<(), Refusal> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Refusal::Input(self.0))
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! An event. What the public may know of its place is in columns; the rest is in `private`.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{
+    AccessibilityStatus, AddressVisibility, EventStatus, EventType, PlacePrecision, SealedBytes, Visibility,
+};
+
+/// An event. What the public may know of its place is in columns; the rest is in `private`.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "event")]
+pub struct Model {
+    /// Key.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// Where it stands.
+    pub status: EventStatus,
+    /// One line.
+    pub title: String,
+    /// A few sentences for lists.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub summary: Option<String>,
+    /// Markdown.
+    #[sea_orm(column_type = "Text")]
+    pub description: String,
+    /// What kind of event.
+    pub event_type: EventType,
+    /// JSON array of strings.
+    #[sea_orm(column_type = "Text")]
+    pub tags: String,
+    /// https address of a picture.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub image_url: Option<String>,
+    /// Null when nobody said.
+    pub accessibility_status: Option<AccessibilityStatus>,
+    /// In the host's words.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub accessibility_notes: Option<String>,
+    /// JSON array of feature names.
+    #[sea_orm(column_type = "Text")]
+    pub accessibility_features: String,
+    /// Who may find it.
+    pub visibility: Visibility,
+    /// Who may read the exact place.
+    pub address_visibility: AddressVisibility,
+    /// IANA name.
+    pub timezone: String,
+    /// Whether one can take part online.
+    pub is_virtual: bool,
+    /// Name of the place, if public.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub venue: Option<String>,
+    /// JSON array; empty when hidden.
+    #[sea_orm(column_type = "Text")]
+    pub address_lines: String,
+    /// Town.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub locality: Option<String>,
+    /// State or province.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub region: Option<String>,
+    /// If public.
+    pub postal_code: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// As the public may know it.
+    pub latitude: Option<f64>,
+    /// As the public may know it.
+    pub longitude: Option<f64>,
+    /// How exact the coordinates are; null without a place.
+    pub place_precision: Option<PlacePrecision>,
+    /// Sealed JSON: exact place, virtual link, instructions, gathering. See `api::domain::event::Private`.
+    pub private: SealedBytes,
+    /// When it entered the review queue.
+    pub submitted_at: Option<DateTimeUtc>,
+    /// When it was decided.
+    pub reviewed_at: Option<DateTimeUtc>,
+    /// By whom.
+    pub reviewed_by: Option<Uuid>,
+    /// Why it was sent back.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub rejection_reason: Option<String>,
+    /// When it was called off.
+    pub cancelled_at: Option<DateTimeUtc>,
+    /// What the hosts say about that.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub cancellation_note: Option<String>,
+    /// Where it was imported from.
+    pub origin_system: Option<String>,
+    /// Its id there.
+    pub origin_id: Option<String>,
+    /// Hash of what was imported, so that a repeat changes nothing.
+    pub origin_hash: Option<Vec<u8>>,
+    /// Counts the changes of this row.
+    pub version: i32,
+    /// When the row changed last.
+    pub changed_at: DateTimeUtc,
+    /// When the row was made.
+    pub created_at: DateTimeUtc,
+}
+
+/// Joins are written where they are needed.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,34 @@
+//! Rows of the Turnout database, one file per table, and the value types stored in them.
+//!
+//! Nothing here decides anything: rules live in `api::domain`, and what a client sees is written by hand in
+//! `api::graphql`, so that a new column never becomes a public field by accident.
+//!
+//! Conventions: ids are UUID v7; times are UTC with microseconds and end in `_at`; `version` counts the changes of a
+//! row and `changed_at` says when the last one was; columns of type [`SealedBytes`] are encrypted.
+
+mod sealed_bytes;
+mod values;
+
+pub mod audit;
+pub mod contact_point;
+pub mod event;
+pub mod event_host;
+pub mod link;
+pub mod message;
+pub mod outbox;
+pub mod person;
+pub mod postal_code;
+pub mod refresh_token;
+pub mod rsvp;
+pub mod session;
+pub mod sign_in_code;
+pub mod signing_key;
+pub mod staff_role;
+pub mod suppression;
+pub mod timeslot;
+
+pub use sealed_bytes::SealedBytes;
+pub use values::{
+    AccessibilityStatus, AddressVisibility, Channel, EventStatus, EventType, HostKind, Lane, LinkPurpose,
+    MessageState, PlacePrecision, Purpose, RsvpStatus, StaffRole, Visibility,
+};

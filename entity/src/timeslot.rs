@@ -1,0 +1,38 @@
+//! One date of an event, with its seats.
+
+use sea_orm::entity::prelude::*;
+
+/// One date of an event, with its seats.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "timeslot")]
+pub struct Model {
+    /// Key.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// The event.
+    pub event_id: Uuid,
+    /// Start.
+    pub starts_at: DateTimeUtc,
+    /// End, after the start.
+    pub ends_at: DateTimeUtc,
+    /// Seats; null is unlimited.
+    pub capacity: Option<i32>,
+    /// Seats given away, those of unconfirmed RSVPs included. Never above the capacity.
+    pub taken: i32,
+    /// Those of `taken` that belong to unconfirmed RSVPs.
+    pub held: i32,
+    /// When it was called off.
+    pub cancelled_at: Option<DateTimeUtc>,
+    /// Its id where it was imported from.
+    pub origin_id: Option<String>,
+    /// Counts the changes of this row.
+    pub version: i32,
+    /// When the row changed last.
+    pub changed_at: DateTimeUtc,
+}
+
+/// Joins are written where they are needed.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

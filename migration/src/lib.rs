@@ -1,0 +1,46 @@
+//! Schema changes, one file per change, each with `up` and `down`, for SQLite and PostgreSQL alike.
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+mod m20261120_000001_people;
+mod m20261120_000002_events;
+mod m20261120_000003_rsvps;
+mod m20261120_000004_outbox;
+
+/// Every change, oldest first.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261120_000001_people::Migration),
+            Box::new(m20261120_000002_events::Migration),
+            Box::new(m20261120_000003_rsvps::Migration),
+            Box::new(m20261120_000004_outbox::Migration),
+        ]
+    }
+}
+
+/// An index over `columns`, named after them.
+fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+    let mut index = Index::create();
+    index.name(format!("{table}_{}", columns.join("_"))).table(table);
+    for column in columns {
+        index.col(*column);
+    }
+    index
+}
+
+/// Like [`index`], refusing equal rows.
+fn unique(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+    index(table, columns).unique().to_owned()
+}
+
+async fn drop_tables(m: &SchemaManager<'_>, tables: &[&'static str]) -> Result<(), DbErr> {
+    for table in tables {
+        m.drop_table(Table::drop().table(*table).to_owned()).await?;
+    }
+    Ok(())
+}
