@@ -1,1 +1,20 @@
-//! stub
+//! Rules and actions. Every action takes the app and the actor first and decides permission inside.
+//!
+//! Nothing here knows of GraphQL, HTTP or Redis; jobs and commands call the same actions.
+
+pub mod actor;
+pub mod email;
+pub mod event;
+pub mod gate;
+pub mod link;
+pub mod message;
+pub mod page;
+pub mod person;
+pub mod place;
+pub mod rsvp;
+pub mod session;
+pub mod sign_in;
+pub mod staff;
+pub mod text;
+
+pub use actor::Actor;

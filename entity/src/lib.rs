@@ -29,6 +29,6 @@ pub mod timeslot;
 
 pub use sealed_bytes::SealedBytes;
 pub use values::{
-    AccessibilityStatus, AddressVisibility, Channel, EventStatus, EventType, HostKind, Lane, LinkPurpose,
-    MessageState, PlacePrecision, Purpose, RsvpStatus, StaffRole, Visibility,
+    AccessibilityFeature, AccessibilityStatus, AddressVisibility, Channel, EventStatus, EventType, HostKind,
+    Lane, LinkPurpose, MessageState, PlacePrecision, Purpose, RsvpStatus, StaffRole, Visibility,
 };

@@ -315,3 +315,31 @@ pub enum LinkPurpose {
     /// Stops optional mail to an address.
     Unsubscribe,
 }
+
+/// Something that makes a place or an event accessible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(32))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum AccessibilityFeature {
+    /// No steps on the way in.
+    StepFree,
+    /// A ramp.
+    Ramp,
+    /// An accessible restroom.
+    AccessibleRestroom,
+    /// Sign language interpretation.
+    SignLanguage,
+    /// Captions.
+    Captions,
+    /// Childcare.
+    Childcare,
+    /// No scents.
+    ScentFree,
+    /// Parking close by.
+    Parking,
+    /// Public transport close by.
+    PublicTransport,
+}

@@ -1,0 +1,87 @@
+//! Who is asking.
+
+use entity::{StaffRole, session, staff_role};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use crate::{app::App, auth::Claims, refusal::Refusal};
+
+/// Who is asking. Read anew for each request, so that a role taken back counts at once.
+#[derive(Clone, Debug)]
+pub enum Actor {
+    /// Nobody signed in.
+    Anonymous,
+    /// A signed-in person.
+    Person(Member),
+    /// A job or a command of the operator.
+    System,
+}
+
+/// A signed-in person, their session and their staff roles.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// The person.
+    pub id: Uuid,
+    /// The session.
+    pub session_id: Uuid,
+    /// Roles they hold now.
+    pub roles: Vec<StaffRole>,
+}
+
+impl Actor {
+    /// The actor of a checked token; UNAUTHENTICATED when its session has ended.
+    pub async fn of(app: &App, claims: &Claims) -> Result<Self, Refusal> {
+        let now = app.clock.now();
+        let session = session::Entity::find_by_id(claims.sid)
+            .filter(session::Column::PersonId.eq(claims.sub))
+            .filter(session::Column::RevokedAt.is_null())
+            .filter(session::Column::ExpiresAt.gt(now))
+            .one(app.db.reader())
+            .await?
+            .ok_or(Refusal::Unauthenticated)?;
+        let roles = staff_role::Entity::find()
+            .filter(staff_role::Column::PersonId.eq(session.person_id))
+            .filter(staff_role::Column::RevokedAt.is_null())
+            .all(app.db.reader())
+            .await?;
+        Ok(Self::Person(Member {
+            id: session.person_id,
+            session_id: session.id,
+            roles: roles.into_iter().map(|row| row.role).collect(),
+        }))
+    }
+
+    /// The signed-in person, or UNAUTHENTICATED.
+    pub fn member(&self) -> Result<&Member, Refusal> {
+        match self {
+            Self::Person(member) => Ok(member),
+            Self::Anonymous | Self::System => Err(Refusal::Unauthenticated),
+        }
+    }
+
+    /// The signed-in person's id, if anybody is signed in.
+    pub fn person_id(&self) -> Option<Uuid> {
+        self.member().ok().map(|member| member.id)
+    }
+
+    /// Whether the actor holds `role`. An admin holds every role, and so does the system.
+    pub fn is(&self, role: StaffRole) -> bool {
+        match self {
+            Self::Anonymous => false,
+            Self::Person(member) => member
+                .roles
+                .iter()
+                .any(|held| *held == role || *held == StaffRole::Admin),
+            Self::System => true,
+        }
+    }
+
+    /// UNAUTHENTICATED or FORBIDDEN unless the actor holds `role`.
+    pub fn require(&self, role: StaffRole) -> Result<(), Refusal> {
+        match self {
+            _ if self.is(role) => Ok(()),
+            Self::Anonymous => Err(Refusal::Unauthenticated),
+            _ => Err(Refusal::Forbidden),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Lists of events that come from rows: those somebody hosts, and those that wait for review.
+
+use chrono::{DateTime, Utc};
+use entity::{EventStatus, StaffRole, event, event_host, timeslot};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::SelectStatement,
+};
+
+use super::{Loaded, load};
+use crate::{
+    app::App,
+    domain::{
+        Actor,
+        page::{Page, PageArgs, RowCursor},
+    },
+    refusal::Refusal,
+};
+
+/// Which part of somebody's events or RSVPs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Not over yet, drafts without a date included.
+    Upcoming,
+    /// Over.
+    Past,
+}
+
+/// Events the actor hosts, newest first. UNAUTHENTICATED without an account.
+pub async fn hosting(app: &App, actor: &Actor, when: When, page: &PageArgs) -> Result<Page<Loaded>, Refusal> {
+    let me = actor.member()?.id;
+    let mine = event_host::Entity::find()
+        .select_only()
+        .column(event_host::Column::EventId)
+        .filter(event_host::Column::PersonId.eq(me))
+        .into_query();
+    let (to_come, dated) = (slots_after(Some(app.clock.now())), slots_after(None));
+    let id = event::Column::Id;
+    let upcoming = Condition::any()
+        .add(id.in_subquery(to_come))
+        .add(id.not_in_subquery(dated));
+    let upcoming = if when == When::Upcoming {
+        upcoming
+    } else {
+        upcoming.not()
+    };
+    let mut query = event::Entity::find()
+        .filter(id.in_subquery(mine))
+        .filter(upcoming)
+        .order_by_desc(id);
+    if let Some(after) = &page.after {
+        query = query.filter(id.lt(after.id));
+    }
+    fetch(app, page, query, |_| 0).await
+}
+
+/// Events that wait for review, longest waiting first. For organizers.
+pub async fn review_queue(app: &App, actor: &Actor, page: &PageArgs) -> Result<Page<Loaded>, Refusal> {
+    actor.require(StaffRole::Organizer)?;
+    let (at, id) = (event::Column::SubmittedAt, event::Column::Id);
+    let mut query = event::Entity::find()
+        .filter(event::Column::Status.eq(EventStatus::NeedsApproval))
+        .order_by_asc(at)
+        .order_by_asc(id);
+    if let Some(after) = &page.after {
+        let time = DateTime::from_timestamp_micros(after.key).unwrap_or_default();
+        let later = Condition::any()
+            .add(at.gt(time))
+            .add(at.eq(time).and(id.gt(after.id)));
+        query = query.filter(later);
+    }
+    fetch(app, page, query, |row| {
+        row.submitted_at.map_or(0, |at| at.timestamp_micros())
+    })
+    .await
+}
+
+fn slots_after(time: Option<DateTime<Utc>>) -> SelectStatement {
+    let query = timeslot::Entity::find()
+        .select_only()
+        .column(timeslot::Column::EventId);
+    match time {
+        Some(time) => query.filter(timeslot::Column::EndsAt.gt(time)).into_query(),
+        None => query.into_query(),
+    }
+}
+
+async fn fetch(
+    app: &App,
+    page: &PageArgs,
+    query: Select<event::Entity>,
+    key: impl Fn(&event::Model) -> i64,
+) -> Result<Page<Loaded>, Refusal> {
+    let rows = query.limit(page.limit()).all(app.db.reader()).await?;
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let mut loaded = load(app.db.reader(), &ids).await?;
+    let events = rows.iter().filter_map(|row| loaded.remove(&row.id)).collect();
+    Ok(page.cut(events, |event: &Loaded| RowCursor {
+        key: key(&event.row),
+        id: event.row.id,
+    }))
+}

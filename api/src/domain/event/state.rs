@@ -1,0 +1,148 @@
+//! The life of an event: DRAFT → NEEDS_APPROVAL → APPROVED or REJECTED → …, and CANCELLED at any time.
+
+use entity::{EventStatus, StaffRole, event};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::{Loaded, content, find, open_private, require_edit};
+use crate::{
+    app::{App, Tx},
+    domain::Actor,
+    refusal::{Problems, Reason, Refusal},
+};
+
+/// Hands a draft or a rejected event in. It is published at once when `events.review` is off or the actor is an
+/// organizer; otherwise it waits in the review queue. Needs a timeslot to come, and a place or a virtual link.
+pub async fn publish(app: &App, actor: &Actor, id: Uuid) -> Result<Loaded, Refusal> {
+    let loaded = require_edit(app, actor, id).await?;
+    match loaded.row.status {
+        EventStatus::Draft | EventStatus::Rejected => {}
+        EventStatus::Cancelled => return Err(Refusal::WrongState(Reason::EventCancelled)),
+        EventStatus::NeedsApproval | EventStatus::Approved => {
+            return Err(Refusal::WrongState(Reason::EventAlreadySubmitted));
+        }
+    }
+    let now = app.clock.now();
+    let to_come = |slot: &entity::timeslot::Model| slot.cancelled_at.is_none() && slot.ends_at > now;
+    if !loaded.timeslots.iter().any(to_come) {
+        return Err(Refusal::WrongState(Reason::EventHasNoTimeslot));
+    }
+    let private = open_private(app, &loaded.row)?;
+    if private.place.is_none() && private.virtual_url.is_none() {
+        return Err(Refusal::input(
+            &["input", "id"],
+            "has neither a place nor a virtual link",
+        ));
+    }
+    let approved = !app.config.events.review || actor.is(StaffRole::Organizer);
+    let reviewed = approved.then_some(now);
+    let change = event::ActiveModel {
+        status: Set(if approved {
+            EventStatus::Approved
+        } else {
+            EventStatus::NeedsApproval
+        }),
+        submitted_at: Set(Some(now)),
+        reviewed_at: Set(reviewed),
+        reviewed_by: Set(reviewed.and(actor.person_id())),
+        rejection_reason: Set(None),
+        ..Default::default()
+    };
+    app.write(async |tx| step(tx, &loaded.row, change.clone()).await)
+        .await?;
+    find(app, actor, id).await
+}
+
+/// Publishes an event that waits for review. For organizers.
+pub async fn approve(app: &App, actor: &Actor, id: Uuid) -> Result<Loaded, Refusal> {
+    review(app, actor, id, EventStatus::Approved, None).await
+}
+
+/// Sends an event that waits for review back to its hosts, with a reason they can read. For organizers.
+pub async fn reject(app: &App, actor: &Actor, id: Uuid, reason: &str) -> Result<Loaded, Refusal> {
+    actor.require(StaffRole::Organizer)?;
+    let mut problems = Problems::default();
+    problems.check(!reason.trim().is_empty(), "input.reason", "must not be empty");
+    content::text(
+        &mut problems,
+        "input.reason",
+        Some(&reason.to_owned()),
+        app.config.limits.text,
+    );
+    problems.finish()?;
+    review(
+        app,
+        actor,
+        id,
+        EventStatus::Rejected,
+        Some(reason.trim().to_owned()),
+    )
+    .await
+}
+
+async fn review(
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+    status: EventStatus,
+    reason: Option<String>,
+) -> Result<Loaded, Refusal> {
+    actor.require(StaffRole::Organizer)?;
+    let loaded = find(app, actor, id).await?;
+    if loaded.row.status != EventStatus::NeedsApproval {
+        return Err(Refusal::WrongState(Reason::EventNotInReview));
+    }
+    let change = event::ActiveModel {
+        status: Set(status),
+        reviewed_at: Set(Some(app.clock.now())),
+        reviewed_by: Set(actor.person_id()),
+        rejection_reason: Set(reason),
+        ..Default::default()
+    };
+    app.write(async |tx| step(tx, &loaded.row, change.clone()).await)
+        .await?;
+    find(app, actor, id).await
+}
+
+/// Calls an event off, for good. Calling it off again changes nothing.
+pub async fn cancel(app: &App, actor: &Actor, id: Uuid, note: Option<&str>) -> Result<Loaded, Refusal> {
+    let loaded = require_edit(app, actor, id).await?;
+    if loaded.row.status == EventStatus::Cancelled {
+        return Ok(loaded);
+    }
+    let mut problems = Problems::default();
+    let note = note.map(|note| note.trim().to_owned());
+    content::text(&mut problems, "input.note", note.as_ref(), app.config.limits.text);
+    problems.finish()?;
+    let change = event::ActiveModel {
+        status: Set(EventStatus::Cancelled),
+        cancelled_at: Set(Some(app.clock.now())),
+        cancellation_note: Set(note),
+        ..Default::default()
+    };
+    app.write(async |tx| step(tx, &loaded.row, change.clone()).await)
+        .await?;
+    find(app, actor, id).await
+}
+
+/// Applies `change` to the event as it was read, or refuses with CONFLICT.
+async fn step(tx: &Tx, before: &event::Model, change: event::ActiveModel) -> Result<(), Refusal> {
+    let change = event::ActiveModel {
+        version: Set(before.version + 1),
+        changed_at: Set(tx.now()),
+        ..change
+    };
+    let changed = event::Entity::update_many()
+        .set(change)
+        .filter(event::Column::Id.eq(before.id))
+        .filter(event::Column::Version.eq(before.version))
+        .exec(tx.db())
+        .await?;
+    if changed.rows_affected == 0 {
+        return Err(Refusal::Conflict(
+            "The event was changed meanwhile; read it again.",
+        ));
+    }
+    tx.event_changed(before.id);
+    Ok(())
+}

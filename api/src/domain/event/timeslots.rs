@@ -1,0 +1,223 @@
+//! The dates of an event.
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use entity::{EventStatus, event, timeslot};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{Set, Unchanged},
+    ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
+    sea_query::Expr,
+};
+use uuid::Uuid;
+
+use super::{Loaded, find, require_edit};
+use crate::{
+    app::{App, Tx},
+    domain::{Actor, rsvp},
+    refusal::{Problems, Reason, Refusal},
+};
+
+/// A timeslot that lasts longer is taken for a mistake.
+const LONGEST: TimeDelta = TimeDelta::days(31);
+
+/// A date to add.
+#[derive(Clone, Debug)]
+pub struct NewTimeslot {
+    /// Start.
+    pub starts_at: DateTime<Utc>,
+    /// End.
+    pub ends_at: DateTime<Utc>,
+    /// Seats; `None` is unlimited.
+    pub capacity: Option<i32>,
+}
+
+/// What to change of a date; `None` stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct TimeslotChange {
+    /// A new start.
+    pub starts_at: Option<DateTime<Utc>>,
+    /// A new end.
+    pub ends_at: Option<DateTime<Utc>>,
+    /// New seats; `Some(None)` is unlimited.
+    pub capacity: Option<Option<i32>>,
+}
+
+impl NewTimeslot {
+    /// Notes everything that breaks a rule.
+    pub(crate) fn check(&self, app: &App, path: &str, problems: &mut Problems) {
+        problems.check(
+            self.ends_at > self.starts_at,
+            &format!("{path}.endsAt"),
+            "must be after startsAt",
+        );
+        let long = self.ends_at - self.starts_at <= LONGEST;
+        problems.check(
+            long,
+            &format!("{path}.endsAt"),
+            "must be within 31 days of startsAt",
+        );
+        problems.check(
+            self.ends_at > app.clock.now(),
+            &format!("{path}.endsAt"),
+            "must be in the future",
+        );
+        let most = app.config.limits.capacity;
+        let fits = self.capacity.is_none_or(|seats| (1..=most).contains(&seats));
+        problems.check(
+            fits,
+            &format!("{path}.capacity"),
+            format!("must be between 1 and {most}"),
+        );
+    }
+}
+
+/// Adds dates to an event that is not cancelled, at most `limits.timeslots` in all.
+pub async fn add_timeslots(
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+    slots: &[NewTimeslot],
+) -> Result<Loaded, Refusal> {
+    let event = require_edit(app, actor, id).await?;
+    if event.row.status == EventStatus::Cancelled {
+        return Err(Refusal::WrongState(Reason::EventCancelled));
+    }
+    let most = app.config.limits.timeslots;
+    let mut problems = Problems::default();
+    problems.check(!slots.is_empty(), "input.timeslots", "must not be empty");
+    for (i, slot) in slots.iter().enumerate() {
+        slot.check(app, &format!("input.timeslots.{i}"), &mut problems);
+    }
+    problems.finish()?;
+    app.write(async |tx| {
+        bump_event(tx, id).await?;
+        let standing = timeslot::Entity::find()
+            .filter(timeslot::Column::EventId.eq(id))
+            .count(tx.db())
+            .await?;
+        if standing + slots.len() as u64 > most as u64 {
+            let problem = format!("would be more than {most} for this event");
+            return Err(Refusal::input(&["input", "timeslots"], problem));
+        }
+        insert(tx, id, slots).await
+    })
+    .await?;
+    find(app, actor, id).await
+}
+
+/// Changes a date. Seats already given away cannot be taken back this way; seats that come free go to the waitlist.
+pub async fn update_timeslot(
+    app: &App,
+    actor: &Actor,
+    slot_id: Uuid,
+    change: TimeslotChange,
+) -> Result<Loaded, Refusal> {
+    let (event, slot) = editable(app, actor, slot_id).await?;
+    let wanted = NewTimeslot {
+        starts_at: change.starts_at.unwrap_or(slot.starts_at),
+        ends_at: change.ends_at.unwrap_or(slot.ends_at),
+        capacity: change.capacity.unwrap_or(slot.capacity),
+    };
+    let mut problems = Problems::default();
+    wanted.check(app, "input", &mut problems);
+    problems.finish()?;
+    app.write(async |tx| {
+        bump_event(tx, event.row.id).await?;
+        let slot = rsvp::lock(tx, slot_id).await?;
+        if wanted.capacity.is_some_and(|seats| seats < slot.taken) {
+            let problem = format!("must be at least {}: so many seats are given away", slot.taken);
+            return Err(Refusal::input(&["input", "capacity"], problem));
+        }
+        let row = timeslot::ActiveModel {
+            id: Unchanged(slot_id),
+            starts_at: Set(wanted.starts_at.trunc_subsecs(6)),
+            ends_at: Set(wanted.ends_at.trunc_subsecs(6)),
+            capacity: Set(wanted.capacity),
+            version: Set(slot.version + 1),
+            changed_at: Set(tx.now()),
+            ..Default::default()
+        };
+        row.update(tx.db()).await?;
+        rsvp::promote(tx, slot_id).await
+    })
+    .await?;
+    find(app, actor, event.row.id).await
+}
+
+/// Calls one date off. Calling it off again changes nothing.
+pub async fn cancel_timeslot(app: &App, actor: &Actor, slot_id: Uuid) -> Result<Loaded, Refusal> {
+    let (event, slot) = editable(app, actor, slot_id).await?;
+    if slot.cancelled_at.is_some() {
+        return Ok(event);
+    }
+    app.write(async |tx| {
+        bump_event(tx, event.row.id).await?;
+        let slot = rsvp::lock(tx, slot_id).await?;
+        let row = timeslot::ActiveModel {
+            id: Unchanged(slot_id),
+            cancelled_at: Set(Some(tx.now())),
+            version: Set(slot.version + 1),
+            changed_at: Set(tx.now()),
+            ..Default::default()
+        };
+        row.update(tx.db()).await?;
+        Ok(())
+    })
+    .await?;
+    find(app, actor, event.row.id).await
+}
+
+async fn editable(app: &App, actor: &Actor, slot_id: Uuid) -> Result<(Loaded, timeslot::Model), Refusal> {
+    let slot = timeslot::Entity::find_by_id(slot_id).one(app.db.reader()).await?;
+    let slot = slot.ok_or(Refusal::NotFound("timeslot"));
+    if matches!(actor, Actor::Anonymous) {
+        return Err(Refusal::Unauthenticated);
+    }
+    let slot = slot?;
+    let event = require_edit(app, actor, slot.event_id)
+        .await
+        .map_err(|refusal| match refusal {
+            Refusal::NotFound(_) => Refusal::NotFound("timeslot"),
+            other => other,
+        })?;
+    if event.row.status == EventStatus::Cancelled {
+        return Err(Refusal::WrongState(Reason::EventCancelled));
+    }
+    Ok((event, slot))
+}
+
+/// A change of dates is a change of the event, so that everybody who watches the event's version sees it. Taking the
+/// event's row first also keeps two changes of dates apart.
+async fn bump_event(tx: &Tx, id: Uuid) -> Result<(), Refusal> {
+    event::Entity::update_many()
+        .col_expr(event::Column::Version, Expr::col(event::Column::Version).add(1))
+        .col_expr(event::Column::ChangedAt, Expr::value(tx.now()))
+        .filter(event::Column::Id.eq(id))
+        .exec(tx.db())
+        .await?;
+    tx.event_changed(id);
+    Ok(())
+}
+
+pub(super) async fn insert(tx: &Tx, event_id: Uuid, slots: &[NewTimeslot]) -> Result<(), Refusal> {
+    if slots.is_empty() {
+        return Ok(());
+    }
+    let row = |slot: &NewTimeslot| timeslot::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        event_id: Set(event_id),
+        starts_at: Set(slot.starts_at.trunc_subsecs(6)),
+        ends_at: Set(slot.ends_at.trunc_subsecs(6)),
+        capacity: Set(slot.capacity),
+        taken: Set(0),
+        held: Set(0),
+        cancelled_at: Set(None),
+        origin_id: Set(None),
+        version: Set(1),
+        changed_at: Set(tx.now()),
+    };
+    timeslot::Entity::insert_many(slots.iter().map(row))
+        .exec_without_returning(tx.db())
+        .await?;
+    Ok(())
+}

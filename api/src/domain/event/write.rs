@@ -1,0 +1,143 @@
+//! Making and editing events.
+
+use entity::{EventStatus, HostKind, event, event_host};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::{Content, Loaded, NewTimeslot, find, open_private, require_edit, timeslots};
+use crate::{
+    app::App,
+    domain::{Actor, person},
+    refusal::{Problems, Reason, Refusal},
+};
+
+/// Makes a draft that the actor hosts, under `public_name` or else their given name and initial.
+/// UNAUTHENTICATED without an account, BAD_USER_INPUT with all problems at once.
+pub async fn create(
+    app: &App,
+    actor: &Actor,
+    content: &Content,
+    slots: &[NewTimeslot],
+    public_name: Option<&str>,
+) -> Result<Loaded, Refusal> {
+    let profile = person::profile(app, actor).await?;
+    let public_name = public_name
+        .map(|name| name.trim().to_owned())
+        .or(profile.name.map(|name| name.short()));
+    let mut problems = Problems::default();
+    content.check(app, &mut problems);
+    let most = app.config.limits.timeslots;
+    problems.check(
+        slots.len() <= most,
+        "input.timeslots",
+        format!("has more than {most} timeslots"),
+    );
+    for (i, slot) in slots.iter().enumerate() {
+        slot.check(app, &format!("input.timeslots.{i}"), &mut problems);
+    }
+    match &public_name {
+        Some(name) => check_public_name(app, name, &mut problems),
+        None => problems.add("input.publicName", "is needed while your profile has no name"),
+    }
+    problems.finish()?;
+    let id = Uuid::now_v7();
+    let columns = content.columns(app, id).await?;
+    app.write(async |tx| {
+        let row = event::ActiveModel {
+            status: Set(EventStatus::Draft),
+            version: Set(1),
+            changed_at: Set(tx.now()),
+            created_at: Set(tx.now()),
+            ..columns.clone()
+        };
+        event::Entity::insert(row).exec_without_returning(tx.db()).await?;
+        let host = event_host::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            event_id: Set(id),
+            kind: Set(HostKind::Person),
+            person_id: Set(Some(profile.row.id)),
+            public_name: Set(public_name.clone().unwrap_or_default()),
+            created_at: Set(tx.now()),
+        };
+        event_host::Entity::insert(host)
+            .exec_without_returning(tx.db())
+            .await?;
+        timeslots::insert(tx, id, slots).await
+    })
+    .await?;
+    find(app, actor, id).await
+}
+
+/// Changes what `apply` changes, and the public name of the actor as host if one is given. CONFLICT when the event is
+/// no longer at `expected_version`; WRONG_STATE once it is cancelled.
+pub async fn update(
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+    expected_version: i32,
+    apply: impl FnOnce(&mut Content),
+    public_name: Option<&str>,
+) -> Result<Loaded, Refusal> {
+    let before = require_edit(app, actor, id).await?.row;
+    if before.status == EventStatus::Cancelled {
+        return Err(Refusal::WrongState(Reason::EventCancelled));
+    }
+    let mut content = Content::of(&before, open_private(app, &before)?);
+    apply(&mut content);
+    let mut problems = Problems::default();
+    content.check(app, &mut problems);
+    if let Some(name) = public_name {
+        check_public_name(app, name.trim(), &mut problems);
+    }
+    problems.finish()?;
+    let columns = content.columns(app, id).await?;
+    app.write(async |tx| {
+        let change = event::ActiveModel {
+            version: Set(expected_version + 1),
+            changed_at: Set(tx.now()),
+            ..columns.clone()
+        };
+        let changed = event::Entity::update_many()
+            .set(change)
+            .filter(event::Column::Id.eq(id))
+            .filter(event::Column::Version.eq(expected_version))
+            .filter(event::Column::Status.ne(EventStatus::Cancelled))
+            .exec(tx.db())
+            .await?;
+        if changed.rows_affected == 0 {
+            return Err(Refusal::Conflict(
+                "The event was changed meanwhile; read it again.",
+            ));
+        }
+        if let (Some(name), Some(me)) = (public_name, actor.person_id()) {
+            event_host::Entity::update_many()
+                .set(event_host::ActiveModel {
+                    public_name: Set(name.trim().to_owned()),
+                    ..Default::default()
+                })
+                .filter(event_host::Column::EventId.eq(id))
+                .filter(event_host::Column::PersonId.eq(me))
+                .exec(tx.db())
+                .await?;
+        }
+        tx.event_changed(id);
+        Ok(())
+    })
+    .await?;
+    find(app, actor, id).await
+}
+
+fn check_public_name(app: &App, name: &str, problems: &mut Problems) {
+    let most = app.config.limits.name;
+    problems.check(!name.is_empty(), "input.publicName", "must not be empty");
+    problems.check(
+        name.chars().count() <= most,
+        "input.publicName",
+        format!("has more than {most} characters"),
+    );
+    problems.check(
+        !name.chars().any(char::is_control),
+        "input.publicName",
+        "has control characters",
+    );
+}

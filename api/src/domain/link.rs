@@ -1,0 +1,154 @@
+//! Links in mails: made by the job that sends the mail, kept as a hash, followed once.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{Channel, LinkPurpose, link, rsvp};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use uuid::Uuid;
+
+use super::{event, gate, rsvp as rsvps};
+use crate::{
+    app::{App, Tx},
+    refusal::{Reason, Refusal},
+    sealed::{self, BlindIndex},
+};
+
+/// How long a link to stop mail works.
+const UNSUBSCRIBE_DAYS: i64 = 365;
+
+/// What a link is about.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// An RSVP, until the link is too old.
+    Rsvp(LinkPurpose, Uuid, DateTime<Utc>),
+    /// A mail address.
+    Address(BlindIndex),
+}
+
+/// What a link would do, for a page that asks first.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// What following it does.
+    pub purpose: LinkPurpose,
+    /// Title of the event it is about, where it is about one.
+    pub event_title: Option<String>,
+}
+
+/// What following a link did.
+#[derive(Clone, Debug)]
+pub enum Followed {
+    /// An RSVP was confirmed or cancelled.
+    Rsvp(rsvp::Model),
+    /// The address gets no more optional mail.
+    Unsubscribed,
+}
+
+/// Makes a link and gives its token: 192 random bits, known to the mail only.
+pub(crate) async fn make(tx: &Tx, target: &Target) -> Result<String, Refusal> {
+    let token = BASE64_URL_SAFE_NO_PAD.encode(sealed::random::<24>()?);
+    let (purpose, rsvp_id, index, expires_at) = match target {
+        Target::Rsvp(purpose, id, expires_at) => (*purpose, Some(*id), None, *expires_at),
+        Target::Address(index) => {
+            let expires_at = tx.now() + TimeDelta::days(UNSUBSCRIBE_DAYS);
+            (LinkPurpose::Unsubscribe, None, Some(index.clone()), expires_at)
+        }
+    };
+    let (index_key, value_index) = index.map(|index| (index.key, index.value)).unzip();
+    let row = link::ActiveModel {
+        token_hash: Set(sealed::hash(&token)),
+        purpose: Set(purpose),
+        rsvp_id: Set(rsvp_id),
+        index_key: Set(index_key),
+        value_index: Set(value_index),
+        expires_at: Set(expires_at),
+        used_at: Set(None),
+        created_at: Set(tx.now()),
+    };
+    link::Entity::insert(row).exec_without_returning(tx.db()).await?;
+    Ok(token)
+}
+
+/// Where a link with `token` leads: a client's page where `links.*` names one, ours otherwise.
+pub(crate) fn url(app: &App, purpose: LinkPurpose, token: &str) -> String {
+    let links = &app.config.links;
+    let page = match purpose {
+        LinkPurpose::ConfirmRsvp => &links.confirm_rsvp,
+        LinkPurpose::CancelRsvp => &links.cancel_rsvp,
+        LinkPurpose::Unsubscribe => &links.unsubscribe,
+    };
+    if page.is_empty() {
+        format!("{}/l/{token}", app.config.base_url())
+    } else {
+        page.replace("{token}", token)
+    }
+}
+
+/// What a link would do. Looking consumes nothing. NOT_FOUND, LINK_USED, LINK_EXPIRED.
+pub async fn preview(app: &App, token: &str) -> Result<Preview, Refusal> {
+    let row = link::Entity::find_by_id(sealed::hash(token))
+        .one(app.db.reader())
+        .await?;
+    let row = row.ok_or(Refusal::NotFound("link"))?;
+    still_good(&row, app.clock.now())?;
+    let mut event_title = None;
+    if let Some(id) = row.rsvp_id
+        && let Some(rsvp) = rsvp::Entity::find_by_id(id).one(app.db.reader()).await?
+    {
+        let event = event::load(app.db.reader(), &[rsvp.event_id])
+            .await?
+            .remove(&rsvp.event_id);
+        event_title = event.map(|event| event.row.title);
+    }
+    Ok(Preview {
+        purpose: row.purpose,
+        event_title,
+    })
+}
+
+/// Follows a link made for one of `purposes`. Works once. NOT_FOUND; WRONG_STATE (LINK_USED, LINK_EXPIRED, …).
+pub async fn follow(app: &App, token: &str, purposes: &[LinkPurpose]) -> Result<Followed, Refusal> {
+    app.write(async |tx| {
+        let hash = sealed::hash(token);
+        let row = link::Entity::find_by_id(hash.clone()).one(tx.db()).await?;
+        let row = row
+            .filter(|row| purposes.contains(&row.purpose))
+            .ok_or(Refusal::NotFound("link"))?;
+        still_good(&row, tx.now())?;
+        let used = link::Entity::update_many()
+            .col_expr(link::Column::UsedAt, Expr::value(tx.now()))
+            .filter(link::Column::TokenHash.eq(hash))
+            .filter(link::Column::UsedAt.is_null())
+            .exec(tx.db())
+            .await?;
+        if used.rows_affected == 0 {
+            return Err(Refusal::WrongState(Reason::LinkUsed));
+        }
+        match (row.purpose, row.rsvp_id, row.index_key.zip(row.value_index)) {
+            (LinkPurpose::ConfirmRsvp, Some(id), _) => rsvps::confirm(app, tx, id).await.map(Followed::Rsvp),
+            (LinkPurpose::CancelRsvp, Some(id), _) => {
+                rsvps::cancel_in(tx, id, None).await.map(Followed::Rsvp)
+            }
+            (LinkPurpose::Unsubscribe, _, Some((key, value))) => {
+                gate::suppress(
+                    tx.db(),
+                    Channel::Email,
+                    &BlindIndex { key, value },
+                    "LINK",
+                    tx.now(),
+                )
+                .await?;
+                Ok(Followed::Unsubscribed)
+            }
+            _ => Err(Refusal::internal("a link without a target")),
+        }
+    })
+    .await
+}
+
+fn still_good(row: &link::Model, now: DateTime<Utc>) -> Result<(), Refusal> {
+    match row {
+        row if row.used_at.is_some() => Err(Refusal::WrongState(Reason::LinkUsed)),
+        row if row.expires_at <= now => Err(Refusal::WrongState(Reason::LinkExpired)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,249 @@
+//! Changing an RSVP that exists: party size, confirming, cancelling. The timeslot's row is always taken first.
+
+use chrono::TimeDelta;
+use entity::{RsvpStatus, contact_point, rsvp, timeslot};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use uuid::Uuid;
+
+use super::{check_party, lock, promote, seats};
+use crate::{
+    app::{App, Tx},
+    domain::Actor,
+    outbox::RsvpMail,
+    refusal::{Problems, Reason, Refusal},
+};
+
+/// Changes the party size of one's own RSVP. BAD_USER_INPUT when there are not so many seats; the RSVP then stays as
+/// it was. CONFLICT when it is no longer at `expected_version`.
+pub async fn update(
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+    expected_version: Option<i32>,
+    party_size: i32,
+) -> Result<rsvp::Model, Refusal> {
+    let me = actor.member()?.id;
+    let mut problems = Problems::default();
+    check_party(app, party_size, &mut problems);
+    problems.finish()?;
+    app.write(async |tx| {
+        let (slot, row) = locked(tx, id, Some(me)).await?;
+        if expected_version.is_some_and(|version| version != row.version) {
+            return Err(Refusal::Conflict(
+                "The RSVP was changed meanwhile; read it again.",
+            ));
+        }
+        not_over(tx, &slot)?;
+        if row.party_size == party_size {
+            return Ok(row);
+        }
+        resize(app, tx, &slot, row, party_size).await
+    })
+    .await
+}
+
+/// Takes one's own RSVP back. Always possible until the timeslot is over; doing it again changes nothing.
+pub async fn cancel(app: &App, actor: &Actor, id: Uuid) -> Result<rsvp::Model, Refusal> {
+    let me = actor.member()?.id;
+    app.write(async |tx| cancel_in(tx, id, Some(me)).await).await
+}
+
+/// Takes an RSVP back for whoever proved that it is theirs: a person, or the holder of its link (`None`).
+pub(crate) async fn cancel_in(tx: &Tx, id: Uuid, person_id: Option<Uuid>) -> Result<rsvp::Model, Refusal> {
+    let (slot, row) = locked(tx, id, person_id).await?;
+    if matches!(row.status, RsvpStatus::Cancelled | RsvpStatus::Declined) {
+        return Ok(row);
+    }
+    if slot.ends_at <= tx.now() {
+        return Err(Refusal::WrongState(Reason::EventEnded));
+    }
+    leave(tx, &slot, row, RsvpStatus::Cancelled).await
+}
+
+/// Confirms an RSVP given without an account, for the holder of its link: registered, or on the waitlist when the
+/// seats were given back meanwhile and others took them.
+pub(crate) async fn confirm(app: &App, tx: &Tx, id: Uuid) -> Result<rsvp::Model, Refusal> {
+    let (slot, row) = locked(tx, id, None).await?;
+    match row.status {
+        RsvpStatus::Registered | RsvpStatus::Waitlisted => return Ok(row),
+        RsvpStatus::Cancelled | RsvpStatus::Declined => {
+            return Err(Refusal::WrongState(Reason::RsvpNotActive));
+        }
+        RsvpStatus::PendingConfirmation => not_over(tx, &slot)?,
+    }
+    contact_point::Entity::update_many()
+        .col_expr(contact_point::Column::VerifiedAt, Expr::value(tx.now()))
+        .filter(contact_point::Column::PersonId.eq(row.person_id))
+        .filter(contact_point::Column::VerifiedAt.is_null())
+        .exec(tx.db())
+        .await?;
+    let row = rsvp::Model {
+        confirmed_at: Some(tx.now()),
+        ..row
+    };
+    join(app, tx, &slot, row, true).await
+}
+
+/// Gives back the seats of an RSVP that is still not confirmed after `rsvp.hold_minutes`. It may be confirmed later,
+/// if there are seats then.
+pub async fn release_hold(app: &App, id: Uuid) -> Result<(), Refusal> {
+    app.write(async |tx| {
+        let Some(row) = rsvp::Entity::find_by_id(id).one(tx.db()).await? else {
+            return Ok(());
+        };
+        let (slot, row) = locked(tx, row.id, None).await?;
+        let held_for = TimeDelta::minutes(app.config.rsvp.hold_minutes);
+        let given_up = row.status == RsvpStatus::PendingConfirmation && tx.now() - row.changed_at >= held_for;
+        if given_up && row.seats > 0 {
+            give_back(tx, &slot, &row).await?;
+            seats::store(tx, rsvp::Model { seats: 0, ..row }).await?;
+            promote(tx, slot.id).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Somebody who holds no firm place comes (again), with `row.party_size` people: registered if there are seats,
+/// otherwise last on the waitlist. One who waits keeps the place in the queue.
+pub(super) async fn join(
+    app: &App,
+    tx: &Tx,
+    slot: &timeslot::Model,
+    row: rsvp::Model,
+    confirmed: bool,
+) -> Result<rsvp::Model, Refusal> {
+    if row.seats > 0 {
+        give_back(tx, slot, &row).await?;
+    }
+    let status = if confirmed {
+        RsvpStatus::Registered
+    } else {
+        RsvpStatus::PendingConfirmation
+    };
+    let mut next = rsvp::Model {
+        status,
+        seats: row.party_size,
+        waitlisted_at: None,
+        ..row.clone()
+    };
+    let mail = match (seats::take(app, tx, &next).await?, confirmed) {
+        (true, true) => RsvpMail::Registered,
+        (false, true) => {
+            next.status = RsvpStatus::Waitlisted;
+            next.seats = 0;
+            next.waitlisted_at = row.waitlisted_at.or(Some(tx.now()));
+            RsvpMail::Waitlisted
+        }
+        (took, false) => {
+            next.seats = if took { row.party_size } else { 0 };
+            RsvpMail::PleaseConfirm
+        }
+    };
+    let next = seats::store(tx, next).await?;
+    seats::mail(tx, next.id, mail).await?;
+    seats::expire_hold(app, tx, &next).await?;
+    promote(tx, slot.id).await?;
+    Ok(next)
+}
+
+/// Another party size, for somebody registered, waiting or not yet confirmed.
+pub(super) async fn resize(
+    app: &App,
+    tx: &Tx,
+    slot: &timeslot::Model,
+    row: rsvp::Model,
+    party_size: i32,
+) -> Result<rsvp::Model, Refusal> {
+    match row.status {
+        RsvpStatus::Registered => {
+            let more = party_size - row.seats;
+            let free = slot.capacity.map_or(i32::MAX, |capacity| capacity - slot.taken);
+            if more > free {
+                let problem = format!("is too large: {} more seats are free", free.max(0));
+                return Err(Refusal::input(&["input", "partySize"], problem));
+            }
+            seats::adjust(tx, slot.id, more, 0).await?;
+            let row = seats::store(
+                tx,
+                rsvp::Model {
+                    party_size,
+                    seats: party_size,
+                    ..row
+                },
+            )
+            .await?;
+            promote(tx, slot.id).await?;
+            Ok(row)
+        }
+        RsvpStatus::Waitlisted => {
+            let row = seats::store(tx, rsvp::Model { party_size, ..row }).await?;
+            promote(tx, slot.id).await?;
+            let now = rsvp::Entity::find_by_id(row.id).one(tx.db()).await?;
+            Ok(now.unwrap_or(row))
+        }
+        RsvpStatus::PendingConfirmation => {
+            join(app, tx, slot, rsvp::Model { party_size, ..row }, false).await
+        }
+        RsvpStatus::Declined | RsvpStatus::Cancelled => Err(Refusal::WrongState(Reason::RsvpNotActive)),
+    }
+}
+
+/// Gives up whatever the row holds, and lets others have it.
+pub(super) async fn leave(
+    tx: &Tx,
+    slot: &timeslot::Model,
+    row: rsvp::Model,
+    status: RsvpStatus,
+) -> Result<rsvp::Model, Refusal> {
+    let freed = row.seats > 0;
+    if freed {
+        give_back(tx, slot, &row).await?;
+    }
+    let row = seats::store(
+        tx,
+        rsvp::Model {
+            status,
+            seats: 0,
+            waitlisted_at: None,
+            ..row
+        },
+    )
+    .await?;
+    if freed {
+        promote(tx, slot.id).await?;
+    }
+    Ok(row)
+}
+
+async fn give_back(tx: &Tx, slot: &timeslot::Model, row: &rsvp::Model) -> Result<(), Refusal> {
+    let held = if row.status == RsvpStatus::PendingConfirmation {
+        row.seats
+    } else {
+        0
+    };
+    seats::adjust(tx, slot.id, -row.seats, -held).await
+}
+
+/// The RSVP with its timeslot locked; NOT_FOUND unless it is that person's.
+async fn locked(
+    tx: &Tx,
+    id: Uuid,
+    person_id: Option<Uuid>,
+) -> Result<(timeslot::Model, rsvp::Model), Refusal> {
+    let find = || async {
+        let row = rsvp::Entity::find_by_id(id).one(tx.db()).await?;
+        let row = row.filter(|row| person_id.is_none_or(|person| person == row.person_id));
+        row.ok_or(Refusal::NotFound("RSVP"))
+    };
+    let slot = lock(tx, find().await?.timeslot_id).await?;
+    Ok((slot, find().await?)) // again: it may have changed until the lock was ours
+}
+
+fn not_over(tx: &Tx, slot: &timeslot::Model) -> Result<(), Refusal> {
+    match slot {
+        slot if slot.cancelled_at.is_some() => Err(Refusal::WrongState(Reason::TimeslotCancelled)),
+        slot if slot.ends_at <= tx.now() => Err(Refusal::WrongState(Reason::EventEnded)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,148 @@
+//! Lists of RSVPs: one's own, and those to an event for its hosts.
+
+use std::collections::HashMap;
+
+use chrono::DateTime;
+use entity::{RsvpStatus, rsvp, timeslot};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    RelationDef,
+};
+use uuid::Uuid;
+
+use super::name_of;
+use crate::{
+    app::App,
+    domain::{
+        Actor,
+        event::{self, When},
+        page::{Page, PageArgs, RowCursor},
+        person::Name,
+    },
+    refusal::Refusal,
+};
+
+/// One's own RSVP and what it is for.
+#[derive(Clone, Debug)]
+pub struct Mine {
+    /// The RSVP.
+    pub row: rsvp::Model,
+    /// Its timeslot.
+    pub timeslot: timeslot::Model,
+}
+
+/// What a host sees of an RSVP to their own event: the name it was given under, and no address.
+#[derive(Clone, Debug)]
+pub struct Attendee {
+    /// The RSVP.
+    pub row: rsvp::Model,
+    /// The name.
+    pub name: Name,
+}
+
+/// The signed-in person's RSVPs: upcoming ones soonest first, past ones latest first.
+pub async fn mine(app: &App, actor: &Actor, when: When, page: &PageArgs) -> Result<Page<Mine>, Refusal> {
+    let me = actor.member()?.id;
+    let (start, id) = (timeslot::Column::StartsAt, rsvp::Column::Id);
+    let now = app.clock.now();
+    let timeslot_of: RelationDef = rsvp::Entity::belongs_to(timeslot::Entity)
+        .from(rsvp::Column::TimeslotId)
+        .to(timeslot::Column::Id)
+        .into();
+    let query = rsvp::Entity::find()
+        .join(JoinType::InnerJoin, timeslot_of)
+        .select_also(timeslot::Entity)
+        .filter(rsvp::Column::PersonId.eq(me));
+    let query = match when {
+        When::Upcoming => query
+            .filter(timeslot::Column::EndsAt.gt(now))
+            .order_by_asc(start)
+            .order_by_asc(id),
+        When::Past => query
+            .filter(timeslot::Column::EndsAt.lte(now))
+            .order_by_desc(start)
+            .order_by_desc(id),
+    };
+    let query = match &page.after {
+        None => query,
+        Some(after) => {
+            let time = DateTime::from_timestamp_micros(after.key).unwrap_or_default();
+            let further = match when {
+                When::Upcoming => start.gt(time).or(start.eq(time).and(id.gt(after.id))),
+                When::Past => start.lt(time).or(start.eq(time).and(id.lt(after.id))),
+            };
+            query.filter(further)
+        }
+    };
+    let rows = query.limit(page.limit()).all(app.db.reader()).await?;
+    let both = |(row, timeslot): (rsvp::Model, Option<timeslot::Model>)| {
+        Some(Mine {
+            row,
+            timeslot: timeslot?,
+        })
+    };
+    let rows = rows.into_iter().filter_map(both).collect();
+    Ok(page.cut(rows, |mine: &Mine| RowCursor {
+        key: mine.timeslot.starts_at.timestamp_micros(),
+        id: mine.row.id,
+    }))
+}
+
+/// The signed-in person's RSVPs to each of some events; none for somebody who is not signed in.
+pub async fn viewer_rsvps(
+    app: &App,
+    actor: &Actor,
+    events: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<rsvp::Model>>, Refusal> {
+    let mut by_event: HashMap<Uuid, Vec<rsvp::Model>> = HashMap::new();
+    let Some(me) = actor.person_id() else {
+        return Ok(by_event);
+    };
+    let rows = rsvp::Entity::find()
+        .filter(rsvp::Column::PersonId.eq(me))
+        .filter(rsvp::Column::EventId.is_in(events.iter().copied()))
+        .order_by_asc(rsvp::Column::Id)
+        .all(app.db.reader())
+        .await?;
+    for row in rows {
+        by_event.entry(row.event_id).or_default().push(row);
+    }
+    Ok(by_event)
+}
+
+/// RSVPs to an event in the order they came, of one status or all. For its hosts and for organizers.
+pub async fn attendees(
+    app: &App,
+    actor: &Actor,
+    event_id: Uuid,
+    status: Option<RsvpStatus>,
+    page: &PageArgs,
+) -> Result<Page<Attendee>, Refusal> {
+    event::require_edit(app, actor, event_id).await?;
+    let mut only = Condition::all().add(rsvp::Column::EventId.eq(event_id));
+    if let Some(status) = status {
+        only = only.add(rsvp::Column::Status.eq(status));
+    }
+    if let Some(after) = &page.after {
+        only = only.add(rsvp::Column::Id.gt(after.id));
+    }
+    let rows = rsvp::Entity::find()
+        .filter(only)
+        .order_by_asc(rsvp::Column::Id)
+        .limit(page.limit())
+        .all(app.db.reader())
+        .await?;
+    let named: Vec<Attendee> = rows
+        .into_iter()
+        .map(|row| {
+            Ok(Attendee {
+                name: name_of(app, &row)?,
+                row,
+            })
+        })
+        .collect::<Result<_, Refusal>>()?;
+    Ok(page.cut(named, |attendee| RowCursor {
+        key: 0,
+        id: attendee.row.id,
+    }))
+}

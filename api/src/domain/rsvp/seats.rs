@@ -1,0 +1,196 @@
+//! Taking seats, giving them back, and the waitlist.
+
+use chrono::TimeDelta;
+use entity::{RsvpStatus, rsvp, timeslot};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
+use uuid::Uuid;
+
+use crate::{
+    app::{App, Tx},
+    map::Seats,
+    outbox::{Job, RsvpMail},
+    refusal::Refusal,
+};
+
+/// Takes the timeslot's row for this transaction, and reads it as it is now. (On SQLite the whole transaction is the
+/// only writer, and the lock is nothing.)
+pub(crate) async fn lock(tx: &Tx, id: Uuid) -> Result<timeslot::Model, Refusal> {
+    let slot = timeslot::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(tx.db())
+        .await?;
+    slot.ok_or(Refusal::NotFound("timeslot"))
+}
+
+/// Seats for a row that was inserted as if it had them. Last statement before the commit, unless there are none.
+pub(super) async fn take_first(app: &App, tx: &Tx, row: rsvp::Model) -> Result<rsvp::Model, Refusal> {
+    if take(app, tx, &row).await? {
+        return Ok(row);
+    }
+    // Somebody may give seats back right now without seeing this row in the queue: decide under the lock.
+    let slot = lock(tx, row.timeslot_id).await?;
+    if take(app, tx, &row).await? {
+        return Ok(row);
+    }
+    let slot_is_over = slot.starts_at <= tx.now();
+    without_seats(tx, row, slot_is_over).await
+}
+
+/// The row goes on the waitlist; an unconfirmed one just waits for its link.
+async fn without_seats(tx: &Tx, row: rsvp::Model, quietly: bool) -> Result<rsvp::Model, Refusal> {
+    let mut row = rsvp::Model { seats: 0, ..row };
+    if row.status == RsvpStatus::Registered {
+        row.status = RsvpStatus::Waitlisted;
+        row.waitlisted_at = Some(tx.now());
+        if !quietly {
+            mail(tx, row.id, RsvpMail::Waitlisted).await?;
+        }
+    }
+    store(tx, row).await
+}
+
+/// One conditional UPDATE: the row's seats are taken, or nothing happens. An unconfirmed RSVP also needs room among
+/// those that may be held (`rsvp.unconfirmed_percent`, `rsvp.unconfirmed_minimum`).
+pub(super) async fn take(app: &App, tx: &Tx, row: &rsvp::Model) -> Result<bool, Refusal> {
+    let party = row.party_size;
+    let held = if row.status == RsvpStatus::PendingConfirmation {
+        party
+    } else {
+        0
+    };
+    let col = Expr::col;
+    let free = Condition::any().add(timeslot::Column::Capacity.is_null()).add(
+        col(timeslot::Column::Taken)
+            .add(party)
+            .lte(col(timeslot::Column::Capacity)),
+    );
+    let mut update = timeslot::Entity::update_many()
+        .col_expr(timeslot::Column::Taken, col(timeslot::Column::Taken).add(party))
+        .col_expr(timeslot::Column::Held, col(timeslot::Column::Held).add(held))
+        .col_expr(timeslot::Column::Version, col(timeslot::Column::Version).add(1))
+        .col_expr(timeslot::Column::ChangedAt, Expr::value(tx.now()))
+        .filter(timeslot::Column::Id.eq(row.timeslot_id))
+        .filter(timeslot::Column::CancelledAt.is_null())
+        .filter(free);
+    if held > 0 {
+        let minimum = app.config.rsvp.unconfirmed_minimum;
+        let percent = app.config.rsvp.unconfirmed_percent;
+        let held = || col(timeslot::Column::Held).add(held);
+        let share = Condition::any()
+            .add(timeslot::Column::Capacity.is_null())
+            .add(held().lte(minimum))
+            .add(held().mul(100).lte(col(timeslot::Column::Capacity).mul(percent)));
+        update = update.filter(share);
+    }
+    let taken = update.exec_with_returning(tx.db()).await?;
+    let Some(slot) = taken.first() else {
+        return Ok(false);
+    };
+    tx.seats_changed(slot.event_id, seats_of(slot));
+    Ok(true)
+}
+
+/// Changes what is taken and held by so many. The caller has the lock.
+pub(super) async fn adjust(tx: &Tx, id: Uuid, taken: i32, held: i32) -> Result<(), Refusal> {
+    let changed = timeslot::Entity::update_many()
+        .col_expr(
+            timeslot::Column::Taken,
+            Expr::col(timeslot::Column::Taken).add(taken),
+        )
+        .col_expr(
+            timeslot::Column::Held,
+            Expr::col(timeslot::Column::Held).add(held),
+        )
+        .col_expr(
+            timeslot::Column::Version,
+            Expr::col(timeslot::Column::Version).add(1),
+        )
+        .col_expr(timeslot::Column::ChangedAt, Expr::value(tx.now()))
+        .filter(timeslot::Column::Id.eq(id))
+        .exec_with_returning(tx.db())
+        .await?;
+    for slot in &changed {
+        tx.seats_changed(slot.event_id, seats_of(slot));
+    }
+    Ok(())
+}
+
+/// Gives free seats to those who wait, in order of joining; see the module for the skip rule. The caller has the lock.
+pub(crate) async fn promote(tx: &Tx, slot_id: Uuid) -> Result<(), Refusal> {
+    let slot = lock(tx, slot_id).await?;
+    if slot.cancelled_at.is_some() || slot.starts_at <= tx.now() {
+        return Ok(());
+    }
+    let free = slot.capacity.map_or(i32::MAX, |capacity| capacity - slot.taken);
+    let mut left = free;
+    if left <= 0 {
+        return Ok(());
+    }
+    let mut waiting = rsvp::Entity::find()
+        .filter(rsvp::Column::TimeslotId.eq(slot_id))
+        .filter(rsvp::Column::Status.eq(RsvpStatus::Waitlisted))
+        .filter(rsvp::Column::PartySize.lte(left))
+        .order_by_asc(rsvp::Column::WaitlistedAt)
+        .order_by_asc(rsvp::Column::Id);
+    if slot.capacity.is_some() {
+        waiting = waiting.limit(u64::from(left.unsigned_abs())); // each takes at least one
+    }
+    let mut promoted = 0;
+    for row in waiting.all(tx.db()).await? {
+        if row.party_size > left {
+            continue;
+        }
+        left -= row.party_size;
+        promoted += row.party_size;
+        mail(tx, row.id, RsvpMail::Promoted).await?;
+        let seats = row.party_size;
+        store(
+            tx,
+            rsvp::Model {
+                status: RsvpStatus::Registered,
+                seats,
+                waitlisted_at: None,
+                ..row
+            },
+        )
+        .await?;
+    }
+    if promoted > 0 {
+        adjust(tx, slot_id, promoted, 0).await?;
+    }
+    Ok(())
+}
+
+/// Writes a changed row, one version on.
+pub(super) async fn store(tx: &Tx, row: rsvp::Model) -> Result<rsvp::Model, Refusal> {
+    let row = rsvp::Model {
+        version: row.version + 1,
+        changed_at: tx.now(),
+        ..row
+    };
+    Ok(rsvp::ActiveModel::from(row).reset_all().update(tx.db()).await?)
+}
+
+pub(super) async fn mail(tx: &Tx, rsvp_id: Uuid, mail: RsvpMail) -> Result<(), Refusal> {
+    tx.enqueue(&Job::SendRsvpMail { rsvp_id, mail }, tx.now()).await
+}
+
+/// Leaves the job that gives the seats of an unconfirmed RSVP back.
+pub(super) async fn expire_hold(app: &App, tx: &Tx, row: &rsvp::Model) -> Result<(), Refusal> {
+    if row.status != RsvpStatus::PendingConfirmation {
+        return Ok(());
+    }
+    let due_at = tx.now() + TimeDelta::minutes(app.config.rsvp.hold_minutes);
+    tx.enqueue(&Job::ReleaseHold { rsvp_id: row.id }, due_at).await
+}
+
+fn seats_of(slot: &timeslot::Model) -> Seats {
+    Seats {
+        timeslot_id: slot.id,
+        version: slot.version,
+        taken: slot.taken,
+    }
+}

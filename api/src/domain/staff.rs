@@ -1,0 +1,120 @@
+//! Staff roles: granted and taken back by an admin, or by the operator's command line.
+
+use entity::{StaffRole, audit, staff_role};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
+use uuid::Uuid;
+
+use super::{
+    Actor,
+    email::Email,
+    page::{Page, PageArgs, RowCursor},
+    person,
+};
+use crate::{
+    app::{App, Tx},
+    refusal::Refusal,
+};
+
+/// Grants `role` to the person of an address, who may not have signed in yet. Granting it again changes nothing.
+/// FORBIDDEN for anybody but an admin.
+pub async fn grant(
+    app: &App,
+    actor: &Actor,
+    email: &Email,
+    role: StaffRole,
+) -> Result<staff_role::Model, Refusal> {
+    actor.require(StaffRole::Admin)?;
+    app.write(async |tx| {
+        let person_id = person::find_or_create(app, tx, email).await?.person_id;
+        let held = staff_role::Entity::find()
+            .filter(staff_role::Column::PersonId.eq(person_id))
+            .filter(staff_role::Column::Role.eq(role))
+            .filter(staff_role::Column::RevokedAt.is_null())
+            .one(tx.db())
+            .await?;
+        if let Some(held) = held {
+            return Ok(held);
+        }
+        let row = staff_role::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            person_id: Set(person_id),
+            role: Set(role),
+            granted_by: Set(actor.person_id()),
+            revoked_at: Set(None),
+            created_at: Set(tx.now()),
+        };
+        record(tx, actor, "staff_role.grant", person_id).await?;
+        Ok(staff_role::Entity::insert(row)
+            .exec_with_returning(tx.db())
+            .await?)
+    })
+    .await
+}
+
+/// Takes a role back. NOT_FOUND when nobody holds it; FORBIDDEN for anybody but an admin.
+pub async fn revoke(app: &App, actor: &Actor, id: Uuid) -> Result<staff_role::Model, Refusal> {
+    actor.require(StaffRole::Admin)?;
+    app.write(async |tx| {
+        let mut row = staff_role::Entity::find_by_id(id)
+            .filter(staff_role::Column::RevokedAt.is_null())
+            .one(tx.db())
+            .await?
+            .ok_or(Refusal::NotFound("staff role"))?;
+        staff_role::Entity::update_many()
+            .col_expr(staff_role::Column::RevokedAt, Expr::value(tx.now()))
+            .filter(staff_role::Column::Id.eq(id))
+            .exec(tx.db())
+            .await?;
+        record(tx, actor, "staff_role.revoke", row.person_id).await?;
+        row.revoked_at = Some(tx.now());
+        Ok(row)
+    })
+    .await
+}
+
+/// Everybody who holds a role, by id, newest first. For admins; reading it is recorded.
+pub async fn list(
+    app: &App,
+    actor: &Actor,
+    page: PageArgs,
+) -> Result<Page<(staff_role::Model, Option<String>)>, Refusal> {
+    actor.require(StaffRole::Admin)?;
+    app.write(async |tx| {
+        let mut query = staff_role::Entity::find()
+            .filter(staff_role::Column::RevokedAt.is_null())
+            .order_by_desc(staff_role::Column::Id)
+            .limit(page.limit());
+        if let Some(after) = &page.after {
+            query = query.filter(staff_role::Column::Id.lt(after.id));
+        }
+        let rows = query.all(tx.db()).await?;
+        let mut named = Vec::with_capacity(rows.len());
+        for row in rows {
+            let email = person::email_of(app, tx.db(), row.person_id).await?;
+            named.push((row, email.map(|(_, email)| email.reveal().to_owned())));
+        }
+        let ids: Vec<Uuid> = named.iter().map(|(row, _)| row.person_id).collect();
+        record_many(tx, actor, "staff_role.list", &ids).await?;
+        Ok(page.cut(named, |(row, _)| RowCursor { key: 0, id: row.id }))
+    })
+    .await
+}
+
+async fn record(tx: &Tx, actor: &Actor, kind: &str, person: Uuid) -> Result<(), Refusal> {
+    record_many(tx, actor, kind, &[person]).await
+}
+
+async fn record_many(tx: &Tx, actor: &Actor, kind: &str, people: &[Uuid]) -> Result<(), Refusal> {
+    let row = audit::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        at: Set(tx.now()),
+        actor_id: Set(actor.person_id()),
+        kind: Set(kind.to_owned()),
+        reason: Set(None),
+        subjects: Set(serde_json::to_string(people).map_err(Refusal::internal)?),
+    };
+    audit::Entity::insert(row).exec_without_returning(tx.db()).await?;
+    Ok(())
+}
