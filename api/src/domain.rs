@@ -12,6 +12,7 @@ pub mod page;
 pub mod person;
 pub mod place;
 pub mod rsvp;
+pub mod search;
 pub mod session;
 pub mod sign_in;
 pub mod staff;

@@ -14,6 +14,7 @@ pub use write::{create, update};
 
 use std::collections::{HashMap, HashSet};
 
+use chrono_tz::Tz;
 use entity::{AddressVisibility, EventStatus, RsvpStatus, StaffRole, event, event_host, rsvp, timeslot};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
@@ -64,6 +65,13 @@ pub struct Access {
     pub organizer: bool,
     /// Is registered for one of its timeslots.
     pub coming: bool,
+}
+
+impl Loaded {
+    /// The zone its local times are in.
+    pub fn timezone(&self) -> Tz {
+        self.row.timezone.parse().unwrap_or(Tz::UTC) // it was checked when it was written
+    }
 }
 
 impl Access {

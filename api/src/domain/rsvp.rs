@@ -16,7 +16,7 @@ mod seats;
 
 pub use change::{cancel, release_hold, update};
 pub(crate) use change::{cancel_in, confirm};
-pub use lists::{Attendee, Mine, attendees, mine, viewer_rsvps};
+pub use lists::{Attendee, attendees, find_mine, mine, viewer_rsvps};
 pub(crate) use seats::{lock, promote};
 
 use entity::{EventStatus, RsvpStatus, event, rsvp, timeslot};

@@ -22,15 +22,6 @@ use crate::{
     refusal::Refusal,
 };
 
-/// One's own RSVP and what it is for.
-#[derive(Clone, Debug)]
-pub struct Mine {
-    /// The RSVP.
-    pub row: rsvp::Model,
-    /// Its timeslot.
-    pub timeslot: timeslot::Model,
-}
-
 /// What a host sees of an RSVP to their own event: the name it was given under, and no address.
 #[derive(Clone, Debug)]
 pub struct Attendee {
@@ -41,7 +32,7 @@ pub struct Attendee {
 }
 
 /// The signed-in person's RSVPs: upcoming ones soonest first, past ones latest first.
-pub async fn mine(app: &App, actor: &Actor, when: When, page: &PageArgs) -> Result<Page<Mine>, Refusal> {
+pub async fn mine(app: &App, actor: &Actor, when: When, page: &PageArgs) -> Result<Page<rsvp::Model>, Refusal> {
     let me = actor.member()?.id;
     let (start, id) = (timeslot::Column::StartsAt, rsvp::Column::Id);
     let now = app.clock.now();
@@ -75,17 +66,20 @@ pub async fn mine(app: &App, actor: &Actor, when: When, page: &PageArgs) -> Resu
         }
     };
     let rows = query.limit(page.limit()).all(app.db.reader()).await?;
-    let both = |(row, timeslot): (rsvp::Model, Option<timeslot::Model>)| {
-        Some(Mine {
-            row,
-            timeslot: timeslot?,
-        })
-    };
-    let rows = rows.into_iter().filter_map(both).collect();
-    Ok(page.cut(rows, |mine: &Mine| RowCursor {
-        key: mine.timeslot.starts_at.timestamp_micros(),
-        id: mine.row.id,
-    }))
+    let both = |(row, slot): (rsvp::Model, Option<timeslot::Model>)| Some((row, slot?.starts_at));
+    let page = page.cut(rows.into_iter().filter_map(both).collect(), |(row, start)| RowCursor {
+        key: start.timestamp_micros(),
+        id: row.id,
+    });
+    let items = page.items.into_iter().map(|(cursor, (row, _))| (cursor, row)).collect();
+    Ok(Page { items, has_next: page.has_next })
+}
+
+/// One of the signed-in person's own RSVPs. NOT_FOUND for anybody else's.
+pub async fn find_mine(app: &App, actor: &Actor, id: Uuid) -> Result<rsvp::Model, Refusal> {
+    let me = actor.member()?.id;
+    let row = rsvp::Entity::find_by_id(id).filter(rsvp::Column::PersonId.eq(me)).one(app.db.reader()).await?;
+    row.ok_or(Refusal::NotFound("RSVP"))
 }
 
 /// The signed-in person's RSVPs to each of some events; none for somebody who is not signed in.

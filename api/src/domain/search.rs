@@ -1,0 +1,110 @@
+//! Finding events on the map. Everybody may; what is found is what the public may know.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::EventType;
+
+use crate::{
+    app::App,
+    map::{Cursor, Near, Order, Page, Search},
+    refusal::{Problems, Refusal},
+};
+
+/// Where to look.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// Around a point: degrees north and east, WGS 84.
+    Point(f64, f64),
+    /// Around the centre of a postal code: country and code.
+    PostalCode(String, String),
+}
+
+/// What to look for.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Starts at or after; now by default.
+    pub from: Option<DateTime<Utc>>,
+    /// Starts before; at most `limits.window_days` after `from`, which is also the default.
+    pub until: Option<DateTime<Utc>>,
+    /// Any of these types; empty is all.
+    pub types: Vec<EventType>,
+    /// Words that begin words of the event's public text.
+    pub text: Option<String>,
+    /// Only (not) online.
+    pub virtual_: Option<bool>,
+    /// Only with a free seat.
+    pub has_seats: bool,
+    /// Only where the host said that the place is accessible.
+    pub accessible: bool,
+}
+
+/// Events around `place`. BAD_USER_INPUT names what is wrong, an unknown postal code too.
+pub async fn nearby(
+    app: &App,
+    place: &Place,
+    radius_metres: f64,
+    filter: Filter,
+    order: Order,
+    first: usize,
+    after: Option<&str>,
+) -> Result<Page, Refusal> {
+    let mut problems = Problems::default();
+    let most = app.config.limits.radius_km * 1000.0;
+    let good = radius_metres > 0.0 && radius_metres <= most;
+    problems.check(good, "radius", format!("must be above 0 and at most {most} metres"));
+    let (latitude, longitude) = match place {
+        Place::Point(latitude, longitude) => {
+            problems.check((-90.0..=90.0).contains(latitude), "near.latitude", "must be between -90 and 90");
+            problems.check((-180.0..=180.0).contains(longitude), "near.longitude", "must be between -180 and 180");
+            (*latitude, *longitude)
+        }
+        Place::PostalCode(country, code) => match app.postal.find(&app.db, country, code).await? {
+            Some(point) => (point.latitude, point.longitude),
+            None => {
+                problems.add("near.postalCode", "is not known");
+                (0.0, 0.0)
+            }
+        },
+    };
+    let near = Near { latitude, longitude, radius_metres };
+    search(app, Some(near), filter, order, first, after, problems)
+}
+
+/// Events anywhere, soonest first.
+pub fn everywhere(app: &App, filter: Filter, first: usize, after: Option<&str>) -> Result<Page, Refusal> {
+    search(app, None, filter, Order::Start, first, after, Problems::default())
+}
+
+fn search(
+    app: &App,
+    near: Option<Near>,
+    filter: Filter,
+    order: Order,
+    first: usize,
+    after: Option<&str>,
+    mut problems: Problems,
+) -> Result<Page, Refusal> {
+    let now = app.clock.now();
+    let from = filter.from.unwrap_or(now);
+    let days = app.config.limits.window_days;
+    let window = TimeDelta::days(days);
+    problems.check(filter.until.is_none_or(|until| until > from), "window.until", "must be after from");
+    let short = filter.until.is_none_or(|until| until - from <= window);
+    problems.check(short, "window.until", format!("must be at most {days} days after from"));
+    let words = filter.text.as_ref().is_none_or(|text| text.chars().count() <= 200);
+    problems.check(words, "text", "has more than 200 characters");
+    problems.finish()?;
+    let search = Search {
+        near,
+        from,
+        until: filter.until.or_else(|| from.checked_add_signed(window)),
+        types: filter.types,
+        text: filter.text,
+        virtual_: filter.virtual_,
+        has_seats: filter.has_seats,
+        accessible: filter.accessible,
+        order,
+        after: after.map(|text| Cursor::parse(text, order)).transpose()?,
+        first,
+    };
+    Ok(app.map.search(&search, now))
+}

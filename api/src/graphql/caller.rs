@@ -1,0 +1,58 @@
+//! Who makes a request, found out when somebody asks.
+
+use std::{net::IpAddr, sync::Arc};
+
+use async_graphql::Context;
+use tokio::sync::OnceCell;
+
+use super::loaders::Loaders;
+use crate::{
+    app::App,
+    auth::Claims,
+    domain::Actor,
+    refusal::Refusal,
+};
+
+/// Who makes a request. Session and roles are read when a resolver first needs them, so that a query of public lists
+/// touches no rows, signed in or not.
+pub struct Caller {
+    claims: Option<Claims>,
+    client: IpAddr,
+    actor: OnceCell<Actor>,
+    loaders: OnceCell<Loaders>,
+}
+
+impl Caller {
+    /// A request from `client`, with what its token says.
+    pub fn new(claims: Option<Claims>, client: IpAddr) -> Self {
+        Self { claims, client, actor: OnceCell::new(), loaders: OnceCell::new() }
+    }
+
+    /// Where the request came from.
+    pub fn client(&self) -> IpAddr {
+        self.client
+    }
+}
+
+/// The process's parts.
+pub(super) fn app_of<'a>(ctx: &Context<'a>) -> &'a Arc<App> {
+    ctx.data_unchecked::<Arc<App>>()
+}
+
+/// Who is asking. UNAUTHENTICATED when the token's session has ended.
+pub(super) async fn actor_of<'a>(ctx: &Context<'a>) -> Result<&'a Actor, Refusal> {
+    let caller = ctx.data_unchecked::<Caller>();
+    let load = async || match &caller.claims {
+        Some(claims) => Actor::of(app_of(ctx), claims).await,
+        None => Ok(Actor::Anonymous),
+    };
+    caller.actor.get_or_try_init(load).await
+}
+
+/// Batches what the resolvers of this request ask for one by one.
+pub(super) async fn loaders_of<'a>(ctx: &Context<'a>) -> Result<&'a Loaders, Refusal> {
+    let caller = ctx.data_unchecked::<Caller>();
+    let actor = actor_of(ctx).await?;
+    let make = async || Loaders::new(Arc::clone(app_of(ctx)), actor.clone());
+    Ok(caller.loaders.get_or_init(make).await)
+}

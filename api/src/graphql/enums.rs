@@ -1,0 +1,221 @@
+//! The closed sets of `entity`, as GraphQL enums.
+
+use async_graphql::Enum;
+
+/// Where an event stands, from first draft to the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::EventStatus")]
+pub enum EventStatus {
+    /// Being written; only its hosts see it.
+    Draft,
+    /// Waiting in the review queue.
+    NeedsApproval,
+    /// Published: people can find it and say they come.
+    Approved,
+    /// Sent back by a reviewer, with a reason.
+    Rejected,
+    /// Will not happen. Final.
+    Cancelled,
+}
+
+/// What kind of event it is. Mobilize's names, and those of the action guide. The list may grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::EventType")]
+pub enum EventType {
+    /// An action event: a group that gets something done together.
+    Action,
+    /// Calls to officials.
+    AdvocacyCall,
+    /// Calls placed by a dialler.
+    AutomatedPhoneBank,
+    /// A mass meeting that starts teams.
+    Barnstorm,
+    /// Door to door.
+    Canvass,
+    /// Shared rides.
+    Carpool,
+    /// A community gathering.
+    Community,
+    /// Canvassing in one's own neighbourhood.
+    CommunityCanvass,
+    /// Watching a debate together.
+    DebateWatchParty,
+    /// Collecting donations elsewhere.
+    DonationCampaign,
+    /// Reaching people one knows.
+    FriendToFriendOutreach,
+    /// Raising money elsewhere.
+    Fundraiser,
+    /// A standing group.
+    Group,
+    /// A gathering at somebody's home.
+    HouseParty,
+    /// A form for people who want to help.
+    InterestForm,
+    /// A know-your-rights training.
+    KnowYourRights,
+    /// Letters to officials or editors.
+    LetterWriting,
+    /// Handing out printed matter.
+    LiteratureDropOff,
+    /// A visit to an elected official's office.
+    LobbyVisit,
+    /// A meeting.
+    Meeting,
+    /// Meeting a candidate or an official informally.
+    MeetGreet,
+    /// Opening of an office.
+    OfficeOpening,
+    /// A meeting with an official: sheriff, mayor, council member.
+    OfficialMeeting,
+    /// A meeting that plans what comes next.
+    OrganizingMeeting,
+    /// Anything else.
+    Other,
+    /// A petition.
+    Petition,
+    /// Presenting petition signatures.
+    PetitionDelivery,
+    /// Calling voters or activists.
+    PhoneBank,
+    /// A pledge.
+    Pledge,
+    /// Postcards.
+    PostcardWriting,
+    /// Testifying at a council or board.
+    PublicTestimony,
+    /// A rally or protest.
+    Rally,
+    /// Gathering petition signatures.
+    SignatureGathering,
+    /// Posting together.
+    SocialMediaCampaign,
+    /// Standing with others.
+    SolidarityEvent,
+    /// Texting voters or activists.
+    TextBank,
+    /// A town hall.
+    TownHall,
+    /// A training.
+    Training,
+    /// Signs and banners.
+    VisibilityEvent,
+    /// A shift of volunteer work.
+    VolunteerShift,
+    /// Registering voters.
+    VoterReg,
+    /// A workshop.
+    Workshop,
+}
+
+/// Who may find an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::Visibility")]
+pub enum Visibility {
+    /// Everybody; it is on the map.
+    Public,
+    /// Whoever has its id.
+    Unlisted,
+}
+
+/// Who may read the exact place of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::AddressVisibility")]
+pub enum AddressVisibility {
+    /// Everybody.
+    Public,
+    /// People registered for it, and its hosts.
+    AfterRsvp,
+    /// Its hosts.
+    HostsOnly,
+}
+
+/// Whether the place is accessible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::AccessibilityStatus")]
+pub enum AccessibilityStatus {
+    /// Yes.
+    Accessible,
+    /// No.
+    NotAccessible,
+    /// The host is not sure.
+    NotSure,
+}
+
+/// Something that makes a place or an event accessible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::AccessibilityFeature")]
+pub enum AccessibilityFeature {
+    /// No steps on the way in.
+    StepFree,
+    /// A ramp.
+    Ramp,
+    /// An accessible restroom.
+    AccessibleRestroom,
+    /// Sign language interpretation.
+    SignLanguage,
+    /// Captions.
+    Captions,
+    /// Childcare.
+    Childcare,
+    /// No scents.
+    ScentFree,
+    /// Parking close by.
+    Parking,
+    /// Public transport close by.
+    PublicTransport,
+}
+
+/// How exact the public coordinates of an event are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::PlacePrecision")]
+pub enum PlacePrecision {
+    /// As the host gave them.
+    Exact,
+    /// The centre of the postal code.
+    PostalCode,
+    /// The centre of a cell of a few kilometres: the address is hidden.
+    Approximate,
+}
+
+/// Who a host is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::HostKind")]
+pub enum HostKind {
+    /// A person with an account.
+    Person,
+    /// An organisation known by name only.
+    Sponsor,
+}
+
+/// What an RSVP means. Whether the person came is attendance, which is another fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::RsvpStatus")]
+pub enum RsvpStatus {
+    /// Given without an account; waits for the link in the mail.
+    PendingConfirmation,
+    /// Coming.
+    Registered,
+    /// Would come; there is no seat yet.
+    Waitlisted,
+    /// Said no.
+    Declined,
+    /// Said yes once and took it back.
+    Cancelled,
+}
+
+/// What a member of the organisation's staff may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::StaffRole")]
+pub enum StaffRole {
+    /// Everything, and granting roles.
+    Admin,
+    /// Reviewing and running events.
+    Organizer,
+    /// Looking for activists near an event.
+    Recruiter,
+    /// Making the calls of a drive.
+    Caller,
+    /// Reading attendance sheets.
+    Transcriber,
+}

@@ -1,0 +1,327 @@
+//! Events as clients see them.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, Result, SimpleObject, connection::{Connection, Edge}};
+use chrono::{DateTime, Utc};
+use entity::AddressVisibility as Visible;
+
+use super::{
+    caller::{actor_of, app_of, loaders_of},
+    enums::{
+        AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventStatus, EventType, HostKind, RsvpStatus,
+        Visibility,
+    },
+    id::{Kind, global, key_of},
+    page::{self, Rows},
+    place::EventPlace,
+    rsvp::{Attendee, Rsvp},
+    timeslot::Timeslot,
+};
+use crate::{
+    domain::{
+        event::{self, Access, Loaded, Private},
+        page::RowCursor,
+        rsvp, text,
+    },
+    map::Listing,
+    refusal::Refusal,
+};
+
+/// Something happening at a time and place, or online. Fields that the caller may not read are null.
+#[derive(Clone)]
+pub struct Event {
+    listing: Arc<Listing>,
+    /// Read already, or when a field first needs it.
+    loaded: Option<Arc<Loaded>>,
+}
+
+/// Who runs an event, by the name they chose for it.
+#[derive(SimpleObject)]
+pub struct EventHost {
+    /// A person, or an organisation.
+    kind: HostKind,
+    /// The only name the public sees.
+    public_name: String,
+}
+
+/// Where people meet before an event begins.
+#[derive(SimpleObject)]
+pub struct Gathering {
+    /// Where.
+    place: String,
+    /// How many minutes before the start.
+    minutes_before: i32,
+}
+
+/// What became of a review.
+#[derive(SimpleObject)]
+pub struct EventReview {
+    /// When the event was handed in.
+    submitted_at: Option<DateTime<Utc>>,
+    /// When it was decided.
+    reviewed_at: Option<DateTime<Utc>>,
+    /// Why it was sent back.
+    rejection_reason: Option<String>,
+}
+
+#[Object]
+impl Event {
+    /// Global id.
+    async fn id(&self) -> ID {
+        global(Kind::Event, self.listing.id)
+    }
+    /// Counts the changes of the event; goes into `expectedVersion`.
+    async fn version(&self) -> i32 {
+        self.listing.version
+    }
+    /// Where it stands.
+    async fn status(&self) -> EventStatus {
+        self.loaded.as_ref().map_or(EventStatus::Approved, |loaded| loaded.row.status.into())
+    }
+    /// One line.
+    async fn title(&self) -> &str {
+        &self.listing.title
+    }
+    /// A few sentences.
+    async fn summary(&self) -> Option<&str> {
+        self.listing.summary.as_deref()
+    }
+    /// Markdown without raw HTML.
+    async fn description(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(text::safe_markdown(&self.loaded(ctx).await?.row.description))
+    }
+    /// The description as sanitised HTML.
+    async fn description_html(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(text::safe_html(&self.loaded(ctx).await?.row.description))
+    }
+    /// What kind of event.
+    async fn event_type(&self) -> EventType {
+        self.listing.event_type.into()
+    }
+    /// Tags, as its hosts wrote them.
+    async fn tags(&self) -> &[String] {
+        &self.listing.tags
+    }
+    /// https address of a picture.
+    async fn image_url(&self) -> Option<&str> {
+        self.listing.image_url.as_deref()
+    }
+    /// Whether the place is accessible; null when nobody said.
+    async fn accessibility_status(&self) -> Option<AccessibilityStatus> {
+        self.listing.accessibility_status.map(Into::into)
+    }
+    /// In the host's words.
+    async fn accessibility_notes(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+        match self.loaded(ctx).await {
+            Ok(loaded) => loaded.row.accessibility_notes.clone().map(Ok),
+            Err(refusal) => Some(Err(refusal.into())),
+        }
+    }
+    /// What makes it accessible.
+    async fn accessibility_features(&self) -> Vec<AccessibilityFeature> {
+        self.listing.accessibility_features.iter().map(|feature| (*feature).into()).collect()
+    }
+    /// Who may find it.
+    async fn visibility(&self) -> Visibility {
+        self.loaded.as_ref().map_or(Visibility::Public, |loaded| loaded.row.visibility.into())
+    }
+    /// Who may read the exact place.
+    async fn address_visibility(&self) -> AddressVisibility {
+        self.listing.address_visibility.into()
+    }
+    /// IANA name of the zone its local times are in.
+    async fn timezone(&self) -> &str {
+        self.listing.timezone.name()
+    }
+    /// Whether one can take part online.
+    async fn is_virtual(&self) -> bool {
+        self.listing.is_virtual
+    }
+    /// Where to take part online: for those registered, hosts and organizers.
+    async fn virtual_url(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+        self.private(ctx).await.map(|private| private.virtual_url).transpose()
+    }
+    /// Where it is, as precisely as the caller may know; null for an event without a place.
+    async fn place(&self, ctx: &Context<'_>) -> Option<Result<EventPlace>> {
+        let public = self.listing.place.as_ref();
+        if self.listing.address_visibility == Visible::Public {
+            return public.map(|place| Ok(place.into()));
+        }
+        match self.private(ctx).await {
+            Ok(Private { place: Some(exact), .. }) => Some(Ok(EventPlace::exact(exact, public))),
+            Ok(_) => public.map(|place| Ok(place.into())),
+            Err(error) => Some(Err(error)),
+        }
+    }
+    /// Who runs it, the first host first.
+    async fn hosts(&self) -> Vec<EventHost> {
+        let show = |(kind, name): &(entity::HostKind, String)| EventHost { kind: (*kind).into(), public_name: name.clone() };
+        self.listing.hosts.iter().map(show).collect()
+    }
+    /// Dates that are not cancelled, by start; those that are over only with `includePast`.
+    async fn timeslots(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 20)] first: i32,
+        after: Option<String>,
+        #[graphql(default = false)] include_past: bool,
+    ) -> Result<Rows<Timeslot>> {
+        let app = app_of(ctx);
+        let page = page::args(app, first, after.as_ref())?;
+        let now = app.clock.now();
+        let cursor = |slot: &crate::map::Slot| RowCursor { key: slot.starts_at.timestamp_micros(), id: slot.id };
+        let further = |slot: &&crate::map::Slot| {
+            let after = page.after.map(|after| (after.key, after.id));
+            (include_past || slot.ends_at > now) && after.is_none_or(|after| (cursor(slot).key, slot.id) > after)
+        };
+        let mut slots = self.listing.timeslots.iter().filter(further);
+        let mut connection: Rows<Timeslot> = Connection::new(page.after.is_some(), false);
+        connection.edges.extend(
+            slots
+                .by_ref()
+                .take(page.first)
+                .map(|slot| Edge::new(cursor(slot).encode(), Timeslot::of_slot(slot, self.listing.timezone))),
+        );
+        connection.has_next_page = slots.next().is_some();
+        Ok(connection)
+    }
+    /// What those coming should know: for those registered, hosts and organizers.
+    async fn instructions(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+        self.private(ctx).await.map(|private| private.instructions).transpose()
+    }
+    /// Where to gather before the start: for those registered, hosts and organizers.
+    async fn gathering(&self, ctx: &Context<'_>) -> Option<Result<Gathering>> {
+        let gathering = self.private(ctx).await.map(|private| private.gathering).transpose()?;
+        Some(gathering.map(|at| Gathering { place: at.place, minutes_before: at.minutes_before }))
+    }
+    /// When it was called off.
+    async fn cancelled_at(&self) -> Option<DateTime<Utc>> {
+        self.loaded.as_ref().and_then(|loaded| loaded.row.cancelled_at)
+    }
+    /// What the hosts say about calling it off.
+    async fn cancellation_note(&self) -> Option<&str> {
+        self.loaded.as_ref().and_then(|loaded| loaded.row.cancellation_note.as_deref())
+    }
+    /// Whether the caller may change it.
+    async fn viewer_can_edit(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(self.access(ctx).await?.may_edit())
+    }
+    /// The caller's own RSVPs to it.
+    async fn viewer_rsvps(&self, ctx: &Context<'_>) -> Result<Vec<Rsvp>> {
+        let rows = loaders_of(ctx).await?.rsvps.load_one(self.listing.id).await?;
+        Ok(rows.unwrap_or_default().into_iter().map(Rsvp::from).collect())
+    }
+    /// What became of its review: for hosts and organizers.
+    async fn review(&self, ctx: &Context<'_>) -> Option<Result<EventReview>> {
+        match self.reviewed(ctx).await {
+            Ok(review) => review.map(Ok),
+            Err(error) => Some(Err(error)),
+        }
+    }
+    /// Who answered, in the order they did: for hosts and organizers. FORBIDDEN for others.
+    async fn attendees(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 20)] first: i32,
+        after: Option<String>,
+        status: Option<RsvpStatus>,
+    ) -> Option<Result<Rows<Attendee>>> {
+        Some(self.attendees_page(ctx, first, after, status).await)
+    }
+}
+
+impl Event {
+    pub(super) fn of_listing(listing: Arc<Listing>) -> Self {
+        Self { listing, loaded: None }
+    }
+
+    pub(super) fn of_loaded(loaded: Arc<Loaded>) -> Self {
+        Self { listing: Arc::new(Listing::of(&loaded)), loaded: Some(loaded) }
+    }
+
+    async fn loaded(&self, ctx: &Context<'_>) -> Result<Arc<Loaded>, Refusal> {
+        if let Some(loaded) = &self.loaded {
+            return Ok(Arc::clone(loaded));
+        }
+        let found = loaders_of(ctx).await?.events.load_one(self.listing.id).await?;
+        found.ok_or(Refusal::NotFound("event"))
+    }
+
+    async fn access(&self, ctx: &Context<'_>) -> Result<Access, Refusal> {
+        Ok(loaders_of(ctx).await?.access.load_one(self.listing.id).await?.unwrap_or_default())
+    }
+
+    async fn private(&self, ctx: &Context<'_>) -> Result<Private> {
+        let access = self.access(ctx).await?;
+        if access == Access::default() {
+            return Ok(Private::default());
+        }
+        Ok(event::readable_private(app_of(ctx), &self.loaded(ctx).await?.row, access)?)
+    }
+
+    async fn reviewed(&self, ctx: &Context<'_>) -> Result<Option<EventReview>> {
+        if !self.access(ctx).await?.may_edit() {
+            return Ok(None);
+        }
+        let row = &self.loaded(ctx).await?.row;
+        Ok(Some(EventReview {
+            submitted_at: row.submitted_at,
+            reviewed_at: row.reviewed_at,
+            rejection_reason: row.rejection_reason.clone(),
+        }))
+    }
+
+    async fn attendees_page(
+        &self,
+        ctx: &Context<'_>,
+        first: i32,
+        after: Option<String>,
+        status: Option<RsvpStatus>,
+    ) -> Result<Rows<Attendee>> {
+        let app = app_of(ctx);
+        let page = page::args(app, first, after.as_ref())?;
+        let status = status.map(Into::into);
+        let rows = rsvp::attendees(app, actor_of(ctx).await?, self.listing.id, status, &page).await?;
+        Ok(page::rows(rows, page.after.is_some(), Attendee::from))
+    }
+}
+
+impl From<Loaded> for Event {
+    fn from(loaded: Loaded) -> Self {
+        Self::of_loaded(Arc::new(loaded))
+    }
+}
+
+/// Queries of single events and of the review queue.
+#[derive(Default)]
+pub struct EventQuery;
+
+#[Object]
+impl EventQuery {
+    /// One event, if the caller may know of it. NOT_FOUND otherwise.
+    async fn event(&self, ctx: &Context<'_>, id: ID) -> Option<Result<Event>> {
+        Some(one(ctx, &id).await)
+    }
+
+    /// Events that wait for review, longest waiting first. For organizers.
+    async fn review_queue(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 20)] first: i32,
+        after: Option<String>,
+    ) -> Option<Result<Rows<Event>>> {
+        Some(queue(ctx, first, after).await)
+    }
+}
+
+async fn one(ctx: &Context<'_>, id: &ID) -> Result<Event> {
+    let key = key_of(Kind::Event, id, &["id"])?;
+    Ok(event::find(app_of(ctx), actor_of(ctx).await?, key).await?.into())
+}
+
+async fn queue(ctx: &Context<'_>, first: i32, after: Option<String>) -> Result<Rows<Event>> {
+    let page = page::args(app_of(ctx), first, after.as_ref())?;
+    let events = event::review_queue(app_of(ctx), actor_of(ctx).await?, &page).await?;
+    Ok(page::rows(events, page.after.is_some(), Event::from))
+}

@@ -1,0 +1,185 @@
+//! Inputs that write an event.
+
+use async_graphql::{ID, InputObject, MaybeUndefined};
+
+use super::{
+    enums::{AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventType, Visibility},
+    place::EventPlaceInput,
+    timeslot::TimeslotInput,
+};
+use crate::domain::event::{Content, Gathering};
+
+/// Where people meet before an event begins.
+#[derive(InputObject)]
+pub struct GatheringInput {
+    /// Where.
+    place: String,
+    /// How many minutes before the start, 0 to 1440.
+    minutes_before: i32,
+}
+
+/// A new event. It begins as a draft.
+#[derive(InputObject)]
+pub struct CreateEventInput {
+    /// One line, at most 200 characters.
+    title: String,
+    /// A few sentences for lists, at most 500 characters.
+    summary: Option<String>,
+    /// Markdown, at most 20,000 characters.
+    #[graphql(default)]
+    description: String,
+    /// What kind of event.
+    event_type: EventType,
+    /// At most 20 tags.
+    #[graphql(default)]
+    tags: Vec<String>,
+    /// https address of a picture.
+    image_url: Option<String>,
+    /// Whether the place is accessible.
+    accessibility_status: Option<AccessibilityStatus>,
+    /// In your own words, at most 2,000 characters.
+    accessibility_notes: Option<String>,
+    /// What makes it accessible.
+    #[graphql(default)]
+    accessibility_features: Vec<AccessibilityFeature>,
+    /// Who may find it.
+    #[graphql(default_with = "Visibility::Public")]
+    visibility: Visibility,
+    /// Who may read the exact place.
+    #[graphql(default_with = "AddressVisibility::Public")]
+    address_visibility: AddressVisibility,
+    /// IANA name of the time zone, such as `America/Chicago`.
+    timezone: String,
+    /// Where it is.
+    place: Option<EventPlaceInput>,
+    /// Where to take part online; only those coming see it.
+    virtual_url: Option<String>,
+    /// What those coming should know, at most 2,000 characters; only they see it.
+    instructions: Option<String>,
+    /// Where to gather before the start; only those coming see it.
+    gathering: Option<GatheringInput>,
+    /// Its dates, at most 500.
+    #[graphql(default)]
+    pub(super) timeslots: Vec<TimeslotInput>,
+    /// How you want to be called as its host; otherwise your given name and initial.
+    pub(super) public_name: Option<String>,
+}
+
+/// Changes of an event. What is absent stays as it is; null removes.
+#[derive(InputObject)]
+pub struct UpdateEventInput {
+    /// The event.
+    pub(super) id: ID,
+    /// The version the change was made for; CONFLICT when it is no longer that.
+    pub(super) expected_version: i32,
+    /// One line, at most 200 characters.
+    title: Option<String>,
+    /// A few sentences for lists, at most 500 characters.
+    #[graphql(default)]
+    summary: MaybeUndefined<String>,
+    /// Markdown, at most 20,000 characters.
+    description: Option<String>,
+    /// What kind of event.
+    event_type: Option<EventType>,
+    /// At most 20 tags.
+    tags: Option<Vec<String>>,
+    /// https address of a picture.
+    #[graphql(default)]
+    image_url: MaybeUndefined<String>,
+    /// Whether the place is accessible.
+    #[graphql(default)]
+    accessibility_status: MaybeUndefined<AccessibilityStatus>,
+    /// In your own words, at most 2,000 characters.
+    #[graphql(default)]
+    accessibility_notes: MaybeUndefined<String>,
+    /// What makes it accessible.
+    accessibility_features: Option<Vec<AccessibilityFeature>>,
+    /// Who may find it.
+    visibility: Option<Visibility>,
+    /// Who may read the exact place.
+    address_visibility: Option<AddressVisibility>,
+    /// IANA name of the time zone.
+    timezone: Option<String>,
+    /// Where it is, as a whole.
+    #[graphql(default)]
+    place: MaybeUndefined<EventPlaceInput>,
+    /// Where to take part online.
+    #[graphql(default)]
+    virtual_url: MaybeUndefined<String>,
+    /// What those coming should know, at most 2,000 characters.
+    #[graphql(default)]
+    instructions: MaybeUndefined<String>,
+    /// Where to gather before the start.
+    #[graphql(default)]
+    gathering: MaybeUndefined<GatheringInput>,
+    /// How you want to be called as its host.
+    pub(super) public_name: Option<String>,
+}
+
+impl From<GatheringInput> for Gathering {
+    fn from(input: GatheringInput) -> Self {
+        Self { place: input.place, minutes_before: input.minutes_before }
+    }
+}
+
+impl CreateEventInput {
+    pub(super) fn into_content(self) -> Content {
+        Content {
+            title: self.title,
+            summary: self.summary,
+            description: self.description,
+            event_type: self.event_type.into(),
+            tags: self.tags,
+            image_url: self.image_url,
+            accessibility_status: self.accessibility_status.map(Into::into),
+            accessibility_notes: self.accessibility_notes,
+            accessibility_features: all_into(self.accessibility_features),
+            visibility: self.visibility.into(),
+            address_visibility: self.address_visibility.into(),
+            timezone: self.timezone,
+            place: self.place.map(Into::into),
+            virtual_url: self.virtual_url,
+            instructions: self.instructions,
+            gathering: self.gathering.map(Into::into),
+        }
+    }
+}
+
+impl UpdateEventInput {
+    pub(super) fn apply(self, content: &mut Content) {
+        set(&mut content.title, self.title);
+        patch(&mut content.summary, self.summary);
+        set(&mut content.description, self.description);
+        set(&mut content.event_type, self.event_type.map(Into::into));
+        set(&mut content.tags, self.tags);
+        patch(&mut content.image_url, self.image_url);
+        patch(&mut content.accessibility_status, self.accessibility_status);
+        patch(&mut content.accessibility_notes, self.accessibility_notes);
+        set(&mut content.accessibility_features, self.accessibility_features.map(all_into));
+        set(&mut content.visibility, self.visibility.map(Into::into));
+        set(&mut content.address_visibility, self.address_visibility.map(Into::into));
+        set(&mut content.timezone, self.timezone);
+        patch(&mut content.place, self.place);
+        patch(&mut content.virtual_url, self.virtual_url);
+        patch(&mut content.instructions, self.instructions);
+        patch(&mut content.gathering, self.gathering);
+    }
+}
+
+fn set<T>(slot: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *slot = value;
+    }
+}
+
+fn patch<T, I: Into<T>>(slot: &mut Option<T>, value: MaybeUndefined<I>) {
+    match value {
+        MaybeUndefined::Undefined => {}
+        MaybeUndefined::Null => *slot = None,
+        MaybeUndefined::Value(value) => *slot = Some(value.into()),
+    }
+}
+
+fn all_into<A: Into<B>, B>(values: Vec<A>) -> Vec<B> {
+    values.into_iter().map(Into::into).collect()
+}

@@ -1,0 +1,119 @@
+//! Making, editing, publishing, cancelling and reviewing events.
+
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+
+use super::{
+    caller::{actor_of, app_of},
+    event::Event,
+    event_input::{CreateEventInput, UpdateEventInput},
+    id::{Kind, key_of},
+};
+use crate::{
+    domain::event::{self, Loaded, NewTimeslot},
+    refusal::Refusal,
+};
+
+/// The event as it is now.
+#[derive(SimpleObject)]
+pub struct EventPayload {
+    /// The event.
+    event: Event,
+}
+
+/// An event to publish.
+#[derive(InputObject)]
+pub struct PublishEventInput {
+    /// The event.
+    id: ID,
+}
+
+/// An event to call off.
+#[derive(InputObject)]
+pub struct CancelEventInput {
+    /// The event.
+    id: ID,
+    /// What the public reads about it, at most 2,000 characters.
+    note: Option<String>,
+}
+
+/// An event to approve.
+#[derive(InputObject)]
+pub struct ApproveEventInput {
+    /// The event.
+    id: ID,
+}
+
+/// An event to send back.
+#[derive(InputObject)]
+pub struct RejectEventInput {
+    /// The event.
+    id: ID,
+    /// Why, for its hosts, at most 2,000 characters.
+    reason: String,
+}
+
+/// Mutations of hosts.
+#[derive(Default)]
+pub struct EventMutation;
+
+#[Object]
+impl EventMutation {
+    /// Makes a draft that the caller hosts. UNAUTHENTICATED, BAD_USER_INPUT.
+    async fn create_event(&self, ctx: &Context<'_>, input: CreateEventInput) -> Result<EventPayload> {
+        let mut input = input;
+        let slots: Vec<NewTimeslot> = std::mem::take(&mut input.timeslots).into_iter().map(Into::into).collect();
+        let public_name = input.public_name.take();
+        let content = input.into_content();
+        let actor = actor_of(ctx).await?;
+        Ok(event::create(app_of(ctx), actor, &content, &slots, public_name.as_deref()).await?.into())
+    }
+
+    /// Edits an event. For its hosts and for organizers. BAD_USER_INPUT, NOT_FOUND, CONFLICT, WRONG_STATE.
+    async fn update_event(&self, ctx: &Context<'_>, input: UpdateEventInput) -> Result<EventPayload> {
+        let mut input = input;
+        let id = event_key(&input.id)?;
+        let (version, public_name) = (input.expected_version, input.public_name.take());
+        let apply = |content: &mut event::Content| input.apply(content);
+        let actor = actor_of(ctx).await?;
+        Ok(event::update(app_of(ctx), actor, id, version, apply, public_name.as_deref()).await?.into())
+    }
+
+    /// Hands a draft, or an event that was sent back, in for review; an organizer's is published at once. Needs a date
+    /// to come, and a place or a virtual link. BAD_USER_INPUT, NOT_FOUND, WRONG_STATE.
+    async fn publish_event(&self, ctx: &Context<'_>, input: PublishEventInput) -> Result<EventPayload> {
+        Ok(event::publish(app_of(ctx), actor_of(ctx).await?, event_key(&input.id)?).await?.into())
+    }
+
+    /// Calls an event off, for good. For its hosts and for organizers. NOT_FOUND.
+    async fn cancel_event(&self, ctx: &Context<'_>, input: CancelEventInput) -> Result<EventPayload> {
+        let actor = actor_of(ctx).await?;
+        Ok(event::cancel(app_of(ctx), actor, event_key(&input.id)?, input.note.as_deref()).await?.into())
+    }
+}
+
+/// Mutations of organizers.
+#[derive(Default)]
+pub struct ReviewMutation;
+
+#[Object]
+impl ReviewMutation {
+    /// Publishes an event that waits for review. For organizers. NOT_FOUND, WRONG_STATE.
+    async fn approve_event(&self, ctx: &Context<'_>, input: ApproveEventInput) -> Result<EventPayload> {
+        Ok(event::approve(app_of(ctx), actor_of(ctx).await?, event_key(&input.id)?).await?.into())
+    }
+
+    /// Sends an event that waits for review back to its hosts. For organizers. BAD_USER_INPUT, NOT_FOUND, WRONG_STATE.
+    async fn reject_event(&self, ctx: &Context<'_>, input: RejectEventInput) -> Result<EventPayload> {
+        Ok(event::reject(app_of(ctx), actor_of(ctx).await?, event_key(&input.id)?, &input.reason).await?.into())
+    }
+}
+
+fn event_key(id: &ID) -> Result<uuid::Uuid, Refusal> {
+    key_of(Kind::Event, id, &["input", "id"])
+}
+
+impl From<Loaded> for EventPayload {
+    fn from(loaded: Loaded) -> Self {
+        Self { event: loaded.into() }
+    }
+}

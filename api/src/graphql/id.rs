@@ -1,0 +1,55 @@
+//! Global ids: a type and a key, legible, so that a wrong one says so.
+
+use async_graphql::ID;
+use uuid::Uuid;
+
+use crate::refusal::Refusal;
+
+/// What an id is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Event,
+    Timeslot,
+    Rsvp,
+    Person,
+    StaffRole,
+}
+
+impl Kind {
+    const ALL: [Self; 5] = [Self::Event, Self::Timeslot, Self::Rsvp, Self::Person, Self::StaffRole];
+
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Event => "event",
+            Self::Timeslot => "timeslot",
+            Self::Rsvp => "rsvp",
+            Self::Person => "person",
+            Self::StaffRole => "staff-role",
+        }
+    }
+}
+
+/// The global id of a row.
+pub(super) fn global(kind: Kind, key: Uuid) -> ID {
+    ID(format!("{}:{key}", kind.prefix()))
+}
+
+/// Type and key of a global id; BAD_USER_INPUT at `path` when it is none.
+pub(super) fn read(id: &ID, path: &[&str]) -> Result<(Kind, Uuid), Refusal> {
+    let parts = id.split_once(':').and_then(|(prefix, key)| {
+        let kind = Kind::ALL.into_iter().find(|kind| kind.prefix() == prefix)?;
+        Some((kind, key.parse().ok()?))
+    });
+    parts.ok_or_else(|| Refusal::input(path, "is not an id of this service"))
+}
+
+/// The key of an id that must be of `kind`.
+pub(super) fn key_of(kind: Kind, id: &ID, path: &[&str]) -> Result<Uuid, Refusal> {
+    match read(id, path)? {
+        (found, key) if found == kind => Ok(key),
+        (found, _) => {
+            let problem = format!("is the id of a {}, not of a {}", found.prefix(), kind.prefix());
+            Err(Refusal::input(path, problem))
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Batch loading: a list of twenty events asks for twenty rows in one statement. Made for one request, because what
+//! is visible depends on who asks.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::dataloader::{DataLoader, Loader};
+use entity::rsvp;
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    domain::{
+        Actor,
+        event::{self, Access, Loaded},
+        rsvp as rsvps,
+    },
+    refusal::Refusal,
+};
+
+/// The loaders of one request.
+pub struct Loaders {
+    pub(super) events: DataLoader<Events>,
+    pub(super) access: DataLoader<Accesses>,
+    pub(super) rsvps: DataLoader<Rsvps>,
+}
+
+impl Loaders {
+    pub(super) fn new(app: Arc<App>, actor: Actor) -> Self {
+        let asking = Arc::new(Asking { app, actor });
+        Self {
+            events: DataLoader::new(Events(Arc::clone(&asking)), tokio::spawn),
+            access: DataLoader::new(Accesses(Arc::clone(&asking)), tokio::spawn),
+            rsvps: DataLoader::new(Rsvps(asking), tokio::spawn),
+        }
+    }
+}
+
+struct Asking {
+    app: Arc<App>,
+    actor: Actor,
+}
+
+/// Events by id, those the actor may know of.
+pub struct Events(Arc<Asking>);
+
+/// What the actor is to events.
+pub struct Accesses(Arc<Asking>);
+
+/// The actor's own RSVPs by event.
+pub struct Rsvps(Arc<Asking>);
+
+impl Loader<Uuid> for Events {
+    type Value = Arc<Loaded>;
+    type Error = Refusal;
+
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Self::Value>, Refusal> {
+        let found = event::find_many(&self.0.app, &self.0.actor, keys).await?;
+        Ok(found.into_iter().map(|(id, loaded)| (id, Arc::new(loaded))).collect())
+    }
+}
+
+impl Loader<Uuid> for Accesses {
+    type Value = Access;
+    type Error = Refusal;
+
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Access>, Refusal> {
+        event::access(&self.0.app, &self.0.actor, keys).await
+    }
+}
+
+impl Loader<Uuid> for Rsvps {
+    type Value = Vec<rsvp::Model>;
+    type Error = Refusal;
+
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Self::Value>, Refusal> {
+        rsvps::viewer_rsvps(&self.0.app, &self.0.actor, keys).await
+    }
+}

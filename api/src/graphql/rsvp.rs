@@ -1,0 +1,105 @@
+//! RSVPs: one's own, and those to an event one hosts.
+
+use async_graphql::{Context, ID, Object, Result};
+use chrono::{DateTime, Utc};
+use entity::{rsvp, timeslot};
+
+use super::{
+    caller::loaders_of,
+    enums::RsvpStatus,
+    event::Event,
+    id::{Kind, global},
+    timeslot::Timeslot,
+};
+use crate::{
+    domain::{event::Loaded, rsvp as domain},
+    refusal::Refusal,
+};
+
+/// The viewer's answer for one date of an event.
+pub struct Rsvp(rsvp::Model);
+
+#[Object]
+impl Rsvp {
+    /// Global id.
+    async fn id(&self) -> ID {
+        global(Kind::Rsvp, self.0.id)
+    }
+    /// Counts the changes of the RSVP; goes into `expectedVersion`.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+    /// What it means.
+    async fn status(&self) -> RsvpStatus {
+        self.0.status.into()
+    }
+    /// How many come, the viewer included.
+    async fn party_size(&self) -> i32 {
+        self.0.party_size
+    }
+    /// When the viewer first answered.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+    /// For which event.
+    async fn event(&self, ctx: &Context<'_>) -> Result<Event> {
+        Ok(Event::of_loaded(self.loaded(ctx).await?))
+    }
+    /// For which date.
+    async fn timeslot(&self, ctx: &Context<'_>) -> Result<Timeslot> {
+        let loaded = self.loaded(ctx).await?;
+        let is_it = |slot: &&timeslot::Model| slot.id == self.0.timeslot_id;
+        let slot = loaded.timeslots.iter().find(is_it).ok_or(Refusal::NotFound("timeslot"))?;
+        Ok(Timeslot::of_row(slot, loaded.timezone()))
+    }
+}
+
+impl Rsvp {
+    async fn loaded(&self, ctx: &Context<'_>) -> Result<std::sync::Arc<Loaded>, Refusal> {
+        let found = loaders_of(ctx).await?.events.load_one(self.0.event_id).await?;
+        found.ok_or(Refusal::NotFound("event"))
+    }
+}
+
+impl From<rsvp::Model> for Rsvp {
+    fn from(row: rsvp::Model) -> Self {
+        Self(row)
+    }
+}
+
+/// What a host sees of somebody's RSVP to their own event. No address is part of it.
+pub struct Attendee(domain::Attendee);
+
+#[Object]
+impl Attendee {
+    /// Global id of the RSVP.
+    async fn rsvp_id(&self) -> ID {
+        global(Kind::Rsvp, self.0.row.id)
+    }
+    /// The name the RSVP was given under.
+    async fn name(&self) -> String {
+        self.0.name.full()
+    }
+    /// What the RSVP means.
+    async fn status(&self) -> RsvpStatus {
+        self.0.row.status.into()
+    }
+    /// How many come.
+    async fn party_size(&self) -> i32 {
+        self.0.row.party_size
+    }
+    /// For which date.
+    async fn timeslot_id(&self) -> ID {
+        global(Kind::Timeslot, self.0.row.timeslot_id)
+    }
+    /// When they first answered.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.row.created_at
+    }
+}
+
+impl From<domain::Attendee> for Attendee {
+    fn from(attendee: domain::Attendee) -> Self {
+        Self(attendee)
+    }
+}

@@ -1,0 +1,207 @@
+//! Answering, changing, confirming and cancelling.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use entity::LinkPurpose;
+
+use super::{
+    caller::{actor_of, app_of},
+    enums::RsvpStatus,
+    id::{Kind, key_of},
+    rsvp::Rsvp,
+};
+use crate::{
+    domain::{
+        email::Email,
+        link::{self, Followed},
+        person::Name,
+        rsvp::{self, Answer, Referrer},
+    },
+    refusal::Refusal,
+};
+
+/// Whether somebody comes.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub enum RsvpResponse {
+    /// Coming.
+    Yes,
+    /// Not coming.
+    No,
+}
+
+/// A person's name.
+#[derive(InputObject)]
+pub struct NameInput {
+    /// Given name, at most 100 characters.
+    given_name: String,
+    /// Family name, at most 100 characters; may be empty.
+    #[graphql(default)]
+    family_name: String,
+}
+
+/// Where an answer came from; each at most 200 characters.
+#[derive(InputObject)]
+pub struct ReferrerInput {
+    /// `utm_source`
+    utm_source: Option<String>,
+    /// `utm_medium`
+    utm_medium: Option<String>,
+    /// `utm_campaign`
+    utm_campaign: Option<String>,
+    /// `utm_term`
+    utm_term: Option<String>,
+    /// `utm_content`
+    utm_content: Option<String>,
+    /// The page.
+    url: Option<String>,
+}
+
+/// An answer for one date of an event.
+#[derive(InputObject)]
+pub struct RsvpInput {
+    /// The timeslot.
+    timeslot_id: ID,
+    /// Whether you come.
+    #[graphql(default_with = "RsvpResponse::Yes")]
+    response: RsvpResponse,
+    /// How many come, you included: 1 to 20.
+    #[graphql(default = 1)]
+    party_size: i32,
+    /// Your name for this RSVP; needed without an account, and while your profile has none.
+    name: Option<NameInput>,
+    /// Without an account: where the link to confirm goes.
+    email: Option<String>,
+    /// Where the answer came from.
+    referrer: Option<ReferrerInput>,
+}
+
+/// A change of one's own RSVP.
+#[derive(InputObject)]
+pub struct UpdateRsvpInput {
+    /// The RSVP.
+    id: ID,
+    /// How many come, you included: 1 to 20.
+    party_size: i32,
+    /// The version the change was made for; CONFLICT when it is no longer that.
+    expected_version: Option<i32>,
+}
+
+/// An RSVP to take back: by its id when signed in, or by the token of a mailed link.
+#[derive(InputObject)]
+pub struct CancelRsvpInput {
+    /// The RSVP.
+    id: Option<ID>,
+    /// The token of the link.
+    token: Option<String>,
+}
+
+/// An RSVP to confirm.
+#[derive(InputObject)]
+pub struct ConfirmRsvpInput {
+    /// The token of the mailed link.
+    token: String,
+}
+
+/// Mail to stop.
+#[derive(InputObject)]
+pub struct UnsubscribeInput {
+    /// The token of the mailed link.
+    token: String,
+}
+
+/// Where an RSVP stands.
+#[derive(SimpleObject)]
+pub struct RsvpPayload {
+    /// REGISTERED, or WAITLISTED when there was no seat. Without an account always PENDING_CONFIRMATION: follow the
+    /// link in the mail.
+    status: RsvpStatus,
+    /// The RSVP, for its owner when signed in.
+    rsvp: Option<Rsvp>,
+}
+
+/// Mail was stopped.
+#[derive(SimpleObject)]
+pub struct UnsubscribePayload {
+    /// Always true.
+    unsubscribed: bool,
+}
+
+/// Mutations of RSVPs.
+#[derive(Default)]
+pub struct RsvpMutation;
+
+#[Object]
+impl RsvpMutation {
+    /// Says whether you come. Answering again replaces the answer. A full date answers with WAITLISTED. Without an
+    /// account, give name and email and follow the link in the mail. BAD_USER_INPUT, NOT_FOUND, WRONG_STATE.
+    async fn rsvp(&self, ctx: &Context<'_>, input: RsvpInput) -> Result<RsvpPayload> {
+        let answer = Answer {
+            timeslot_id: key_of(Kind::Timeslot, &input.timeslot_id, &["input", "timeslotId"])?,
+            coming: input.response == RsvpResponse::Yes,
+            party_size: input.party_size,
+            name: input.name.map(Into::into),
+            email: input.email.map(|text| Email::parse(&text, &["input", "email"])).transpose()?,
+            referrer: input.referrer.map(Into::into),
+        };
+        let outcome = rsvp::answer(app_of(ctx), actor_of(ctx).await?, answer).await?;
+        Ok(RsvpPayload { status: outcome.status.into(), rsvp: outcome.rsvp.map(Into::into) })
+    }
+
+    /// Changes the party size of your RSVP. BAD_USER_INPUT when there are not so many seats, NOT_FOUND, CONFLICT,
+    /// WRONG_STATE.
+    async fn update_rsvp(&self, ctx: &Context<'_>, input: UpdateRsvpInput) -> Result<RsvpPayload> {
+        let id = key_of(Kind::Rsvp, &input.id, &["input", "id"])?;
+        let actor = actor_of(ctx).await?;
+        let row = rsvp::update(app_of(ctx), actor, id, input.expected_version, input.party_size).await?;
+        Ok(RsvpPayload { status: row.status.into(), rsvp: Some(row.into()) })
+    }
+
+    /// Takes your RSVP back; its seats go to the waitlist. NOT_FOUND, WRONG_STATE.
+    async fn cancel_rsvp(&self, ctx: &Context<'_>, input: CancelRsvpInput) -> Result<RsvpPayload> {
+        match (input.id, input.token) {
+            (Some(id), None) => {
+                let id = key_of(Kind::Rsvp, &id, &["input", "id"])?;
+                let row = rsvp::cancel(app_of(ctx), actor_of(ctx).await?, id).await?;
+                Ok(RsvpPayload { status: row.status.into(), rsvp: Some(row.into()) })
+            }
+            (None, Some(token)) => follow(ctx, &token, LinkPurpose::CancelRsvp).await,
+            _ => Err(Refusal::input(&["input"], "needs either id or token").into()),
+        }
+    }
+
+    /// Confirms an RSVP given without an account. The token works once. NOT_FOUND, WRONG_STATE.
+    async fn confirm_rsvp(&self, ctx: &Context<'_>, input: ConfirmRsvpInput) -> Result<RsvpPayload> {
+        follow(ctx, &input.token, LinkPurpose::ConfirmRsvp).await
+    }
+
+    /// Stops optional mail to the address a link was mailed to. The token works once. NOT_FOUND, WRONG_STATE.
+    async fn unsubscribe(&self, ctx: &Context<'_>, input: UnsubscribeInput) -> Result<UnsubscribePayload> {
+        link::follow(app_of(ctx), &input.token, &[LinkPurpose::Unsubscribe]).await?;
+        Ok(UnsubscribePayload { unsubscribed: true })
+    }
+}
+
+async fn follow(ctx: &Context<'_>, token: &str, purpose: LinkPurpose) -> Result<RsvpPayload> {
+    match link::follow(app_of(ctx), token, &[purpose]).await? {
+        Followed::Rsvp(row) => Ok(RsvpPayload { status: row.status.into(), rsvp: None }),
+        Followed::Unsubscribed => Err(Refusal::NotFound("link").into()),
+    }
+}
+
+impl From<NameInput> for Name {
+    fn from(input: NameInput) -> Self {
+        Self { given: input.given_name, family: input.family_name }
+    }
+}
+
+impl From<ReferrerInput> for Referrer {
+    fn from(input: ReferrerInput) -> Self {
+        Self {
+            utm_source: input.utm_source,
+            utm_medium: input.utm_medium,
+            utm_campaign: input.utm_campaign,
+            utm_term: input.utm_term,
+            utm_content: input.utm_content,
+            url: input.url,
+        }
+    }
+}

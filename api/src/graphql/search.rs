@@ -1,0 +1,179 @@
+//! Finding events.
+
+use async_graphql::{
+    Context, Enum, InputObject, Object, OneofObject, OutputType, Result, SimpleObject,
+    connection::{Connection, ConnectionNameType, DisableNodesField, Edge, EdgeNameType, EmptyFields},
+};
+use chrono::{DateTime, Utc};
+
+use super::{caller::app_of, enums::EventType, event::Event, page, timeslot::Timeslot};
+use crate::{
+    domain::search::{self, Filter, Place},
+    map::{Hit, Order, Page},
+};
+
+/// A page of events that were found.
+type Hits = Connection<String, Event, EmptyFields, HitFields, HitConnection, HitEdge, DisableNodesField>;
+
+/// Where to look: exactly one of these.
+#[derive(OneofObject)]
+pub enum NearInput {
+    /// A point.
+    Point(PointInput),
+    /// The centre of a postal code.
+    PostalCode(PostalCodeInput),
+}
+
+/// A point on the earth.
+#[derive(InputObject)]
+pub struct PointInput {
+    /// Degrees north, WGS 84, -90 to 90.
+    latitude: f64,
+    /// Degrees east, WGS 84, -180 to 180.
+    longitude: f64,
+}
+
+/// A postal code. Those of the USA are built in; others by import.
+#[derive(InputObject)]
+pub struct PostalCodeInput {
+    /// The code.
+    code: String,
+    /// ISO 3166-1 alpha-2 code of the country.
+    #[graphql(default_with = "\"US\".to_owned()")]
+    country: String,
+}
+
+/// When an event must start.
+#[derive(InputObject)]
+pub struct WindowInput {
+    /// At or after; now by default.
+    from: Option<DateTime<Utc>>,
+    /// Before; at most 400 days after `from`.
+    until: Option<DateTime<Utc>>,
+}
+
+/// What comes first; ties go by id.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub enum EventOrder {
+    /// The nearest.
+    Distance,
+    /// The one that starts soonest.
+    Start,
+}
+
+/// What an edge of a search says beside the event.
+#[derive(SimpleObject)]
+pub struct HitFields {
+    /// Great-circle distance from where was looked, in metres. For a hidden address, that of its approximate place.
+    distance_metres: Option<f64>,
+    /// The first date of the event that fits what was looked for.
+    timeslot: Timeslot,
+}
+
+/// Names the connection type.
+pub struct HitConnection;
+
+impl ConnectionNameType for HitConnection {
+    fn type_name<T: OutputType>() -> String {
+        "EventSearchConnection".to_owned()
+    }
+}
+
+/// Names the edge type.
+pub struct HitEdge;
+
+impl EdgeNameType for HitEdge {
+    fn type_name<T: OutputType>() -> String {
+        "EventSearchEdge".to_owned()
+    }
+}
+
+/// Queries of the map.
+#[derive(Default)]
+pub struct SearchQuery;
+
+#[Object]
+impl SearchQuery {
+    /// Events around a place: published, not over, and open to everybody. BAD_USER_INPUT.
+    #[expect(clippy::too_many_arguments, reason = "they are the filters of the query")]
+    async fn nearby_events(
+        &self,
+        ctx: &Context<'_>,
+        near: NearInput,
+        #[graphql(desc = "Metres, at most 500,000.", default = 50_000.0)] radius: f64,
+        #[graphql(desc = "When they must start.")] window: Option<WindowInput>,
+        #[graphql(desc = "Any of these types; empty is all.", default)] types: Vec<EventType>,
+        #[graphql(desc = "Words that begin words of title, summary, venue, town, hosts or tags.")] text: Option<
+            String,
+        >,
+        #[graphql(desc = "Only events one can (not) take part in online.")] r#virtual: Option<bool>,
+        #[graphql(desc = "Only with a free seat.", default = false)] has_seats: bool,
+        #[graphql(desc = "Only where the host said that the place is accessible.", default = false)]
+        accessible: bool,
+        #[graphql(default_with = "EventOrder::Distance")] order_by: EventOrder,
+        #[graphql(desc = "At most 100.", default = 20)] first: i32,
+        #[graphql(desc = "Cursor of the edge to go on after.")] after: Option<String>,
+    ) -> Result<Hits> {
+        let app = app_of(ctx);
+        let filter = filter(window, types, text, r#virtual, has_seats, accessible);
+        let place = match near {
+            NearInput::Point(point) => Place::Point(point.latitude, point.longitude),
+            NearInput::PostalCode(postal) => Place::PostalCode(postal.country, postal.code),
+        };
+        let order = match order_by {
+            EventOrder::Distance => Order::Distance,
+            EventOrder::Start => Order::Start,
+        };
+        let first = page::first_of(app, first)?;
+        let found = search::nearby(app, &place, radius, filter, order, first, after.as_deref()).await?;
+        Ok(hits(found, after.is_some()))
+    }
+
+    /// Events anywhere, soonest first: published, not over, and open to everybody. BAD_USER_INPUT.
+    #[expect(clippy::too_many_arguments, reason = "they are the filters of the query")]
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "When they must start.")] window: Option<WindowInput>,
+        #[graphql(desc = "Any of these types; empty is all.", default)] types: Vec<EventType>,
+        #[graphql(desc = "Words that begin words of title, summary, venue, town, hosts or tags.")] text: Option<
+            String,
+        >,
+        #[graphql(desc = "Only events one can (not) take part in online.")] r#virtual: Option<bool>,
+        #[graphql(desc = "Only with a free seat.", default = false)] has_seats: bool,
+        #[graphql(desc = "Only where the host said that the place is accessible.", default = false)]
+        accessible: bool,
+        #[graphql(desc = "At most 100.", default = 20)] first: i32,
+        #[graphql(desc = "Cursor of the edge to go on after.")] after: Option<String>,
+    ) -> Result<Hits> {
+        let app = app_of(ctx);
+        let filter = filter(window, types, text, r#virtual, has_seats, accessible);
+        let found = search::everywhere(app, filter, page::first_of(app, first)?, after.as_deref())?;
+        Ok(hits(found, after.is_some()))
+    }
+}
+
+fn filter(
+    window: Option<WindowInput>,
+    types: Vec<EventType>,
+    text: Option<String>,
+    virtual_: Option<bool>,
+    has_seats: bool,
+    accessible: bool,
+) -> Filter {
+    let (from, until) = window.map_or((None, None), |window| (window.from, window.until));
+    let types = types.into_iter().map(Into::into).collect();
+    Filter { from, until, types, text, virtual_, has_seats, accessible }
+}
+
+fn hits(page: Page, after: bool) -> Hits {
+    let mut connection = Connection::new(after, page.has_next);
+    connection.edges.extend(page.hits.into_iter().map(|hit: Hit| {
+        let fields = HitFields {
+            distance_metres: hit.distance_metres,
+            timeslot: Timeslot::of_slot(&hit.timeslot, hit.listing.timezone),
+        };
+        Edge::with_additional_fields(hit.cursor.to_string(), Event::of_listing(hit.listing), fields)
+    }));
+    connection
+}

@@ -1,0 +1,111 @@
+//! Signing in and out.
+
+use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+
+use super::caller::{actor_of, app_of};
+use crate::domain::{
+    email::Email,
+    session::{self, Tokens},
+    sign_in,
+};
+
+/// Where a code should go.
+#[derive(InputObject)]
+pub struct RequestSignInCodeInput {
+    /// Your mail address.
+    email: String,
+}
+
+/// A code was sent, whether or not the address was known before.
+#[derive(SimpleObject)]
+pub struct RequestSignInCodePayload {
+    /// Until when the code works.
+    expires_at: DateTime<Utc>,
+}
+
+/// An address and the code that was sent to it.
+#[derive(InputObject)]
+pub struct SignInInput {
+    /// Your mail address.
+    email: String,
+    /// Eight digits.
+    code: String,
+}
+
+/// A refresh token to exchange.
+#[derive(InputObject)]
+pub struct RefreshSessionInput {
+    /// From the sign-in or the last refresh. Works once.
+    refresh_token: String,
+}
+
+/// What a signed-in device keeps.
+#[derive(SimpleObject)]
+pub struct SessionPayload {
+    /// Goes with every request: `Authorization: Bearer …`.
+    access_token: String,
+    /// When the access token ends.
+    access_expires_at: DateTime<Utc>,
+    /// For the next pair, once.
+    refresh_token: String,
+}
+
+/// The session has ended.
+#[derive(SimpleObject)]
+pub struct SignOutPayload {
+    /// Always true.
+    signed_out: bool,
+}
+
+/// Mutations that begin and end sessions.
+#[derive(Default)]
+pub struct SignInMutation;
+
+#[Object]
+impl SignInMutation {
+    /// Sends a one-time code to an address, at most five an hour. Works the same for every address. BAD_USER_INPUT,
+    /// RATE_LIMITED.
+    async fn request_sign_in_code(
+        &self,
+        ctx: &Context<'_>,
+        input: RequestSignInCodeInput,
+    ) -> Result<RequestSignInCodePayload> {
+        let email = Email::parse(&input.email, &["input", "email"])?;
+        Ok(RequestSignInCodePayload { expires_at: sign_in::request_code(app_of(ctx), &email).await? })
+    }
+
+    /// Exchanges a code for a session, and makes an account for a new address. BAD_USER_INPUT when the code is wrong,
+    /// used, too old, or was guessed at five times.
+    async fn sign_in(&self, ctx: &Context<'_>, input: SignInInput) -> Result<SessionPayload> {
+        let email = Email::parse(&input.email, &["input", "email"])?;
+        Ok(sign_in::sign_in(app_of(ctx), &email, &input.code).await?.into())
+    }
+
+    /// Exchanges a refresh token for a new pair. A token that was used before ends the session. UNAUTHENTICATED.
+    async fn refresh_session(&self, ctx: &Context<'_>, input: RefreshSessionInput) -> Result<SessionPayload> {
+        Ok(session::refresh(app_of(ctx), &input.refresh_token).await?.into())
+    }
+
+    /// Ends this session. UNAUTHENTICATED.
+    async fn sign_out(&self, ctx: &Context<'_>) -> Result<SignOutPayload> {
+        session::sign_out(app_of(ctx), actor_of(ctx).await?).await?;
+        Ok(SignOutPayload { signed_out: true })
+    }
+
+    /// Ends all of your sessions, on every device. UNAUTHENTICATED.
+    async fn sign_out_everywhere(&self, ctx: &Context<'_>) -> Result<SignOutPayload> {
+        session::sign_out_everywhere(app_of(ctx), actor_of(ctx).await?).await?;
+        Ok(SignOutPayload { signed_out: true })
+    }
+}
+
+impl From<Tokens> for SessionPayload {
+    fn from(tokens: Tokens) -> Self {
+        Self {
+            access_token: tokens.access_token,
+            access_expires_at: tokens.access_expires_at,
+            refresh_token: tokens.refresh_token,
+        }
+    }
+}

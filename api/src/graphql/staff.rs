@@ -1,0 +1,109 @@
+//! Staff roles, for admins.
+
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::staff_role;
+
+use super::{
+    caller::{actor_of, app_of},
+    enums::StaffRole,
+    id::{Kind, global, key_of},
+    page::{self, Rows},
+};
+use crate::domain::{email::Email, staff};
+
+/// A role somebody holds.
+#[derive(SimpleObject)]
+pub struct StaffMember {
+    /// Global id of the grant.
+    id: ID,
+    /// Global id of the person.
+    person_id: ID,
+    /// Their mail address.
+    email: Option<String>,
+    /// What they may do.
+    role: StaffRole,
+    /// Since when.
+    granted_at: DateTime<Utc>,
+}
+
+/// A role to grant.
+#[derive(InputObject)]
+pub struct GrantStaffRoleInput {
+    /// Address of the person; they need not have signed in yet.
+    email: String,
+    /// What they may do.
+    role: StaffRole,
+}
+
+/// A role to take back.
+#[derive(InputObject)]
+pub struct RevokeStaffRoleInput {
+    /// Id of the grant.
+    id: ID,
+}
+
+/// A role was granted or taken back.
+#[derive(SimpleObject)]
+pub struct StaffRolePayload {
+    /// Global id of the grant.
+    id: ID,
+    /// Which role.
+    role: StaffRole,
+}
+
+/// Queries of staff.
+#[derive(Default)]
+pub struct StaffQuery;
+
+#[Object]
+impl StaffQuery {
+    /// Everybody who holds a role, newest first. For admins; reading it is recorded.
+    async fn staff(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 20)] first: i32,
+        after: Option<String>,
+    ) -> Option<Result<Rows<StaffMember>>> {
+        Some(members(ctx, first, after).await)
+    }
+}
+
+async fn members(ctx: &Context<'_>, first: i32, after: Option<String>) -> Result<Rows<StaffMember>> {
+    let page = page::args(app_of(ctx), first, after.as_ref())?;
+    let continued = page.after.is_some();
+    let rows = staff::list(app_of(ctx), actor_of(ctx).await?, page).await?;
+    Ok(page::rows(rows, continued, |(row, email)| StaffMember {
+        id: global(Kind::StaffRole, row.id),
+        person_id: global(Kind::Person, row.person_id),
+        email,
+        role: row.role.into(),
+        granted_at: row.created_at,
+    }))
+}
+
+/// Mutations of staff roles.
+#[derive(Default)]
+pub struct StaffMutation;
+
+#[Object]
+impl StaffMutation {
+    /// Grants a role; granting it again changes nothing. For admins. BAD_USER_INPUT.
+    async fn grant_staff_role(&self, ctx: &Context<'_>, input: GrantStaffRoleInput) -> Result<StaffRolePayload> {
+        let actor = actor_of(ctx).await?;
+        let email = Email::parse(&input.email, &["input", "email"])?;
+        Ok(staff::grant(app_of(ctx), actor, &email, input.role.into()).await?.into())
+    }
+
+    /// Takes a role back; it counts no more from the next request on. For admins. NOT_FOUND.
+    async fn revoke_staff_role(&self, ctx: &Context<'_>, input: RevokeStaffRoleInput) -> Result<StaffRolePayload> {
+        let id = key_of(Kind::StaffRole, &input.id, &["input", "id"])?;
+        Ok(staff::revoke(app_of(ctx), actor_of(ctx).await?, id).await?.into())
+    }
+}
+
+impl From<staff_role::Model> for StaffRolePayload {
+    fn from(row: staff_role::Model) -> Self {
+        Self { id: global(Kind::StaffRole, row.id), role: row.role.into() }
+    }
+}

@@ -1,0 +1,162 @@
+//! The person who asks.
+
+use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
+
+use super::{
+    caller::{actor_of, app_of},
+    enums::StaffRole,
+    event::Event,
+    id::{Kind, global},
+    page::{self, Rows},
+    rsvp::Rsvp,
+    rsvp_mutations::NameInput,
+};
+use crate::{
+    domain::{
+        email::Email,
+        event,
+        person::{self, Profile, ProfileChange},
+        rsvp,
+    },
+    refusal::Refusal,
+};
+
+/// Which part of a list by time.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub enum When {
+    /// Not over yet.
+    Upcoming,
+    /// Over.
+    Past,
+}
+
+/// What somebody sees of themselves.
+pub struct Person(Profile);
+
+#[Object]
+impl Person {
+    /// Global id.
+    async fn id(&self) -> ID {
+        global(Kind::Person, self.0.row.id)
+    }
+    /// Given name; null until it is told.
+    async fn given_name(&self) -> Option<&str> {
+        self.0.name.as_ref().map(|name| name.given.as_str())
+    }
+    /// Family name; null until it is told.
+    async fn family_name(&self) -> Option<&str> {
+        self.0.name.as_ref().map(|name| name.family.as_str())
+    }
+    /// Mail address.
+    async fn email(&self) -> Option<&str> {
+        self.0.email.as_ref().map(Email::reveal)
+    }
+    /// BCP 47 tag of the language messages are written in.
+    async fn language(&self) -> &str {
+        &self.0.row.language
+    }
+    /// Whether it is known, to about 7 km, where the person lives. Nothing more exact is kept.
+    async fn has_location(&self) -> bool {
+        self.0.row.cell.is_some()
+    }
+    /// Staff roles the person holds.
+    async fn staff_roles(&self, ctx: &Context<'_>) -> Result<Vec<StaffRole>> {
+        let member = actor_of(ctx).await?.member()?;
+        Ok(member.roles.iter().map(|role| (*role).into()).collect())
+    }
+    /// Events the person hosts, newest first; drafts without a date are upcoming.
+    async fn hosting(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "When::Upcoming")] when: When,
+        #[graphql(default = 20)] first: i32,
+        after: Option<String>,
+    ) -> Result<Rows<Event>> {
+        let app = app_of(ctx);
+        let page = page::args(app, first, after.as_ref())?;
+        let events = event::hosting(app, actor_of(ctx).await?, when.into(), &page).await?;
+        Ok(page::rows(events, page.after.is_some(), Event::from))
+    }
+    /// The person's RSVPs: upcoming ones soonest first, past ones latest first.
+    async fn rsvps(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "When::Upcoming")] when: When,
+        #[graphql(default = 20)] first: i32,
+        after: Option<String>,
+    ) -> Result<Rows<Rsvp>> {
+        let app = app_of(ctx);
+        let page = page::args(app, first, after.as_ref())?;
+        let rsvps = rsvp::mine(app, actor_of(ctx).await?, when.into(), &page).await?;
+        Ok(page::rows(rsvps, page.after.is_some(), Rsvp::from))
+    }
+}
+
+impl From<When> for event::When {
+    fn from(when: When) -> Self {
+        match when {
+            When::Upcoming => Self::Upcoming,
+            When::Past => Self::Past,
+        }
+    }
+}
+
+/// `viewer`.
+#[derive(Default)]
+pub struct ViewerQuery;
+
+#[Object]
+impl ViewerQuery {
+    /// The signed-in person. UNAUTHENTICATED when nobody is.
+    async fn viewer(&self, ctx: &Context<'_>) -> Option<Result<Person>> {
+        Some(viewer(ctx).await)
+    }
+}
+
+async fn viewer(ctx: &Context<'_>) -> Result<Person> {
+    Ok(Person(person::profile(app_of(ctx), actor_of(ctx).await?).await?))
+}
+
+/// What to change of oneself. What is absent stays; null removes.
+#[derive(InputObject)]
+pub struct UpdateViewerInput {
+    /// A new name.
+    name: Option<NameInput>,
+    /// BCP 47 tag of the language messages are written in.
+    language: Option<String>,
+    /// Postal code of where you live. Only an area of about 7 km across is kept of it.
+    #[graphql(default)]
+    postal_code: MaybeUndefined<String>,
+    /// ISO 3166-1 alpha-2 code of the postal code's country.
+    #[graphql(default_with = "\"US\".to_owned()")]
+    country: String,
+}
+
+/// The viewer as they are now.
+#[derive(SimpleObject)]
+pub struct UpdateViewerPayload {
+    /// The signed-in person.
+    viewer: Person,
+}
+
+/// Mutations of oneself.
+#[derive(Default)]
+pub struct ViewerMutation;
+
+#[Object]
+impl ViewerMutation {
+    /// Changes your profile. UNAUTHENTICATED, BAD_USER_INPUT.
+    async fn update_viewer(&self, ctx: &Context<'_>, input: UpdateViewerInput) -> Result<UpdateViewerPayload> {
+        let change = ProfileChange {
+            name: input.name.map(Into::into),
+            language: input.language,
+            postal_code: match input.postal_code {
+                MaybeUndefined::Undefined => None,
+                MaybeUndefined::Null => Some(None),
+                MaybeUndefined::Value(code) => Some(Some((input.country, code))),
+            },
+        };
+        person::update_profile(app_of(ctx), actor_of(ctx).await?, change).await?;
+        Ok(UpdateViewerPayload { viewer: viewer(ctx).await? })
+    }
+}
