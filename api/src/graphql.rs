@@ -4,6 +4,7 @@
 
 mod caller;
 mod enums;
+mod error_codes;
 pub mod errors;
 mod event;
 mod event_input;
@@ -42,7 +43,7 @@ pub struct Query(
     event::EventQuery,
     viewer::ViewerQuery,
     staff::StaffQuery,
-    errors::ErrorQuery,
+    error_codes::ErrorCodeQuery,
 );
 
 /// What can be done.
@@ -99,8 +100,6 @@ pub fn bare_schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
 /// The schema that answers for `app`.
 pub fn schema(app: &Arc<App>) -> Schema {
     bare_schema()
-        .disable_suggestions()
-        .extension(precheck::Precheck::new(&app.config))
         .data(Arc::clone(app))
         .finish()
 }

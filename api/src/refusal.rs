@@ -112,6 +112,21 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::EventCancelled,
+        Self::TimeslotCancelled,
+        Self::EventStarted,
+        Self::EventEnded,
+        Self::EventNotPublished,
+        Self::EventNotInReview,
+        Self::EventAlreadySubmitted,
+        Self::EventHasNoTimeslot,
+        Self::RsvpNotActive,
+        Self::LinkUsed,
+        Self::LinkExpired,
+    ];
+
     /// Its name on the wire.
     pub fn as_str(self) -> &'static str {
         match self {

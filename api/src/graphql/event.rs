@@ -68,7 +68,7 @@ pub struct EventReview {
 #[Object]
 impl Event {
     /// Global id.
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         global(Kind::Event, self.listing.id)
     }
     /// Counts the changes of the event; goes into `expectedVersion`.
@@ -237,7 +237,7 @@ impl Event {
     }
 
     pub(super) fn of_loaded(loaded: Arc<Loaded>) -> Self {
-        Self { listing: Arc::new(Listing::of(&loaded)), loaded: Some(loaded) }
+        Self { listing: Arc::new(Listing::of(&loaded.row, &loaded.hosts, &loaded.timeslots)), loaded: Some(loaded) }
     }
 
     async fn loaded(&self, ctx: &Context<'_>) -> Result<Arc<Loaded>, Refusal> {

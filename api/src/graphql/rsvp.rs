@@ -22,7 +22,7 @@ pub struct Rsvp(rsvp::Model);
 #[Object]
 impl Rsvp {
     /// Global id.
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         global(Kind::Rsvp, self.0.id)
     }
     /// Counts the changes of the RSVP; goes into `expectedVersion`.

@@ -11,14 +11,11 @@ use super::{
     rsvp::Rsvp,
     rsvp_mutations::NameInput,
 };
-use crate::{
-    domain::{
-        email::Email,
-        event,
-        person::{self, Profile, ProfileChange},
-        rsvp,
-    },
-    refusal::Refusal,
+use crate::domain::{
+    email::Email,
+    event,
+    person::{self, Profile, ProfileChange},
+    rsvp,
 };
 
 /// Which part of a list by time.

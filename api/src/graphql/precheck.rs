@@ -1,0 +1,220 @@
+//! Looks at a document before the library does, on every transport: reads it once (documents in use are remembered),
+//! measures it in linear time, and refuses what would cost too much. The library alone expands nested fragments
+//! exponentially, in its own limits as well.
+//!
+//! It wraps the schema rather than being one of the library's extensions, because any extension makes every resolved
+//! field pay for a hook.
+
+mod cache;
+mod cost;
+mod nesting;
+mod values;
+
+use std::sync::Arc;
+
+use async_graphql::{
+    Executor, Name, Request, Response, ServerError,
+    parser::{
+        parse_query,
+        types::{DocumentOperations, OperationDefinition, OperationType},
+    },
+};
+
+use self::cache::Cache;
+use super::errors;
+use crate::{
+    config::Graphql,
+    refusal::{Code, Problem},
+};
+
+/// Values in variables times uses of variables: every use copies its value.
+const COPIES: usize = 500_000;
+
+/// The schema behind its checks; cheap to clone.
+#[derive(Clone)]
+pub struct Checked<S> {
+    schema: S,
+    limits: Arc<Graphql>,
+    documents: Arc<Cache>,
+}
+
+/// What a transport carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// Queries only: a link or an image must not change anything.
+    Get,
+    /// Queries and mutations.
+    Post,
+}
+
+/// The answer to one request, its errors finished.
+pub struct Answer {
+    /// What the client sees.
+    pub response: Response,
+    /// Whether it came to an execution; if not, there is no `data` to show.
+    pub executed: bool,
+    /// Refused because it came over [`Transport::Get`].
+    pub needs_post: bool,
+}
+
+impl<S: Executor> Checked<S> {
+    /// Puts the checks before `schema`.
+    pub fn new(schema: S, limits: &Graphql) -> Self {
+        Self {
+            schema,
+            limits: Arc::new(limits.clone()),
+            documents: Arc::default(),
+        }
+    }
+
+    /// Checks `request`, then executes it.
+    pub async fn execute(&self, mut request: Request, transport: Transport, request_id: &str) -> Answer {
+        if let Err(refused) = self.prepare(&mut request, transport) {
+            return Answer {
+                response: Response::from_errors(vec![refused.error]),
+                executed: false,
+                needs_post: refused.needs_post,
+            };
+        }
+        let hide_schema = hides_schema(&request);
+        let mut response = self.schema.execute(request).await;
+        if hide_schema {
+            for error in &mut response.errors {
+                strip_suggestion(error);
+            }
+        }
+        let executed = !errors::failed_before_execution(&response);
+        Answer {
+            response: errors::finish(response, request_id),
+            executed,
+            needs_post: false,
+        }
+    }
+
+    fn prepare(&self, request: &mut Request, transport: Transport) -> Result<(), Refused> {
+        let limit = self.limits.query_bytes;
+        if request.query.len() > limit {
+            return Err(errors::error(
+                Code::QueryTooComplex,
+                format!("The document is longer than {limit} bytes."),
+            )
+            .into());
+        }
+        let document = match self.documents.get(&request.query) {
+            Some(known) => known,
+            None => {
+                nesting::check(&request.query)?;
+                let document = parse_query(&request.query).map_err(syntax_error)?;
+                let weight = cost::check(&document, &self.limits)?;
+                self.documents.insert(&request.query, document, weight)
+            }
+        };
+        request.operation_name = request.operation_name.take().filter(|name| !name.is_empty());
+        let operation = select(&document.parsed.operations, request.operation_name.as_deref())?;
+        if operation.ty != OperationType::Query && transport == Transport::Get {
+            return Err(Refused {
+                error: errors::error(Code::BadUserInput, "Only queries may be sent by GET."),
+                needs_post: true,
+            });
+        }
+        if operation.ty == OperationType::Subscription {
+            return Err(errors::error(Code::BadUserInput, "Subscriptions need a WebSocket.").into());
+        }
+        if hides_schema(request) && cost::asks_for_the_schema(&document.parsed) {
+            return Err(errors::error(Code::Unauthenticated, "Sign in to read the schema.").into());
+        }
+        check_variables(operation, request, document.weight.references)?;
+        request.set_parsed_query(document.parsed.clone());
+        Ok(())
+    }
+}
+
+/// A refusal before execution.
+struct Refused {
+    error: ServerError,
+    needs_post: bool,
+}
+
+impl From<ServerError> for Refused {
+    fn from(error: ServerError) -> Self {
+        Self {
+            error,
+            needs_post: false,
+        }
+    }
+}
+
+/// The operation that will run; the library chooses in the same way.
+fn select<'a>(
+    operations: &'a DocumentOperations,
+    name: Option<&str>,
+) -> Result<&'a OperationDefinition, ServerError> {
+    let found = match (operations, name) {
+        (DocumentOperations::Single(operation), None) => Some(operation),
+        (DocumentOperations::Multiple(named), None) if named.len() == 1 => named.values().next(),
+        (DocumentOperations::Multiple(named), Some(name)) => named.get(name),
+        _ => None,
+    };
+    found.map(|operation| &operation.node).ok_or_else(|| {
+        let message = match name {
+            Some(_) => "The document has no operation with the name `operationName`.",
+            None => "The document has several operations; `operationName` must say which to run.",
+        };
+        errors::error(Code::BadUserInput, message)
+    })
+}
+
+fn check_variables(
+    operation: &OperationDefinition,
+    request: &Request,
+    references: usize,
+) -> Result<(), ServerError> {
+    let count = values::check_variables(&request.variables)?;
+    if count.saturating_mul(references) > COPIES {
+        let message = "Variables with many values are used too often.";
+        return Err(errors::error(Code::QueryTooComplex, message));
+    }
+    let missing = |name: &Name| matches!(request.variables.get(name), None | Some(async_graphql::Value::Null));
+    let problems: Vec<Problem> = operation
+        .variable_definitions
+        .iter()
+        .map(|definition| &definition.node)
+        .filter(|definition| {
+            let required = !definition.var_type.node.nullable && definition.default_value.is_none();
+            required && missing(&definition.name.node)
+        })
+        .map(|definition| Problem {
+            path: vec!["variables".to_owned(), definition.name.node.to_string()],
+            problem: "is required".to_owned(),
+        })
+        .collect();
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(errors::input(&problems, "Variables are missing."))
+}
+
+fn hides_schema(request: &Request) -> bool {
+    request.introspection_mode == async_graphql::IntrospectionMode::Disabled
+}
+
+/// Suggestions would tell the schema to those who may not read it.
+fn strip_suggestion(error: &mut ServerError) {
+    if error.source.is_none()
+        && let Some(end) = error.message.find(" Did you mean")
+    {
+        error.message.truncate(end);
+    }
+}
+
+/// The parser's message quotes the document; its last line says what was expected.
+fn syntax_error(error: async_graphql::parser::Error) -> ServerError {
+    let text = error.to_string();
+    let reason = text.rsplit("= ").next().unwrap_or_default();
+    let mut refused = errors::error(Code::GraphqlParseFailed, format!("Cannot read the document: {reason}."));
+    refused.locations = error.positions().collect();
+    refused
+}
+
+#[cfg(test)]
+mod tests;
