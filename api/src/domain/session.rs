@@ -9,7 +9,7 @@ use entity::{refresh_token, session};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
-use super::Actor;
+use super::{Actor, email::Email, person};
 use crate::{
     app::{App, Tx},
     refusal::Refusal,
@@ -47,6 +47,16 @@ pub(crate) async fn open(app: &App, tx: &Tx, person_id: Uuid) -> Result<Tokens, 
     let token = new_token()?;
     store(app, tx, id, &token).await?;
     tokens(app, person_id, id, token, now)
+}
+
+/// A session for the person of an address, made when there is none: for the operator's command line, which proves by
+/// reaching the database that it may.
+pub async fn open_for_operator(app: &App, email: &Email) -> Result<Tokens, Refusal> {
+    app.write(async |tx| {
+        let contact = person::find_or_create(app, tx, email).await?;
+        open(app, tx, contact.person_id).await
+    })
+    .await
 }
 
 /// Exchanges a refresh token for a new pair. UNAUTHENTICATED when it is unknown, too old, or was used before; in the

@@ -1,0 +1,82 @@
+//! `/l/{token}`: our own small pages behind mailed links, for deployments whose clients have none.
+//!
+//! Looking (GET) never acts, so that the previews of mail programs consume nothing; a form with POST does. The POST is
+//! also what RFC 8058 one-click sends. No script, nothing from elsewhere, and the token is in no log.
+
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+    web::{Data, Path},
+};
+use entity::{LinkPurpose, RsvpStatus};
+use minijinja::{Environment, context};
+
+use crate::{
+    app::App,
+    domain::link::{self, Followed, Preview},
+    refusal::{Code, Refusal},
+};
+
+const PAGE: &str = include_str!("../../templates/link_page.html");
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+const EVERY: [LinkPurpose; 3] = [LinkPurpose::ConfirmRsvp, LinkPurpose::CancelRsvp, LinkPurpose::Unsubscribe];
+
+/// What a link would do, with a button that does it.
+pub(super) async fn show(app: Data<App>, token: Path<String>) -> HttpResponse {
+    match link::preview(&app, &token).await {
+        Ok(Preview { purpose, event_title }) => {
+            let (heading, button) = match purpose {
+                LinkPurpose::ConfirmRsvp => ("Confirm that you are coming", "I am coming"),
+                LinkPurpose::CancelRsvp => ("Cancel your RSVP", "I am not coming"),
+                LinkPurpose::Unsubscribe => ("Stop mail from us", "Stop mail to this address"),
+            };
+            page(&app, StatusCode::OK, heading, event_title.as_deref(), Some(button))
+        }
+        Err(refusal) => refuse(&app, &refusal),
+    }
+}
+
+/// Does what a link is for.
+pub(super) async fn follow(app: Data<App>, token: Path<String>) -> HttpResponse {
+    match link::follow(&app, &token, &EVERY).await {
+        Ok(Followed::Unsubscribed) => page(&app, StatusCode::OK, "You will get no more such mail.", None, None),
+        Ok(Followed::Rsvp(row)) => {
+            let heading = match row.status {
+                RsvpStatus::Registered => "You are coming. A mail with all details is on its way.",
+                RsvpStatus::Waitlisted => "You are on the waitlist. A mail tells you when a seat comes free.",
+                _ => "Your RSVP is cancelled. Thank you for telling us.",
+            };
+            page(&app, StatusCode::OK, heading, None, None)
+        }
+        Err(refusal) => refuse(&app, &refusal),
+    }
+}
+
+fn refuse(app: &App, refusal: &Refusal) -> HttpResponse {
+    let status = match refusal.code() {
+        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::WrongState => StatusCode::GONE,
+        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    if let Refusal::Internal(cause) = refusal {
+        tracing::error!(cause, "a mailed link failed");
+    }
+    page(app, status, &refusal.to_string(), None, None)
+}
+
+fn page(app: &App, status: StatusCode, heading: &str, about: Option<&str>, button: Option<&str>) -> HttpResponse {
+    let values = context! { organisation => app.config.organisation, heading, about, button };
+    let rendered = Environment::new().render_named_str("link_page.html", PAGE, values);
+    let Ok(html) = rendered else {
+        tracing::error!("the page of mailed links does not render");
+        return HttpResponse::InternalServerError().finish();
+    };
+    HttpResponse::build(status)
+        .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .insert_header(("X-Robots-Tag", "noindex"))
+        .body(html)
+}

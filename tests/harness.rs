@@ -1,0 +1,38 @@
+//! What scenarios are written with.
+
+mod backend;
+mod caller;
+mod inbox;
+mod world;
+
+pub(crate) use backend::Backend;
+pub(crate) use caller::{Answer, Caller};
+pub(crate) use inbox::Mail;
+pub(crate) use world::{NOW, World};
+
+/// Runs one scenario embedded and in production. A job left behind, pending or failed, fails it.
+macro_rules! scenario {
+    ($(#[$attribute:meta])* async fn $name:ident($world:ident) $body:block) => {
+        $(#[$attribute])*
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            async fn scenario($world: &crate::harness::World) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn embedded() {
+                let world = crate::harness::World::embedded().await;
+                scenario(&world).await;
+                world.finish().await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn production() {
+                let world = crate::harness::World::production().await;
+                scenario(&world).await;
+                world.finish().await;
+            }
+        }
+    };
+}

@@ -1,0 +1,111 @@
+//! Databases and Redis of one test.
+
+use std::{env, path::PathBuf};
+
+use api::sealed;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use tokio::sync::OnceCell;
+
+/// Settings of a world, and what to remove when it is over.
+pub(crate) struct Backend {
+    pub(crate) settings: Vec<(&'static str, String)>,
+    pub(crate) folder: PathBuf,
+    database: Option<String>,
+}
+
+impl Backend {
+    pub(crate) fn embedded() -> Self {
+        let folder = env::temp_dir().join(format!("turnout-test-{}", unique()));
+        let settings = vec![
+            ("database_url", format!("sqlite://{}/turnout.db", folder.display())),
+            ("data_dir", folder.display().to_string()),
+        ];
+        Self { settings, folder, database: None }
+    }
+
+    pub(crate) async fn production() -> Self {
+        let template = TEMPLATE.get_or_init(make_template).await;
+        let name = format!("turnout_test_{}", unique());
+        {
+            // PostgreSQL copies a template for one at a time.
+            static COPYING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+            let _one = COPYING.lock().await;
+            run(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+        }
+        let folder = env::temp_dir().join(format!("turnout-test-{}", unique()));
+        let key = |id: &str| format!("{id}:{}", BASE64_STANDARD.encode([7; 32]));
+        let settings = vec![
+            ("database_url", with_database(&name)),
+            ("redis_url", redis_url()),
+            ("redis_prefix", unique()),
+            ("database_connections", "8".to_owned()),
+            ("public_url", "http://turnout.example.org".to_owned()),
+            ("data_dir", folder.display().to_string()),
+            ("key", key("k")),
+            ("index_key", key("i")),
+        ];
+        Self { settings, folder, database: Some(name) }
+    }
+
+    /// Removes database and files.
+    pub(crate) async fn remove(self) {
+        if let Some(name) = self.database {
+            run(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+        }
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// The Redis that `./test` started.
+pub(crate) fn redis_url() -> String {
+    needed("TEST_REDIS_URL")
+}
+
+/// A new empty database on the PostgreSQL that `./test` started, and its address.
+pub(crate) async fn empty_database() -> (String, String) {
+    let name = format!("turnout_test_{}", unique());
+    run(&format!("CREATE DATABASE {name}")).await;
+    let url = with_database(&name);
+    (name, url)
+}
+
+/// Removes a database made by [`empty_database`].
+pub(crate) async fn drop_database(name: &str) {
+    run(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+}
+
+/// Letters that no other test uses.
+pub(crate) fn unique() -> String {
+    sealed::random::<8>().unwrap().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+
+/// One database is migrated, and copied for each test.
+async fn make_template() -> String {
+    let name = format!("turnout_template_{}", unique());
+    run(&format!("CREATE DATABASE {name}")).await;
+    let connection = Database::connect(with_database(&name)).await.unwrap();
+    Migrator::up(&connection, None).await.unwrap();
+    connection.close().await.unwrap();
+    name
+}
+
+#[expect(clippy::disallowed_methods, reason = "databases cannot be made without SQL")]
+async fn run(sql: &str) {
+    let connection: DatabaseConnection = Database::connect(needed("TEST_DATABASE_URL")).await.unwrap();
+    connection.execute_unprepared(sql).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+fn with_database(name: &str) -> String {
+    let url = needed("TEST_DATABASE_URL");
+    let (server, _) = url.rsplit_once('/').unwrap();
+    format!("{server}/{name}")
+}
+
+fn needed(name: &str) -> String {
+    env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run the tests with ./test"))
+}
