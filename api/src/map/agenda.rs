@@ -1,0 +1,175 @@
+//! Timeslots by start: of everywhere, and of cubes of several sizes, so that the soonest near a place are found by
+//! merging a few dozen sorted lists, however many events there are elsewhere or nearby.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::ops::Range;
+
+/// Edges of the cubes on the unit sphere: about 1,590, 400, 100, 25 and 6 km.
+const EDGES: [f64; 5] = [1.0 / 4.0, 1.0 / 16.0, 1.0 / 64.0, 1.0 / 256.0, 1.0 / 1024.0];
+
+/// Finer cubes than this share of the reach are too many to look up.
+const FINEST: f64 = 0.4;
+
+type Cube = [i16; 3];
+
+/// A start of an event: microseconds since 1970, and the event's position in the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Start {
+    pub(super) micros: i64,
+    pub(super) position: u32,
+}
+
+/// See the module.
+#[derive(Default)]
+pub(super) struct Agenda {
+    everywhere: Vec<Start>,
+    grids: Vec<Grid>,
+}
+
+struct Grid {
+    edge: f64,
+    starts: Vec<Start>,
+    cubes: HashMap<Cube, Range<usize>>,
+}
+
+impl Agenda {
+    /// `starts` in any order; `place` is the unit vector of an event's position.
+    pub(super) fn build(mut starts: Vec<Start>, place: impl Fn(u32) -> Option<[f64; 3]>) -> Self {
+        starts.sort_unstable();
+        starts.dedup();
+        let placed: Vec<([f64; 3], Start)> = starts
+            .iter()
+            .filter_map(|start| Some((place(start.position)?, *start)))
+            .collect();
+        let grids = EDGES.iter().map(|edge| Grid::build(*edge, &placed)).collect();
+        Self {
+            everywhere: starts,
+            grids,
+        }
+    }
+
+    /// All starts from the first that `is_before` denies on, in order.
+    pub(super) fn all<'a>(&'a self, is_before: impl Fn(&Start) -> bool) -> Merge<'a> {
+        Merge::new([self.everywhere.as_slice()].into_iter(), is_before)
+    }
+
+    /// The same for places not farther than `reach` from `centre`, and some that are farther.
+    pub(super) fn near<'a>(
+        &'a self,
+        centre: &[f64; 3],
+        reach: f64,
+        is_before: impl Fn(&Start) -> bool,
+    ) -> Merge<'a> {
+        let fine_enough = |grid: &&Grid| grid.edge >= reach * FINEST;
+        match self.grids.iter().rev().find(fine_enough) {
+            Some(grid) => Merge::new(grid.around(centre, reach), is_before),
+            None => self.all(is_before),
+        }
+    }
+}
+
+impl Grid {
+    fn build(edge: f64, placed: &[([f64; 3], Start)]) -> Self {
+        let mut starts: Vec<(Cube, Start)> = placed
+            .iter()
+            .map(|(place, start)| (place.map(|axis| cell(axis, edge)), *start))
+            .collect();
+        // Stable: within a cube the starts keep their order.
+        starts.sort_by_key(|(cube, _)| *cube);
+        let mut cubes = HashMap::new();
+        let mut begin = 0;
+        for run in starts.chunk_by(|a, b| a.0 == b.0) {
+            if let Some((cube, _)) = run.first() {
+                cubes.insert(*cube, begin..begin + run.len());
+            }
+            begin += run.len();
+        }
+        Self {
+            edge,
+            starts: starts.into_iter().map(|(_, start)| start).collect(),
+            cubes,
+        }
+    }
+
+    /// The lists of the cubes that a ball around `centre` touches.
+    fn around<'a>(&'a self, centre: &[f64; 3], reach: f64) -> impl Iterator<Item = &'a [Start]> {
+        let centre = *centre;
+        let [xs, ys, zs] = centre.map(|axis| cell(axis - reach, self.edge)..=cell(axis + reach, self.edge));
+        xs.flat_map(move |x| {
+            let zs = zs.clone();
+            ys.clone().flat_map(move |y| zs.clone().map(move |z| [x, y, z]))
+        })
+        .filter(move |cube| self.touches(cube, &centre, reach))
+        .filter_map(|cube| self.starts.get(self.cubes.get(&cube)?.clone()))
+    }
+
+    /// Whether `cube` has a part of the sphere's surface and a part of the ball.
+    fn touches(&self, cube: &Cube, centre: &[f64; 3], reach: f64) -> bool {
+        let (mut inner, mut outer, mut apart) = (0.0, 0.0, 0.0);
+        for (cell, centre) in cube.iter().zip(centre) {
+            let low = f64::from(*cell) * self.edge;
+            let high = low + self.edge;
+            let nearest = |point: f64| point.clamp(low, high);
+            inner += nearest(0.0).powi(2);
+            outer += low.abs().max(high.abs()).powi(2);
+            apart += (nearest(*centre) - centre).powi(2);
+        }
+        // Rounding moves a vector by far less than this.
+        const SLACK: f64 = 1e-9;
+        inner <= 1.0 + SLACK && outer >= 1.0 - SLACK && apart <= reach * reach + SLACK * SLACK
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "at most 1,024 times a number near one"
+)]
+fn cell(axis: f64, edge: f64) -> i16 {
+    (axis / edge).floor() as i16
+}
+
+/// Several sorted lists as one.
+pub(super) struct Merge<'a> {
+    lists: Vec<&'a [Start]>,
+    heads: BinaryHeap<Reverse<(Start, usize)>>,
+}
+
+impl<'a> Merge<'a> {
+    fn new(lists: impl Iterator<Item = &'a [Start]>, is_before: impl Fn(&Start) -> bool) -> Self {
+        let mut merge = Self {
+            lists: Vec::new(),
+            heads: BinaryHeap::new(),
+        };
+        for list in lists {
+            let (_, rest) = list.split_at(list.partition_point(&is_before));
+            if let Some((head, tail)) = rest.split_first() {
+                merge.heads.push(Reverse((*head, merge.lists.len())));
+                merge.lists.push(tail);
+            }
+        }
+        merge
+    }
+}
+
+impl Iterator for Merge<'_> {
+    type Item = Start;
+
+    fn next(&mut self) -> Option<Start> {
+        let mut top = self.heads.peek_mut()?;
+        let Reverse((start, number)) = *top;
+        let list = self.lists.get_mut(number);
+        match list.as_deref().and_then(|list| list.split_first()) {
+            Some((head, tail)) => {
+                *top = Reverse((*head, number));
+                if let Some(list) = list {
+                    *list = tail;
+                }
+            }
+            None => {
+                std::collections::binary_heap::PeekMut::pop(top);
+            }
+        }
+        Some(start)
+    }
+}

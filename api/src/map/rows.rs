@@ -1,0 +1,216 @@
+//! Reads listings from rows. Columns that are not public are not even selected.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use entity::{
+    AccessibilityStatus, AddressVisibility, EventStatus, EventType, PlacePrecision, Visibility, event,
+    event_host, timeslot,
+};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseConnection, DbErr, DerivePartialModel, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, Query},
+};
+use serde_json::from_str;
+use uuid::Uuid;
+
+use super::{
+    listing::{Counter, Listing, ListingPlace, Slot},
+    text,
+};
+
+/// How many ids one statement names.
+pub(super) const CHUNK: usize = 2000;
+
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "event::Entity")]
+struct EventRow {
+    id: Uuid,
+    title: String,
+    summary: Option<String>,
+    event_type: EventType,
+    tags: String,
+    image_url: Option<String>,
+    accessibility_status: Option<AccessibilityStatus>,
+    accessibility_features: String,
+    address_visibility: AddressVisibility,
+    timezone: String,
+    is_virtual: bool,
+    venue: Option<String>,
+    address_lines: String,
+    locality: Option<String>,
+    region: Option<String>,
+    postal_code: Option<String>,
+    country: Option<String>,
+    latitude: Option<f64>,
+    longitude: Option<f64>,
+    place_precision: Option<PlacePrecision>,
+    version: i32,
+    changed_at: DateTime<Utc>,
+}
+
+/// What the map compares of a timeslot.
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "timeslot::Entity")]
+pub(super) struct SlotRow {
+    pub(super) id: Uuid,
+    pub(super) event_id: Uuid,
+    pub(super) starts_at: DateTime<Utc>,
+    pub(super) ends_at: DateTime<Utc>,
+    pub(super) capacity: Option<i32>,
+    pub(super) taken: i32,
+    pub(super) cancelled_at: Option<DateTime<Utc>>,
+    pub(super) version: i32,
+    pub(super) changed_at: DateTime<Utc>,
+}
+
+/// Approved, public, with a timeslot that is neither cancelled nor over.
+pub(super) fn findable(now: DateTime<Utc>) -> Condition {
+    let to_come = Query::select()
+        .expr(Expr::val(1))
+        .from(timeslot::Entity)
+        .and_where(
+            Expr::col((timeslot::Entity, timeslot::Column::EventId))
+                .equals((event::Entity, event::Column::Id)),
+        )
+        .and_where(timeslot::Column::CancelledAt.is_null())
+        .and_where(timeslot::Column::EndsAt.gt(now))
+        .to_owned();
+    published().add(Expr::exists(to_come))
+}
+
+/// Approved and public.
+pub(super) fn published() -> Condition {
+    Condition::all()
+        .add(event::Column::Status.eq(EventStatus::Approved))
+        .add(event::Column::Visibility.eq(Visibility::Public))
+}
+
+/// Ids of all findable events.
+pub(super) async fn findable_ids(db: &DatabaseConnection, now: DateTime<Utc>) -> Result<Vec<Uuid>, DbErr> {
+    let select = event::Entity::find().select_only().column(event::Column::Id);
+    select.filter(findable(now)).into_tuple().all(db).await
+}
+
+/// Those of these events that are findable, in three statements for every [`CHUNK`] of them.
+pub(super) async fn listings(
+    db: &DatabaseConnection,
+    ids: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<Vec<Listing>, DbErr> {
+    let mut listings = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(CHUNK) {
+        let wanted = event::Column::Id.is_in(ids.iter().copied());
+        let rows = event::Entity::find()
+            .filter(findable(now))
+            .filter(wanted)
+            .into_partial_model::<EventRow>()
+            .all(db)
+            .await?;
+        let found: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+        if found.is_empty() {
+            continue;
+        }
+        let mut hosts = hosts(db, &found).await?;
+        let mut slots = slots(db, &found).await?;
+        listings.extend(rows.into_iter().filter_map(|row| {
+            let hosts = hosts.remove(&row.id).unwrap_or_default();
+            let slots = slots.remove(&row.id).unwrap_or_default();
+            listing(row, hosts, slots)
+        }));
+    }
+    Ok(listings)
+}
+
+async fn hosts(db: &DatabaseConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<String>>, DbErr> {
+    let rows: Vec<(Uuid, String)> = event_host::Entity::find()
+        .select_only()
+        .columns([event_host::Column::EventId, event_host::Column::PublicName])
+        .filter(event_host::Column::EventId.is_in(ids.iter().copied()))
+        .order_by_asc(event_host::Column::CreatedAt)
+        .order_by_asc(event_host::Column::Id)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut hosts: HashMap<Uuid, Vec<String>> = HashMap::new();
+    for (event_id, name) in rows {
+        hosts.entry(event_id).or_default().push(name);
+    }
+    Ok(hosts)
+}
+
+async fn slots(db: &DatabaseConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Slot>>, DbErr> {
+    let rows = timeslot::Entity::find()
+        .filter(timeslot::Column::EventId.is_in(ids.iter().copied()))
+        .filter(timeslot::Column::CancelledAt.is_null())
+        .into_partial_model::<SlotRow>()
+        .all(db)
+        .await?;
+    let mut slots: HashMap<Uuid, Vec<Slot>> = HashMap::new();
+    for row in rows {
+        slots.entry(row.event_id).or_default().push(Slot {
+            id: row.id,
+            starts_at: row.starts_at,
+            ends_at: row.ends_at,
+            capacity: row.capacity,
+            seats: Counter::new(row.version, row.taken),
+        });
+    }
+    for slots in slots.values_mut() {
+        slots.sort_unstable_by_key(|slot| (slot.starts_at, slot.id));
+    }
+    Ok(slots)
+}
+
+/// None for a row that makes no sense, which is logged: one such row must not take the map away from all.
+fn listing(row: EventRow, hosts: Vec<String>, timeslots: Vec<Slot>) -> Option<Listing> {
+    let read = || {
+        let tags: Vec<String> = from_str(&row.tags).ok()?;
+        let features: Vec<String> = from_str(&row.accessibility_features).ok()?;
+        let lines: Vec<String> = from_str(&row.address_lines).ok()?;
+        Some((tags, features, lines, row.timezone.parse::<Tz>().ok()?))
+    };
+    let Some((tags, accessibility_features, address_lines, timezone)) = read() else {
+        tracing::error!(event.id = %row.id, "this event cannot be read and is left off the map");
+        return None;
+    };
+    let place = ListingPlace {
+        venue: row.venue,
+        address_lines,
+        locality: row.locality,
+        region: row.region,
+        postal_code: row.postal_code,
+        country: row.country,
+        latitude: row.latitude,
+        longitude: row.longitude,
+        precision: row.place_precision,
+    };
+    let words = [&row.summary, &place.venue, &place.locality, &place.region];
+    let words = words
+        .into_iter()
+        .flatten()
+        .chain([&row.title])
+        .chain(&hosts)
+        .chain(&tags);
+    Some(Listing {
+        id: row.id,
+        version: row.version,
+        changed_at: row.changed_at,
+        text: text::haystack(words.map(String::as_str)),
+        title: row.title,
+        summary: row.summary,
+        event_type: row.event_type,
+        tags,
+        image_url: row.image_url,
+        accessibility_status: row.accessibility_status,
+        accessibility_features,
+        is_virtual: row.is_virtual,
+        timezone,
+        hosts,
+        place: (place != ListingPlace::default()).then_some(place),
+        address_visibility: row.address_visibility,
+        timeslots,
+    })
+}

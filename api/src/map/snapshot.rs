@@ -1,0 +1,96 @@
+//! What readers see: a large index, and over it a small one with what has changed since that was built.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{
+    index::Index,
+    listing::Listing,
+    search::{Page, Query, Search},
+};
+
+/// So many changes, and one in so many events, are laid over the base before it is built anew.
+const OVERLAY: usize = 1000;
+const OVERLAY_SHARE: usize = 100;
+
+/// See the module. Immutable.
+#[derive(Default)]
+pub(super) struct Snapshot {
+    base: Arc<Index>,
+    /// Positions in the base that no longer hold.
+    hidden: HashSet<u32>,
+    overlay: Index,
+}
+
+impl Snapshot {
+    /// Of `listings` in any order.
+    pub(super) fn build(mut listings: Vec<Arc<Listing>>, now: DateTime<Utc>) -> Self {
+        listings.sort_unstable_by_key(|listing| listing.id);
+        Self {
+            base: Arc::new(Index::build(listings, now)),
+            ..Self::default()
+        }
+    }
+
+    /// This one, with some events replaced, added or (None) gone.
+    pub(super) fn with(&self, changes: &HashMap<Uuid, Option<Arc<Listing>>>, now: DateTime<Utc>) -> Self {
+        let mut hidden = self.hidden.clone();
+        let listed = self.overlay.listings().iter();
+        let mut overlay: BTreeMap<Uuid, Arc<Listing>> =
+            listed.map(|listing| (listing.id, Arc::clone(listing))).collect();
+        for (id, change) in changes {
+            hidden.extend(self.base.position(*id));
+            match change {
+                Some(listing) => overlay.insert(*id, Arc::clone(listing)),
+                None => overlay.remove(id),
+            };
+        }
+        if hidden.len() + overlay.len() > OVERLAY + self.base.listings().len() / OVERLAY_SHARE {
+            let kept = (0u32..).zip(self.base.listings());
+            let kept = kept.filter(|(position, _)| !hidden.contains(position));
+            let kept = kept.map(|(_, listing)| Arc::clone(listing));
+            return Self::build(kept.chain(overlay.into_values()).collect(), now);
+        }
+        Self {
+            base: Arc::clone(&self.base),
+            hidden,
+            overlay: Index::build(overlay.into_values().collect(), now),
+        }
+    }
+
+    pub(super) fn get(&self, id: Uuid) -> Option<&Arc<Listing>> {
+        if let Some(position) = self.overlay.position(id) {
+            return self.overlay.at(position);
+        }
+        let position = self.base.position(id)?;
+        (!self.hidden.contains(&position)).then(|| self.base.at(position))?
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.base.listings().len() - self.hidden.len() + self.overlay.listings().len()
+    }
+
+    /// All, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Listing>> {
+        let kept = (0u32..).zip(self.base.listings());
+        let kept = kept.filter(|(position, _)| !self.hidden.contains(position));
+        kept.map(|(_, listing)| listing).chain(self.overlay.listings())
+    }
+
+    pub(super) fn search(&self, search: &Search, now: DateTime<Utc>) -> Page {
+        let order = search.order();
+        let mut hits = Vec::new();
+        if search.after.is_none_or(|cursor| cursor.order == order) {
+            let query = Query::new(search, now);
+            self.base.search(&query, &self.hidden, &mut hits);
+            self.overlay.search(&query, &HashSet::new(), &mut hits);
+        }
+        hits.sort_unstable_by_key(|hit| (hit.cursor.key, hit.cursor.id));
+        let has_next = hits.len() > search.first;
+        hits.truncate(search.first);
+        Page { hits, has_next }
+    }
+}
