@@ -1,1 +1,6 @@
 //! stub
+
+pub mod event;
+pub mod gate;
+pub mod message;
+pub mod rsvp;

@@ -25,6 +25,14 @@ impl Map {
     pub async fn refresh(&self, _: &Db, _: &[Uuid], _: DateTime<Utc>) -> Result<(), DbErr> {
         Ok(())
     }
+    /// r
+    pub async fn repair(&self, _: &Db, _: DateTime<Utc>) -> Result<(), DbErr> {
+        Ok(())
+    }
+    /// s
+    pub async fn sweep(&self, _: &Db, _: DateTime<Utc>) -> Result<usize, DbErr> {
+        Ok(0)
+    }
     /// s
     pub fn set_seats(&self, _: Seats) {}
 }
