@@ -1,1 +1,59 @@
-//! stub
+//! What runs later: one file for each kind of job.
+
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    domain::rsvp,
+    outbox::Job,
+    refusal::{Code, Refusal},
+};
+
+pub mod calendar;
+pub mod letter;
+mod link;
+pub mod post;
+pub mod retain;
+mod send_rsvp_mail;
+mod send_sign_in_code;
+
+/// Why a job did not succeed. The texts are stored and logged: no personal data.
+#[derive(Debug)]
+pub enum JobError {
+    /// May succeed later.
+    Retry(String),
+    /// Will never succeed.
+    Fail(String),
+}
+
+/// Runs `job`, whose row is `id`, for the `attempt`th time. May be called again for a job that had run to its end,
+/// when the worker died before that was written down.
+pub async fn run(app: &App, id: Uuid, attempt: i32, job: Job) -> Result<(), JobError> {
+    tracing::debug!(job = %id, kind = job.kind(), attempt, "a job begins");
+    match job {
+        Job::SendSignInCode { code_id } => send_sign_in_code::run(app, id, code_id).await,
+        Job::SendRsvpMail { rsvp_id, mail } => send_rsvp_mail::run(app, id, rsvp_id, mail).await,
+        Job::ReleaseHold { rsvp_id } => Ok(rsvp::release_hold(app, rsvp_id).await?),
+        Job::Retain => retain::run(app).await,
+    }
+}
+
+/// Faults pass; a rule's "no" stays.
+impl From<Refusal> for JobError {
+    fn from(refusal: Refusal) -> Self {
+        match (&refusal, refusal.code()) {
+            (Refusal::Internal(cause), _) => Self::Retry(cause.clone()),
+            (_, Code::Unavailable | Code::Conflict | Code::RateLimited) => Self::Retry(refusal.to_string()),
+            _ => Self::Fail(refusal.to_string()),
+        }
+    }
+}
+
+impl From<sea_orm::DbErr> for JobError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Retry(error.to_string())
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -16,6 +16,12 @@ use uuid::Uuid;
 
 use crate::refusal::Refusal;
 
+mod inspect;
+mod work;
+
+pub use inspect::{LaneStats, State, list, reopen, stats};
+pub use work::{Claimed, claim, due, fail, finish, retry_at, waiting};
+
 /// Every kind of job. Payloads hold ids and no personal data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Job {

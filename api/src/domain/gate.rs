@@ -1,14 +1,101 @@
-//! stub
-use crate::{refusal::Refusal, sealed::BlindIndex};
-use chrono::{DateTime, Utc};
-use sea_orm::ConnectionTrait;
-/// s
-pub async fn suppress(
-    _: &impl ConnectionTrait,
-    _: entity::Channel,
-    _: &BlindIndex,
-    _: &str,
-    _: DateTime<Utc>,
-) -> Result<(), Refusal> {
-    Ok(())
+//! What a message is checked for before it may go: one table, by purpose and channel.
+//!
+//! Quiet hours, consent and caps per recipient come with recruitment, as further columns.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{Channel, MessageState, Purpose, message, suppression};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
+
+use crate::{
+    config::Config,
+    domain::message::{Letter, SIGN_IN_CODE},
+    sealed::BlindIndex,
+};
+
+/// What a message is checked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checks {
+    /// Not to an address that said stop.
+    pub suppression: bool,
+    /// Not too often to an address that never confirmed anything.
+    pub unconfirmed_cap: bool,
+}
+
+/// The table.
+///
+/// Suppression holds always but for transactional mail: mail knows no STOP by law, unsubscribing is about news, and a
+/// suppressed address could never sign in again. A number that said STOP gets no text at all, not even a code; mail is
+/// offered instead. The cap keeps somebody who types in another's address from filling that mailbox.
+pub fn checks(purpose: Purpose, channel: Channel) -> Checks {
+    let of = |suppression, unconfirmed_cap| Checks {
+        suppression,
+        unconfirmed_cap,
+    };
+    match (purpose, channel) {
+        (Purpose::Transactional, Channel::Email) => of(false, true),
+        (Purpose::Transactional, Channel::Sms) => of(true, true),
+        (Purpose::Notice | Purpose::Reply | Purpose::Recruitment, _) => of(true, true),
+    }
+}
+
+/// Why `letter` may not go to the address with these `indexes` (one for each index key), if so. Runs in the
+/// transaction that claims the message.
+pub(super) async fn refuses(
+    db: &impl ConnectionTrait,
+    config: &Config,
+    letter: &Letter,
+    indexes: &[BlindIndex],
+    now: DateTime<Utc>,
+) -> Result<Option<&'static str>, DbErr> {
+    let checks = checks(letter.purpose, letter.channel);
+    let values = || indexes.iter().map(|index| index.value.clone());
+    if checks.suppression {
+        let suppressed = suppression::Entity::find()
+            .filter(suppression::Column::Channel.eq(letter.channel))
+            .filter(suppression::Column::ValueIndex.is_in(values()))
+            .one(db)
+            .await?;
+        if suppressed.is_some() {
+            return Ok(Some("suppressed"));
+        }
+    }
+    if checks.unconfirmed_cap && letter.unconfirmed {
+        let sent = message::Entity::find()
+            .filter(message::Column::ValueIndex.is_in(values()))
+            .filter(message::Column::SendingAt.gt(now - TimeDelta::hours(1)))
+            .filter(message::Column::Template.ne(SIGN_IN_CODE)) // those have a limit of their own, when they are asked for
+            .filter(message::Column::State.ne(MessageState::Suppressed))
+            .count(db)
+            .await?;
+        if sent >= config.rsvp.mails_per_unconfirmed_address_and_hour {
+            return Ok(Some("too many to an unconfirmed address"));
+        }
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_transactional_mail_reaches_a_suppressed_address() {
+        let purposes = [
+            Purpose::Transactional,
+            Purpose::Notice,
+            Purpose::Reply,
+            Purpose::Recruitment,
+        ];
+        for purpose in purposes {
+            for channel in [Channel::Email, Channel::Sms] {
+                let mail = purpose == Purpose::Transactional && channel == Channel::Email;
+                assert_eq!(
+                    checks(purpose, channel).suppression,
+                    !mail,
+                    "{purpose:?} {channel:?}"
+                );
+                assert!(checks(purpose, channel).unconfirmed_cap);
+            }
+        }
+    }
 }

@@ -1,1 +1,261 @@
-//! stub
+//! The ledger of messages to people: claimed before it is sent, so that nobody gets the same message twice.
+//!
+//! The row is committed as SENDING before the channel sees the message. Who finds it so in a later attempt cannot
+//! know whether it went out, marks it UNKNOWN and does not send. The id of a message is that of its job.
+
+use chrono::{DateTime, Utc};
+use entity::{Channel, MessageState, Purpose, contact_point, message, suppression};
+use sea_orm::{
+    ActiveEnum, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::OnConflict,
+};
+use uuid::Uuid;
+
+use super::gate;
+use crate::{app::App, refusal::Refusal, sealed::BlindIndex};
+
+/// Name of the text with a sign-in code.
+pub const SIGN_IN_CODE: &str = "sign_in_code";
+
+/// A message to send.
+pub struct Letter {
+    /// The job's id; stays the same when the job is tried again.
+    pub id: Uuid,
+    /// How.
+    pub channel: Channel,
+    /// Why.
+    pub purpose: Purpose,
+    /// Which text.
+    pub template: &'static str,
+    /// The normalised address.
+    pub address: String,
+    /// To whom, if that is known.
+    pub person_id: Option<Uuid>,
+    /// Whether the address never confirmed anything, so that messages to it are counted. False for sign-in codes,
+    /// which are limited when they are asked for.
+    pub unconfirmed: bool,
+}
+
+/// What to do with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begin {
+    /// Hand it to the channel now, then [`settle`] or [`release`].
+    Go,
+    /// An earlier attempt came to an end.
+    AlreadySettled,
+    /// An earlier attempt died while sending. It is not sent again.
+    Unknown,
+    /// The gate says no, and why.
+    Refused(&'static str),
+}
+
+/// Claims the message, if it is new and the gate lets it through.
+pub async fn begin(app: &App, letter: &Letter) -> Result<Begin, Refusal> {
+    let indexes = app.keys.indexes(&letter.channel.to_value(), &letter.address);
+    app.write(async |tx| {
+        if let Some(row) = message::Entity::find_by_id(letter.id).one(tx.db()).await? {
+            if row.state != MessageState::Sending {
+                return Ok(Begin::AlreadySettled);
+            }
+            let detail = "the attempt that sent it did not come back";
+            change(tx.db(), row.id, MessageState::Unknown, detail, tx.now()).await?;
+            return Ok(Begin::Unknown);
+        }
+        lock_address(tx.db(), letter.channel, &indexes).await?;
+        let refused = gate::refuses(tx.db(), &app.config, letter, &indexes, tx.now()).await?;
+        let newest = indexes.first().ok_or_else(|| Refusal::internal("no index key"))?;
+        let row = message::ActiveModel {
+            id: Set(letter.id),
+            channel: Set(letter.channel),
+            purpose: Set(letter.purpose),
+            template: Set(letter.template.to_owned()),
+            index_key: Set(newest.key.clone()),
+            value_index: Set(newest.value.clone()),
+            person_id: Set(letter.person_id),
+            state: Set(refused.map_or(MessageState::Sending, |_| MessageState::Suppressed)),
+            sending_at: Set(tx.now()),
+            settled_at: Set(refused.map(|_| tx.now())),
+            detail: Set(refused.map(str::to_owned)),
+        };
+        message::Entity::insert(row)
+            .exec_without_returning(tx.db())
+            .await?;
+        Ok(refused.map_or(Begin::Go, Begin::Refused))
+    })
+    .await
+}
+
+/// Writes down what became of a message. `detail` carries no personal data.
+pub async fn settle(app: &App, id: Uuid, state: MessageState, detail: &str) -> Result<(), Refusal> {
+    Ok(change(app.db.writer(), id, state, detail, app.clock.now()).await?)
+}
+
+/// The message is known not to have been sent: another attempt may claim it.
+pub async fn release(app: &App, id: Uuid) -> Result<(), Refusal> {
+    message::Entity::delete_many()
+        .filter(message::Column::Id.eq(id))
+        .filter(message::Column::State.eq(MessageState::Sending))
+        .exec(app.db.writer())
+        .await?;
+    Ok(())
+}
+
+/// Notes that the address with `index` wants no more optional messages by `channel`. Saying so twice is fine.
+pub async fn suppress(
+    db: &impl ConnectionTrait,
+    channel: Channel,
+    index: &BlindIndex,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Refusal> {
+    let row = suppression::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        channel: Set(channel),
+        index_key: Set(index.key.clone()),
+        value_index: Set(index.value.clone()),
+        reason: Set(reason.to_owned()),
+        created_at: Set(now),
+    };
+    let key = [
+        suppression::Column::Channel,
+        suppression::Column::IndexKey,
+        suppression::Column::ValueIndex,
+    ];
+    suppression::Entity::insert(row)
+        .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
+        .try_insert()
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
+/// Two jobs that write to the same address at once are counted one after the other.
+async fn lock_address(
+    db: &impl ConnectionTrait,
+    channel: Channel,
+    indexes: &[BlindIndex],
+) -> Result<(), DbErr> {
+    let values = indexes.iter().map(|index| index.value.clone());
+    contact_point::Entity::find()
+        .filter(contact_point::Column::Channel.eq(channel))
+        .filter(contact_point::Column::ValueIndex.is_in(values))
+        .lock_exclusive()
+        .one(db)
+        .await?;
+    Ok(())
+}
+
+/// A late answer still counts for a message that was given up as unknown; other ends are final.
+async fn change(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+    state: MessageState,
+    detail: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let row = message::ActiveModel {
+        state: Set(state),
+        settled_at: Set(Some(now)),
+        detail: Set(Some(detail.to_owned())),
+        ..Default::default()
+    };
+    message::Entity::update_many()
+        .set(row)
+        .filter(message::Column::Id.eq(id))
+        .filter(message::Column::State.is_in([MessageState::Sending, MessageState::Unknown]))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jobs::tests::start;
+
+    fn letter(address: &str) -> Letter {
+        Letter {
+            id: Uuid::now_v7(),
+            channel: Channel::Email,
+            purpose: Purpose::Transactional,
+            template: "rsvp_registered",
+            address: address.to_owned(),
+            person_id: None,
+            unconfirmed: true,
+        }
+    }
+
+    async fn state(app: &App, id: Uuid) -> MessageState {
+        let row = message::Entity::find_by_id(id).one(app.db.reader()).await;
+        row.unwrap().unwrap().state
+    }
+
+    #[tokio::test]
+    async fn a_message_found_sending_becomes_unknown_and_a_late_answer_counts() {
+        let app = start().await;
+        let letter = letter("a@example.org");
+        assert_eq!(begin(&app, &letter).await.unwrap(), Begin::Go);
+        assert_eq!(begin(&app, &letter).await.unwrap(), Begin::Unknown);
+        assert_eq!(state(&app, letter.id).await, MessageState::Unknown);
+        assert_eq!(begin(&app, &letter).await.unwrap(), Begin::AlreadySettled);
+        release(&app, letter.id).await.unwrap();
+        assert_eq!(state(&app, letter.id).await, MessageState::Unknown);
+        settle(&app, letter.id, MessageState::Sent, "250").await.unwrap();
+        settle(&app, letter.id, MessageState::Failed, "550")
+            .await
+            .unwrap();
+        assert_eq!(state(&app, letter.id).await, MessageState::Sent);
+    }
+
+    #[tokio::test]
+    async fn a_message_known_not_sent_may_be_claimed_again() {
+        let app = start().await;
+        let letter = letter("a@example.org");
+        begin(&app, &letter).await.unwrap();
+        release(&app, letter.id).await.unwrap();
+        assert_eq!(begin(&app, &letter).await.unwrap(), Begin::Go);
+    }
+
+    #[tokio::test]
+    async fn an_unconfirmed_address_gets_only_so_many_an_hour() {
+        let app = start().await;
+        for _ in 0..app.config.rsvp.mails_per_unconfirmed_address_and_hour {
+            assert_eq!(begin(&app, &letter("a@example.org")).await.unwrap(), Begin::Go);
+        }
+        let refused = begin(&app, &letter("a@example.org")).await.unwrap();
+        assert!(matches!(refused, Begin::Refused(_)), "{refused:?}");
+        assert_eq!(begin(&app, &letter("b@example.org")).await.unwrap(), Begin::Go);
+        let code = Letter {
+            template: SIGN_IN_CODE,
+            unconfirmed: false,
+            ..letter("a@example.org")
+        };
+        assert_eq!(begin(&app, &code).await.unwrap(), Begin::Go);
+        app.clock.advance(chrono::TimeDelta::minutes(61));
+        assert_eq!(begin(&app, &letter("a@example.org")).await.unwrap(), Begin::Go);
+    }
+
+    #[tokio::test]
+    async fn a_suppressed_address_gets_transactional_mail_only() {
+        let app = start().await;
+        let index = app.keys.index("EMAIL", "a@example.org").unwrap();
+        for _ in 0..2 {
+            suppress(
+                app.db.writer(),
+                Channel::Email,
+                &index,
+                "unsubscribed",
+                app.clock.now(),
+            )
+            .await
+            .unwrap();
+        }
+        assert_eq!(begin(&app, &letter("a@example.org")).await.unwrap(), Begin::Go);
+        let notice = Letter {
+            purpose: Purpose::Notice,
+            ..letter("a@example.org")
+        };
+        assert_eq!(begin(&app, &notice).await.unwrap(), Begin::Refused("suppressed"));
+        assert_eq!(state(&app, notice.id).await, MessageState::Suppressed);
+    }
+}

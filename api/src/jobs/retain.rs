@@ -1,0 +1,47 @@
+//! Deletes rows whose time is over, once a day.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{link, outbox as rows, refresh_token, session, sign_in_code};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+
+use crate::{
+    app::App,
+    jobs::JobError,
+    outbox::{self, Job},
+    refusal::Refusal,
+};
+
+const DAY: TimeDelta = TimeDelta::days(1);
+/// A link that no longer works says so for this long; after that, nobody knows it.
+const LINKS: TimeDelta = TimeDelta::days(7);
+
+/// Leaves the job for the day of `due_at`, unless it is there.
+pub async fn schedule(app: &App, due_at: DateTime<Utc>) -> Result<(), Refusal> {
+    let key = format!("retain:{}", due_at.date_naive());
+    outbox::enqueue(app.db.writer(), &Job::Retain, app.clock.now(), due_at, Some(key)).await
+}
+
+pub(super) async fn run(app: &App) -> Result<(), JobError> {
+    let now = app.clock.now();
+    // First of all, so that a day that fails is not the last one.
+    schedule(app, now + DAY).await?;
+    let (db, days) = (app.db.writer(), &app.config.retention);
+    let codes = sign_in_code::Entity::delete_many()
+        .filter(sign_in_code::Column::CreatedAt.lt(now - TimeDelta::days(days.sign_in_codes)));
+    let jobs =
+        rows::Entity::delete_many().filter(rows::Column::DoneAt.lt(now - TimeDelta::days(days.done_jobs)));
+    let links = link::Entity::delete_many().filter(
+        Condition::any()
+            .add(link::Column::ExpiresAt.lt(now - LINKS))
+            .add(link::Column::UsedAt.lt(now - LINKS)),
+    );
+    let tokens = refresh_token::Entity::delete_many().filter(refresh_token::Column::ExpiresAt.lt(now));
+    let sessions = session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(now));
+    let deleted = codes.exec(db).await?.rows_affected
+        + jobs.exec(db).await?.rows_affected
+        + links.exec(db).await?.rows_affected
+        + tokens.exec(db).await?.rows_affected
+        + sessions.exec(db).await?.rows_affected;
+    tracing::info!(deleted, "rows whose time was over are deleted");
+    Ok(())
+}

@@ -1,0 +1,279 @@
+//! Tells a person where their RSVP stands.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    AddressVisibility, Channel, EventStatus, LinkPurpose, Purpose, RsvpStatus, contact_point, event,
+    event_host, rsvp, timeslot,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{
+    JobError, calendar,
+    letter::{self, Template, line, lines},
+    link::{self, About},
+    post,
+};
+use crate::{
+    app::App,
+    channel::{self, Attachment, Mail},
+    domain::{
+        event::{Place, Private},
+        message::Letter,
+    },
+    outbox::RsvpMail,
+    refusal::Refusal,
+    sealed::Slot,
+};
+
+/// How long an address may be unsubscribed by the link in a mail. The law asks for 30 days.
+const UNSUBSCRIBE: TimeDelta = TimeDelta::days(90);
+
+/// What the templates show. Cleaned of control characters. The name given with the RSVP is not among it: anybody can
+/// give an RSVP with somebody else's address, and would choose what that person reads.
+#[derive(Serialize)]
+struct Values {
+    organisation: String,
+    title: String,
+    summary: Option<String>,
+    when: String,
+    hosts: String,
+    place: Vec<String>,
+    virtual_url: Option<String>,
+    instructions: Option<String>,
+    gathering: Option<Gathering>,
+    party_size: i32,
+    minutes: i64,
+    promoted: bool,
+    link: String,
+    unsubscribe: String,
+}
+
+#[derive(Serialize)]
+struct Gathering {
+    place: String,
+    at: String,
+}
+
+/// The rows a mail is about.
+struct Rows {
+    rsvp: rsvp::Model,
+    timeslot: timeslot::Model,
+    event: event::Model,
+    hosts: Vec<event_host::Model>,
+    contact: contact_point::Model,
+}
+
+pub(super) async fn run(app: &App, id: Uuid, rsvp_id: Uuid, mail: RsvpMail) -> Result<(), JobError> {
+    let now = app.clock.now();
+    let Some(rows) = load(app, rsvp_id).await?.filter(|rows| fits(rows, mail, now)) else {
+        tracing::info!(job = %id, "a mail about an RSVP no longer fits");
+        return Ok(());
+    };
+    let slot = Slot {
+        column: "contact_point.value",
+        row: &rows.contact.id,
+    };
+    let address: String = app.keys.open(slot, &rows.contact.value)?;
+    let template = template(mail);
+    let letter = Letter {
+        id,
+        channel: Channel::Email,
+        purpose: Purpose::Transactional,
+        template: template.name,
+        address: address.clone(),
+        person_id: Some(rows.rsvp.person_id),
+        unconfirmed: rows.contact.verified_at.is_none(),
+    };
+    let index = app.keys.index("EMAIL", &address)?;
+    let unsubscribe = link::make(
+        app,
+        LinkPurpose::Unsubscribe,
+        About::Address(index),
+        now + UNSUBSCRIBE,
+    )
+    .await?;
+    let (values, attachment) = fill(app, &rows, mail, unsubscribe.page).await?;
+    let words = letter::write(&template, &values)?;
+    if !post::begin(app, &letter).await? {
+        return Ok(());
+    }
+    let mail = Mail {
+        id,
+        at: now,
+        to: address,
+        subject: words.subject,
+        text: words.text,
+        html: words.html,
+        attachment,
+        headers: vec![
+            ("List-Unsubscribe", format!("<{}>", unsubscribe.own)),
+            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
+        ],
+    };
+    post::send(app, &mail).await
+}
+
+async fn load(app: &App, rsvp_id: Uuid) -> Result<Option<Rows>, JobError> {
+    // On the writer's side: a reader may lag behind the commit that left this job.
+    let db = app.db.writer();
+    let Some(rsvp) = rsvp::Entity::find_by_id(rsvp_id).one(db).await? else {
+        return Ok(None);
+    };
+    let timeslot = timeslot::Entity::find_by_id(rsvp.timeslot_id).one(db).await?;
+    let event = event::Entity::find_by_id(rsvp.event_id).one(db).await?;
+    let (Some(timeslot), Some(event)) = (timeslot, event) else {
+        return Ok(None);
+    };
+    let hosts = event_host::Entity::find()
+        .filter(event_host::Column::EventId.eq(event.id))
+        .order_by_asc(event_host::Column::Id)
+        .all(db)
+        .await?;
+    let contacts = contact_point::Entity::find()
+        .filter(contact_point::Column::PersonId.eq(rsvp.person_id))
+        .filter(contact_point::Column::Channel.eq(Channel::Email))
+        .order_by_asc(contact_point::Column::Id)
+        .all(db)
+        .await?;
+    let Some(contact) = contacts
+        .into_iter()
+        .min_by_key(|contact| contact.verified_at.is_none())
+    else {
+        return Err(JobError::Fail("the person has no mail address".to_owned()));
+    };
+    Ok(Some(Rows {
+        rsvp,
+        timeslot,
+        event,
+        hosts,
+        contact,
+    }))
+}
+
+/// Whether the mail still says what is so.
+fn fits(rows: &Rows, mail: RsvpMail, now: DateTime<Utc>) -> bool {
+    let status = match mail {
+        RsvpMail::PleaseConfirm => RsvpStatus::PendingConfirmation,
+        RsvpMail::Registered | RsvpMail::Promoted => RsvpStatus::Registered,
+        RsvpMail::Waitlisted => RsvpStatus::Waitlisted,
+    };
+    rows.rsvp.status == status
+        && rows.event.status != EventStatus::Cancelled
+        && rows.timeslot.cancelled_at.is_none()
+        && rows.timeslot.ends_at > now
+}
+
+fn template(mail: RsvpMail) -> Template {
+    match mail {
+        RsvpMail::PleaseConfirm => letter::PLEASE_CONFIRM,
+        RsvpMail::Registered => letter::REGISTERED,
+        RsvpMail::Promoted => letter::PROMOTED,
+        RsvpMail::Waitlisted => letter::WAITLISTED,
+    }
+}
+
+async fn fill(
+    app: &App,
+    rows: &Rows,
+    mail: RsvpMail,
+    unsubscribe: String,
+) -> Result<(Values, Option<Attachment>), Refusal> {
+    let (event, timeslot) = (&rows.event, &rows.timeslot);
+    let coming = matches!(mail, RsvpMail::Registered | RsvpMail::Promoted);
+    let private: Private = if coming {
+        let slot = Slot {
+            column: "event.private",
+            row: &event.id,
+        };
+        app.keys.open(slot, &event.private)?
+    } else {
+        Private::default() // only those who come read it
+    };
+    let place = if coming {
+        place(event, private.place.as_ref())
+    } else {
+        Vec::new()
+    };
+    let hold = TimeDelta::minutes(app.config.rsvp.hold_minutes);
+    let (purpose, expires_at) = match mail {
+        RsvpMail::PleaseConfirm => (LinkPurpose::ConfirmRsvp, app.clock.now() + hold),
+        _ => (LinkPurpose::CancelRsvp, timeslot.ends_at),
+    };
+    let link = link::make(app, purpose, About::Rsvp(rows.rsvp.id), expires_at).await?;
+    let attachment = coming.then(|| calendar::file(&entry(app, rows, &private, &place)));
+    let gathering = private.gathering.map(|gathering| Gathering {
+        place: line(&gathering.place),
+        at: letter::time(
+            timeslot.starts_at - TimeDelta::minutes(i64::from(gathering.minutes_before)),
+            &event.timezone,
+        ),
+    });
+    let hosts: Vec<String> = rows.hosts.iter().map(|host| line(&host.public_name)).collect();
+    let values = Values {
+        organisation: line(&app.config.organisation),
+        title: line(&event.title),
+        summary: event.summary.as_deref().map(lines),
+        when: letter::span(timeslot.starts_at, timeslot.ends_at, &event.timezone),
+        hosts: hosts.join(", "),
+        place,
+        virtual_url: private.virtual_url.as_deref().map(line),
+        instructions: private.instructions.as_deref().map(lines),
+        gathering,
+        party_size: rows.rsvp.party_size,
+        minutes: app.config.rsvp.hold_minutes,
+        promoted: mail == RsvpMail::Promoted,
+        link: link.page,
+        unsubscribe,
+    };
+    Ok((values, attachment))
+}
+
+fn entry<'a>(app: &App, rows: &'a Rows, private: &'a Private, place: &[String]) -> calendar::Entry<'a> {
+    let mut description = vec![rows.event.summary.clone().unwrap_or_default()];
+    description.extend(private.virtual_url.clone());
+    description.retain(|part| !part.is_empty());
+    calendar::Entry {
+        uid: format!("{}@{}", rows.timeslot.id, channel::host(&app.config)),
+        // Either row's change makes a newer file.
+        version: rows.event.version.saturating_add(rows.timeslot.version),
+        at: app.clock.now(),
+        starts_at: rows.timeslot.starts_at,
+        ends_at: rows.timeslot.ends_at,
+        title: &rows.event.title,
+        description: description.join("\n\n"),
+        location: (!place.is_empty()).then(|| place.join(", ")),
+        url: private.virtual_url.as_deref(),
+    }
+}
+
+/// The place as somebody who comes may know it, line by line: the exact one, or what the public knows.
+fn place(event: &event::Model, exact: Option<&Place>) -> Vec<String> {
+    let public = Place {
+        venue: event.venue.clone(),
+        address_lines: serde_json::from_str(&event.address_lines).unwrap_or_default(),
+        locality: event.locality.clone(),
+        region: event.region.clone(),
+        postal_code: event.postal_code.clone(),
+        ..Place::default()
+    };
+    let hidden = event.address_visibility == AddressVisibility::HostsOnly;
+    let place = exact.filter(|_| !hidden).unwrap_or(&public);
+    let town = [&place.locality, &place.region].map(|part| part.as_deref().map(line));
+    let town: Vec<String> = town.into_iter().flatten().collect();
+    let town = [
+        town.join(", "),
+        place.postal_code.as_deref().map(line).unwrap_or_default(),
+    ]
+    .join(" ");
+    let lines = place
+        .venue
+        .iter()
+        .chain(&place.address_lines)
+        .map(|part| line(part));
+    lines
+        .chain([town.trim().to_owned()])
+        .filter(|part| !part.is_empty())
+        .collect()
+}
