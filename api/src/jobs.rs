@@ -11,7 +11,6 @@ use crate::{
 
 pub mod calendar;
 pub mod letter;
-mod link;
 pub mod post;
 pub mod retain;
 mod send_rsvp_mail;

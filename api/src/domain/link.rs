@@ -1,28 +1,32 @@
 //! Links in mails: made by the job that sends the mail, kept as a hash, followed once.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use entity::{Channel, LinkPurpose, link, rsvp};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
-use super::{event, gate, rsvp as rsvps};
+use super::{event, message, rsvp as rsvps};
 use crate::{
-    app::{App, Tx},
+    app::App,
     refusal::{Reason, Refusal},
     sealed::{self, BlindIndex},
 };
 
-/// How long a link to stop mail works.
-const UNSUBSCRIBE_DAYS: i64 = 365;
-
 /// What a link is about.
-#[derive(Clone, Debug)]
-pub enum Target {
-    /// An RSVP, until the link is too old.
-    Rsvp(LinkPurpose, Uuid, DateTime<Utc>),
-    /// A mail address.
+pub(crate) enum About {
+    /// An RSVP.
+    Rsvp(Uuid),
+    /// An address.
     Address(BlindIndex),
+}
+
+/// A link, twice.
+pub(crate) struct Link {
+    /// Our own page, which answers a POST of a mail program (RFC 8058) as well.
+    pub own: String,
+    /// For people: the client's page, if the settings name one, else our own.
+    pub page: String,
 }
 
 /// What a link would do, for a page that asks first.
@@ -43,17 +47,19 @@ pub enum Followed {
     Unsubscribed,
 }
 
-/// Makes a link and gives its token: 192 random bits, known to the mail only.
-pub(crate) async fn make(tx: &Tx, target: &Target) -> Result<String, Refusal> {
+/// Makes a link that works once, until `expires_at`.
+pub(crate) async fn make(
+    app: &App,
+    purpose: LinkPurpose,
+    about: About,
+    expires_at: DateTime<Utc>,
+) -> Result<Link, Refusal> {
     let token = BASE64_URL_SAFE_NO_PAD.encode(sealed::random::<24>()?);
-    let (purpose, rsvp_id, index, expires_at) = match target {
-        Target::Rsvp(purpose, id, expires_at) => (*purpose, Some(*id), None, *expires_at),
-        Target::Address(index) => {
-            let expires_at = tx.now() + TimeDelta::days(UNSUBSCRIBE_DAYS);
-            (LinkPurpose::Unsubscribe, None, Some(index.clone()), expires_at)
-        }
+    let (rsvp_id, address) = match about {
+        About::Rsvp(id) => (Some(id), None),
+        About::Address(index) => (None, Some(index)),
     };
-    let (index_key, value_index) = index.map(|index| (index.key, index.value)).unzip();
+    let (index_key, value_index) = address.map(|index| (index.key, index.value)).unzip();
     let row = link::ActiveModel {
         token_hash: Set(sealed::hash(&token)),
         purpose: Set(purpose),
@@ -62,25 +68,23 @@ pub(crate) async fn make(tx: &Tx, target: &Target) -> Result<String, Refusal> {
         value_index: Set(value_index),
         expires_at: Set(expires_at),
         used_at: Set(None),
-        created_at: Set(tx.now()),
+        created_at: Set(app.clock.now()),
     };
-    link::Entity::insert(row).exec_without_returning(tx.db()).await?;
-    Ok(token)
-}
-
-/// Where a link with `token` leads: a client's page where `links.*` names one, ours otherwise.
-pub(crate) fn url(app: &App, purpose: LinkPurpose, token: &str) -> String {
-    let links = &app.config.links;
+    link::Entity::insert(row)
+        .exec_without_returning(app.db.writer())
+        .await?;
+    let own = format!("{}/l/{token}", app.config.base_url());
     let page = match purpose {
-        LinkPurpose::ConfirmRsvp => &links.confirm_rsvp,
-        LinkPurpose::CancelRsvp => &links.cancel_rsvp,
-        LinkPurpose::Unsubscribe => &links.unsubscribe,
+        LinkPurpose::ConfirmRsvp => &app.config.links.confirm_rsvp,
+        LinkPurpose::CancelRsvp => &app.config.links.cancel_rsvp,
+        LinkPurpose::Unsubscribe => &app.config.links.unsubscribe,
     };
-    if page.is_empty() {
-        format!("{}/l/{token}", app.config.base_url())
+    let page = if page.is_empty() {
+        own.clone()
     } else {
-        page.replace("{token}", token)
-    }
+        page.replace("{token}", &token)
+    };
+    Ok(Link { own, page })
 }
 
 /// What a link would do. Looking consumes nothing. NOT_FOUND, LINK_USED, LINK_EXPIRED.
@@ -129,7 +133,7 @@ pub async fn follow(app: &App, token: &str, purposes: &[LinkPurpose]) -> Result<
                 rsvps::cancel_in(tx, id, None).await.map(Followed::Rsvp)
             }
             (LinkPurpose::Unsubscribe, _, Some((key, value))) => {
-                gate::suppress(
+                message::suppress(
                     tx.db(),
                     Channel::Email,
                     &BlindIndex { key, value },

@@ -12,19 +12,21 @@ use uuid::Uuid;
 use super::{
     JobError, calendar,
     letter::{self, Template, line, lines},
-    link::{self, About},
     post,
 };
 use crate::{
     app::App,
     channel::{self, Attachment, Mail},
     domain::{
-        event::{Place, Private},
+        email::Email,
+        event::{self as events, Private},
+        link::{self, About},
         message::Letter,
+        person,
+        place::Place,
     },
     outbox::RsvpMail,
     refusal::Refusal,
-    sealed::Slot,
 };
 
 /// How long an address may be unsubscribed by the link in a mail. The law asks for 30 days.
@@ -63,6 +65,7 @@ struct Rows {
     event: event::Model,
     hosts: Vec<event_host::Model>,
     contact: contact_point::Model,
+    email: Email,
 }
 
 pub(super) async fn run(app: &App, id: Uuid, rsvp_id: Uuid, mail: RsvpMail) -> Result<(), JobError> {
@@ -71,22 +74,17 @@ pub(super) async fn run(app: &App, id: Uuid, rsvp_id: Uuid, mail: RsvpMail) -> R
         tracing::info!(job = %id, "a mail about an RSVP no longer fits");
         return Ok(());
     };
-    let slot = Slot {
-        column: "contact_point.value",
-        row: &rows.contact.id,
-    };
-    let address: String = app.keys.open(slot, &rows.contact.value)?;
     let template = template(mail);
     let letter = Letter {
         id,
         channel: Channel::Email,
         purpose: Purpose::Transactional,
         template: template.name,
-        address: address.clone(),
+        address: rows.email.reveal().to_owned(),
         person_id: Some(rows.rsvp.person_id),
         unconfirmed: rows.contact.verified_at.is_none(),
     };
-    let index = app.keys.index("EMAIL", &address)?;
+    let index = app.keys.index(person::SCOPE, rows.email.reveal())?;
     let unsubscribe = link::make(
         app,
         LinkPurpose::Unsubscribe,
@@ -102,7 +100,7 @@ pub(super) async fn run(app: &App, id: Uuid, rsvp_id: Uuid, mail: RsvpMail) -> R
     let mail = Mail {
         id,
         at: now,
-        to: address,
+        to: rows.email.reveal().to_owned(),
         subject: words.subject,
         text: words.text,
         html: words.html,
@@ -131,16 +129,7 @@ async fn load(app: &App, rsvp_id: Uuid) -> Result<Option<Rows>, JobError> {
         .order_by_asc(event_host::Column::Id)
         .all(db)
         .await?;
-    let contacts = contact_point::Entity::find()
-        .filter(contact_point::Column::PersonId.eq(rsvp.person_id))
-        .filter(contact_point::Column::Channel.eq(Channel::Email))
-        .order_by_asc(contact_point::Column::Id)
-        .all(db)
-        .await?;
-    let Some(contact) = contacts
-        .into_iter()
-        .min_by_key(|contact| contact.verified_at.is_none())
-    else {
+    let Some((contact, email)) = person::email_of(app, db, rsvp.person_id).await? else {
         return Err(JobError::Fail("the person has no mail address".to_owned()));
     };
     Ok(Some(Rows {
@@ -149,6 +138,7 @@ async fn load(app: &App, rsvp_id: Uuid) -> Result<Option<Rows>, JobError> {
         event,
         hosts,
         contact,
+        email,
     }))
 }
 
@@ -183,11 +173,7 @@ async fn fill(
     let (event, timeslot) = (&rows.event, &rows.timeslot);
     let coming = matches!(mail, RsvpMail::Registered | RsvpMail::Promoted);
     let private: Private = if coming {
-        let slot = Slot {
-            column: "event.private",
-            row: &event.id,
-        };
-        app.keys.open(slot, &event.private)?
+        events::open_private(app, event)?
     } else {
         Private::default() // only those who come read it
     };
@@ -196,12 +182,12 @@ async fn fill(
     } else {
         Vec::new()
     };
-    let hold = TimeDelta::minutes(app.config.rsvp.hold_minutes);
-    let (purpose, expires_at) = match mail {
-        RsvpMail::PleaseConfirm => (LinkPurpose::ConfirmRsvp, app.clock.now() + hold),
-        _ => (LinkPurpose::CancelRsvp, timeslot.ends_at),
+    // The seats are kept for a while only, but a late answer is welcome as long as there are any.
+    let purpose = match mail {
+        RsvpMail::PleaseConfirm => LinkPurpose::ConfirmRsvp,
+        _ => LinkPurpose::CancelRsvp,
     };
-    let link = link::make(app, purpose, About::Rsvp(rows.rsvp.id), expires_at).await?;
+    let link = link::make(app, purpose, About::Rsvp(rows.rsvp.id), timeslot.ends_at).await?;
     let attachment = coming.then(|| calendar::file(&entry(app, rows, &private, &place)));
     let gathering = private.gathering.map(|gathering| Gathering {
         place: line(&gathering.place),

@@ -1,7 +1,7 @@
 //! Makes a one-time code and sends it. Nobody but the mail and this job ever holds it.
 
 use entity::{Channel, Purpose, sign_in_code};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -9,9 +9,12 @@ use super::{JobError, letter, post};
 use crate::{
     app::App,
     channel::Mail,
-    domain::message::{self, Letter},
+    domain::{
+        message::{self, Letter},
+        sign_in,
+    },
     refusal::Refusal,
-    sealed::{self, Slot},
+    sealed,
 };
 
 #[derive(Serialize)]
@@ -22,26 +25,19 @@ struct Values {
 }
 
 pub(super) async fn run(app: &App, id: Uuid, code_id: Uuid) -> Result<(), JobError> {
-    let row = sign_in_code::Entity::find_by_id(code_id)
-        .one(app.db.writer())
-        .await?;
     let now = app.clock.now();
-    let Some(row) = row.filter(|row| row.used_at.is_none() && row.expires_at > now) else {
+    let Some((row, email)) = sign_in::open_code(app, app.db.writer(), code_id).await? else {
         return Ok(());
     };
     if row.channel != Channel::Email {
         return Err(JobError::Fail("codes go by mail only".to_owned()));
     }
-    let slot = Slot {
-        column: "sign_in_code.value",
-        row: &row.id,
-    };
     let letter = Letter {
         id,
         channel: row.channel,
         purpose: Purpose::Transactional,
         template: letter::SIGN_IN_CODE.name,
-        address: app.keys.open(slot, &row.value)?,
+        address: email.reveal().to_owned(),
         person_id: None,
         unconfirmed: false,
     };
