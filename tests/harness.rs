@@ -2,10 +2,12 @@
 
 mod backend;
 mod caller;
+mod events;
 mod inbox;
 mod world;
 
 pub(crate) use backend::Backend;
+pub(crate) use events::{Made, event_input};
 pub(crate) use caller::{Answer, Caller};
 pub(crate) use inbox::Mail;
 pub(crate) use world::{NOW, World};

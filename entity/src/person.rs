@@ -15,8 +15,6 @@ pub struct Model {
     pub name: Option<SealedBytes>,
     /// BCP 47 tag of the language messages are written in.
     pub language: String,
-    /// Kept only while no cell is known for it; null otherwise.
-    pub postal_code: Option<String>,
     /// H3 cell of resolution 6 the person lives in: the only place that is stored.
     pub cell: Option<i64>,
     /// Random; puts the people of a cell into an order nobody chose.

@@ -21,7 +21,6 @@ impl MigrationTrait for Migration {
                 .col(uuid("id").primary_key())
                 .col(blob_null("name"))
                 .col(string_len("language", 16))
-                .col(string_len_null("postal_code", 16))
                 .col(big_integer_null("cell"))
                 .col(integer("shuffle"))
                 .col(integer("version"))
