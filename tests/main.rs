@@ -1,1 +1,2 @@
-fn main() {}
+//! Black-box tests.
+mod delivery;
