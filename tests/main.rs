@@ -1,2 +1,4 @@
 //! Black-box tests.
+
+#[cfg(test)]
 mod delivery;

@@ -10,9 +10,9 @@ use crate::{
 };
 
 pub mod calendar;
-pub mod letter;
+mod letter;
 mod link;
-pub mod post;
+mod post;
 pub mod retain;
 mod send_rsvp_mail;
 mod send_sign_in_code;
