@@ -6,20 +6,7 @@
 #[macro_use]
 mod harness;
 
-mod authorization;
-mod contract;
+mod delivery;
 mod events;
-mod http;
-mod import;
-mod layers;
-mod links;
-mod map;
-mod migrations;
-mod messages;
-mod queue;
-mod races;
 mod rsvps;
 mod sign_in;
-mod smoke;
-mod staff;
-mod statements;

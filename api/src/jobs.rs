@@ -10,8 +10,8 @@ use crate::{
 };
 
 pub mod calendar;
-pub mod letter;
-pub mod post;
+mod letter;
+mod post;
 pub mod retain;
 mod send_rsvp_mail;
 mod send_sign_in_code;

@@ -29,26 +29,29 @@ pub struct Claimed {
     pub payload: String,
 }
 
-/// Ids of `lane` to ring now, at most `limit`, the longest due first. They are stamped in the same statement, so that
-/// two relays do not ring the same one, and come back when nobody claimed them within a minute.
+/// Ids of `lane` to ring now, at most `limit`, the longest due first. They are stamped under a condition, so
+/// that two relays do not ring the same one, and come back when nobody claimed them within a minute.
 pub async fn due(db: &Db, lane: Lane, now: DateTime<Utc>, limit: u64) -> Result<Vec<Uuid>, DbErr> {
     let quiet = Condition::any()
         .add(outbox::Column::RungAt.is_null())
         .add(outbox::Column::RungAt.lte(now - RING_AGAIN));
-    let idle = outbox::Entity::find()
+    let ids: Vec<Uuid> = outbox::Entity::find()
+        .select_only()
+        .column(outbox::Column::Id)
         .filter(open(now).add(outbox::Column::Lane.eq(lane)).add(quiet.clone()))
-        .one(db.reader())
-        .await?
-        .is_none();
-    if idle {
-        return Ok(Vec::new());
-    }
-    let ids = candidates(open(now).add(outbox::Column::Lane.eq(lane)).add(quiet.clone()))
+        .order_by(outbox::Column::DueAt, Order::Asc)
+        .order_by(outbox::Column::Id, Order::Asc)
         .limit(limit)
-        .to_owned();
+        .into_tuple()
+        .all(db.reader())
+        .await?;
+    if ids.is_empty() {
+        return Ok(ids);
+    }
+    let free = candidates(open(now).add(quiet.clone()).add(outbox::Column::Id.is_in(ids)));
     let rows = outbox::Entity::update_many()
         .col_expr(outbox::Column::RungAt, now.into())
-        .filter(outbox::Column::Id.in_subquery(ids))
+        .filter(outbox::Column::Id.in_subquery(free))
         .filter(open(now).add(quiet))
         .exec_with_returning(db.writer())
         .await?;
@@ -132,7 +135,8 @@ fn open(now: DateTime<Utc>) -> Condition {
 }
 
 /// Rows to update, leaving out those that another statement is just updating: two that lock the same rows in another
-/// order would be a deadlock on PostgreSQL. SQLite has one writer and no such clause; the builder leaves it out.
+/// order would be a deadlock on PostgreSQL. SQLite has one writer and no such clause; the builder leaves it out. Never add
+/// a LIMIT: PostgreSQL may run the subquery more than once, and would then update more rows than that.
 fn candidates(condition: Condition) -> SelectStatement {
     Query::select()
         .column(outbox::Column::Id)
