@@ -20,6 +20,8 @@ use crate::config::Config;
 /// A transaction is cut off after this time, so that nothing commits behind the overlap of the map's repair.
 const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(30);
 const SQLITE_READERS: u32 = 4;
+/// Any number that nothing else locks.
+const MIGRATION_LOCK: i64 = 7_088_686_711;
 
 /// The database.
 #[derive(Clone)]
@@ -103,6 +105,60 @@ impl Db {
         self.reader.close().await?;
         self.writer.close().await
     }
+}
+
+/// A way to change the schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Everything that is pending.
+    Up,
+    /// The newest one back.
+    Down,
+}
+
+/// Changes the schema, on a connection of its own that no timeout cuts off. Several processes may do so at once: one
+/// does, the others wait and then find nothing to do.
+pub async fn migrate(config: &Config, change: Change) -> Result<()> {
+    let db = open_for_changes(config).await?;
+    match change {
+        Change::Up => Migrator::up(&db, None).await?,
+        Change::Down => Migrator::down(&db, Some(1)).await?,
+    }
+    db.close().await?;
+    Ok(())
+}
+
+/// Every change of the schema, oldest first, and whether it was made.
+pub async fn changes(config: &Config) -> Result<Vec<(String, bool)>> {
+    let db = open_for_changes(config).await?;
+    let pending = Migrator::get_pending_migrations(&db).await?;
+    db.close().await?;
+    let is_done = |name: &str| pending.iter().all(|other| other.name() != name);
+    Ok(Migrator::migrations()
+        .iter()
+        .map(|change| (change.name().to_owned(), is_done(change.name())))
+        .collect())
+}
+
+/// One connection, which on PostgreSQL holds a lock until it is closed.
+#[expect(clippy::disallowed_methods, reason = "this file and migrations may write SQL")]
+async fn open_for_changes(config: &Config) -> Result<DatabaseConnection> {
+    if !config.is_production() {
+        make_folder_of(&config.database_url)?;
+        return open(sqlite_options(config, false), &Arc::default()).await;
+    }
+    let mut options = ConnectOptions::new(&config.database_url);
+    options
+        .sqlx_logging(false)
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .set_application_name("turnout migrate");
+    let db = open(options, &Arc::default()).await?;
+    db.execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))
+        .await
+        .context("waiting for another process that changes the schema")?;
+    Ok(db)
 }
 
 /// Whether `error` says that a row with the same unique key exists.

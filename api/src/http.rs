@@ -1,1 +1,80 @@
-//! stub
+//! How clients reach the service: `/graphql` by our own handler (the integration crate has no body limit and executes
+//! mutations over GET), and the few pages beside it.
+
+mod address;
+mod edge;
+mod graphiql;
+mod graphql;
+mod links;
+mod media;
+mod params;
+mod probes;
+
+use std::{net::TcpListener, sync::Arc};
+
+use actix_web::{
+    HttpResponse, HttpServer,
+    dev::Server,
+    middleware::from_fn,
+    web::{self, Data, ServiceConfig},
+};
+use anyhow::Result;
+use async_graphql::Executor;
+
+use self::graphql::Endpoint;
+use crate::{app::App, graphql::errors, refusal::Code};
+
+/// Serves `schema` to whoever connects to `listener`. The answer is a future to await and a handle to stop it by;
+/// a graceful stop finishes the requests that have begun. Signals are left to the caller.
+pub fn serve(app: Arc<App>, schema: impl Executor, listener: TcpListener) -> Result<Server> {
+    let endpoint = Data::new(Endpoint::new(Arc::clone(&app), schema));
+    let workers = std::thread::available_parallelism().map_or(2, usize::from).max(2);
+    let deadline = app.config.http.deadline_seconds;
+    let server = HttpServer::new(move || {
+        actix_web::App::new()
+            .app_data(Data::from(Arc::clone(&app)))
+            .wrap(from_fn(edge::around))
+            .configure(routes(&app, endpoint.clone()))
+    });
+    let server = server
+        .workers(workers)
+        .disable_signals()
+        .shutdown_timeout(deadline + 1)
+        .listen(listener)?;
+    Ok(server.run())
+}
+
+fn routes<S: Executor>(app: &App, endpoint: Data<Endpoint<S>>) -> impl FnOnce(&mut ServiceConfig) + use<S> {
+    let show_graphiql = app.config.is_on(app.config.graphql.graphiql);
+    move |config| {
+        config
+            .app_data(endpoint)
+            .service(
+                web::resource("/graphql")
+                    .get(graphql::get::<S>)
+                    .post(graphql::post::<S>)
+                    .default_service(web::to(graphql::other_method)),
+            )
+            .route("/healthz", web::get().to(probes::alive))
+            .route("/readyz", web::get().to(probes::ready))
+            .route("/.well-known/jwks.json", web::get().to(probes::keys))
+            .route("/l/{token}", web::get().to(links::show))
+            .route("/l/{token}", web::post().to(links::follow))
+            .default_service(web::to(no_such_page));
+        if show_graphiql {
+            config
+                .route("/", web::get().to(graphiql::page))
+                .route("/graphiql/{file}", web::get().to(graphiql::file));
+        } else {
+            config.route("/", web::get().to(probes::name));
+        }
+    }
+}
+
+async fn no_such_page() -> HttpResponse {
+    let error = errors::error(Code::NotFound, "There is no such page.");
+    media::Media::Json.refuse(actix_web::http::StatusCode::NOT_FOUND, error)
+}
+
+#[cfg(test)]
+mod tests;

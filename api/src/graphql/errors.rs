@@ -50,14 +50,20 @@ pub fn from_refusal(refusal: &Refusal, request_id: &str) -> ServerError {
 /// An error about the input, naming the fields.
 pub fn input(problems: &[Problem], message: impl Into<String>) -> ServerError {
     let mut error = error(Code::BadUserInput, message);
-    error.extensions.get_or_insert_default().set("fields", fields(problems));
+    error
+        .extensions
+        .get_or_insert_default()
+        .set("fields", fields(problems));
     error
 }
 
 /// The error that says no more than where the log has more.
 pub fn internal(request_id: &str) -> ServerError {
     let mut error = error(Code::InternalServerError, "Internal error.");
-    error.extensions.get_or_insert_default().set("requestId", request_id);
+    error
+        .extensions
+        .get_or_insert_default()
+        .set("requestId", request_id);
     error
 }
 
@@ -104,9 +110,13 @@ fn hide(error: &mut ServerError, request_id: &str) {
 
 /// The library gives errors about values neither source nor path; these are the ways it words them.
 fn is_about_a_value(message: &str) -> bool {
-    ["Invalid value for argument ", "Failed to parse \"", "Expected input type \""]
-        .iter()
-        .any(|start| message.starts_with(start))
+    [
+        "Invalid value for argument ",
+        "Failed to parse \"",
+        "Expected input type \"",
+    ]
+    .iter()
+    .any(|start| message.starts_with(start))
         || (message.starts_with("Variable ") && message.ends_with(" is not defined."))
         || (message.starts_with("The \"") && message.contains("parameter"))
 }

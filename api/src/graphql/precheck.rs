@@ -174,7 +174,12 @@ fn check_variables(
         let message = "Variables with many values are used too often.";
         return Err(errors::error(Code::QueryTooComplex, message));
     }
-    let missing = |name: &Name| matches!(request.variables.get(name), None | Some(async_graphql::Value::Null));
+    let missing = |name: &Name| {
+        matches!(
+            request.variables.get(name),
+            None | Some(async_graphql::Value::Null)
+        )
+    };
     let problems: Vec<Problem> = operation
         .variable_definitions
         .iter()
@@ -211,7 +216,10 @@ fn strip_suggestion(error: &mut ServerError) {
 fn syntax_error(error: async_graphql::parser::Error) -> ServerError {
     let text = error.to_string();
     let reason = text.rsplit("= ").next().unwrap_or_default();
-    let mut refused = errors::error(Code::GraphqlParseFailed, format!("Cannot read the document: {reason}."));
+    let mut refused = errors::error(
+        Code::GraphqlParseFailed,
+        format!("Cannot read the document: {reason}."),
+    );
     refused.locations = error.positions().collect();
     refused
 }

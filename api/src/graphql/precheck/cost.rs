@@ -27,7 +27,13 @@ const INTROSPECTION_DEPTH: usize = 20;
 const INTROSPECTION_LISTS: usize = 20;
 /// ... and how many of them inside of each other, as graphql-js has it.
 const INTROSPECTION_NESTED_LISTS: usize = 2;
-const LISTS: [&str; 5] = ["fields", "interfaces", "possibleTypes", "inputFields", "enumValues"];
+const LISTS: [&str; 5] = [
+    "fields",
+    "interfaces",
+    "possibleTypes",
+    "inputFields",
+    "enumValues",
+];
 
 /// What was measured of a document that is within the limits.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,7 +55,11 @@ pub fn check(document: &ExecutableDocument, limits: &Graphql) -> Result<Weight, 
     };
     let mut all = 0usize;
     let mut weight = Weight::default();
-    at_most("operations in a document", document.operations.iter().count(), OPERATIONS)?;
+    at_most(
+        "operations in a document",
+        document.operations.iter().count(),
+        OPERATIONS,
+    )?;
     for name in document.fragments.keys() {
         let cost = meter.fragment(name, 0)?;
         at_most("selections", cost.selections, limits.selections)?;
@@ -61,9 +71,14 @@ pub fn check(document: &ExecutableDocument, limits: &Graphql) -> Result<Weight, 
         all = all.saturating_add(cost.selections);
         weight.references = weight.references.max(cost.references);
     }
-    at_most("selections in all definitions", all, limits.selections.saturating_mul(DEFINITIONS))?;
+    at_most(
+        "selections in all definitions",
+        all,
+        limits.selections.saturating_mul(DEFINITIONS),
+    )?;
     at_most("directives", meter.directives, DIRECTIVES)?;
-    weight.bytes = meter.selections * size_of::<Positioned<Field>>() + (meter.values + meter.directives) * 100;
+    weight.bytes =
+        meter.selections * size_of::<Positioned<Field>>() + (meter.values + meter.directives) * 100;
     Ok(weight)
 }
 
@@ -150,8 +165,16 @@ impl Cost {
         at_most("selections", self.selections, limits.selections)?;
         at_most("levels", self.depth, limits.depth)?;
         at_most("aliases", self.aliases, ALIASES)?;
-        at_most("levels of introspection", self.introspection.depth, INTROSPECTION_DEPTH)?;
-        at_most("lists of introspection", self.introspection.lists, INTROSPECTION_LISTS)?;
+        at_most(
+            "levels of introspection",
+            self.introspection.depth,
+            INTROSPECTION_DEPTH,
+        )?;
+        at_most(
+            "lists of introspection",
+            self.introspection.lists,
+            INTROSPECTION_LISTS,
+        )?;
         at_most(
             "lists of introspection inside of each other",
             self.introspection.nested_lists,
@@ -225,8 +248,12 @@ impl<'a> Meter<'a> {
             self.directives(item.node.directives())?;
             let cost = match &item.node {
                 Selection::Field(field) => {
-                    let mut cost = self.set(&field.node.selection_set.node, level + 1)?.of_field(&field.node);
-                    cost.references = cost.references.saturating_add(self.arguments(&field.node.arguments)?);
+                    let mut cost = self
+                        .set(&field.node.selection_set.node, level + 1)?
+                        .of_field(&field.node);
+                    cost.references = cost
+                        .references
+                        .saturating_add(self.arguments(&field.node.arguments)?);
                     cost
                 }
                 Selection::FragmentSpread(spread) => {
@@ -239,7 +266,11 @@ impl<'a> Meter<'a> {
             sum.add(cost);
         }
         sum.sets += 1;
-        at_most("selection sets inside of each other", level + sum.sets, NESTED_SETS + 1)?;
+        at_most(
+            "selection sets inside of each other",
+            level + sum.sets,
+            NESTED_SETS + 1,
+        )?;
         Ok(sum)
     }
 

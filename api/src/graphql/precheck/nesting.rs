@@ -94,7 +94,11 @@ mod tests {
     #[test]
     fn deep_brackets_are_refused_and_strings_do_not_hide_them() {
         let step = "{a(x:\"}}}}\", y:\"\"\"}}\"\"\") #}}\n";
-        for deep in ["{a".repeat(61), format!("{{a(x:{}", "[".repeat(60)), step.repeat(61)] {
+        for deep in [
+            "{a".repeat(61),
+            format!("{{a(x:{}", "[".repeat(60)),
+            step.repeat(61),
+        ] {
             assert!(check(&deep).is_err(), "{deep}");
         }
     }

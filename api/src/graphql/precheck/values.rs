@@ -26,8 +26,12 @@ pub fn check_constant(value: &Value, level: usize, count: &mut usize) -> Result<
     check_level(level)?;
     match value {
         Value::String(text) => check_text(text),
-        Value::List(items) => items.iter().try_for_each(|item| check_constant(item, level + 1, count)),
-        Value::Object(map) => map.values().try_for_each(|item| check_constant(item, level + 1, count)),
+        Value::List(items) => items
+            .iter()
+            .try_for_each(|item| check_constant(item, level + 1, count)),
+        Value::Object(map) => map
+            .values()
+            .try_for_each(|item| check_constant(item, level + 1, count)),
         _ => Ok(()),
     }
 }
