@@ -235,7 +235,7 @@ async fn before_confirming_nobody_reads_what_is_private() {
     ] {
         assert!(!text.contains(hidden), "{hidden} is in {text}");
     }
-    let token = token_after(&text, "kept:");
+    let token = token_after(&text, "any left:");
     let found = link::Entity::find_by_id(crate::sealed::hash(&token))
         .one(app.db.reader())
         .await;

@@ -10,7 +10,10 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
-    domain::event::{Gathering, Place, Private},
+    domain::{
+        event::{Gathering, Private},
+        place::Place,
+    },
     sealed::Slot,
 };
 
@@ -22,7 +25,6 @@ pub(super) async fn rsvp(app: &App, status: RsvpStatus, visibility: AddressVisib
         id: person_id,
         name: None,
         language: "en".to_owned(),
-        postal_code: None,
         cell: None,
         shuffle: 1,
         version: 1,
