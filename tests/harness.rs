@@ -7,10 +7,10 @@ mod inbox;
 mod world;
 
 pub(crate) use backend::Backend;
-pub(crate) use events::{Made, event_input};
 pub(crate) use caller::{Answer, Caller};
+pub(crate) use events::{Made, event_input};
 pub(crate) use inbox::Mail;
-pub(crate) use world::{NOW, World};
+pub(crate) use world::World;
 
 /// Runs one scenario embedded and in production. A job left behind, pending or failed, fails it.
 macro_rules! scenario {

@@ -8,7 +8,13 @@ use crate::harness::{Answer, Caller, Made, World};
 const PAYLOAD: &str = "status rsvp { id version status partySize }";
 
 pub(crate) async fn rsvp(caller: &Caller, made: &Made, party: i32) -> Answer {
-    caller.mutate("rsvp", json!({"timeslotId": made.timeslot, "partySize": party}), PAYLOAD).await
+    caller
+        .mutate(
+            "rsvp",
+            json!({"timeslotId": made.timeslot, "partySize": party}),
+            PAYLOAD,
+        )
+        .await
 }
 
 async fn seats_left(world: &World, made: &Made) -> Value {
@@ -19,7 +25,10 @@ async fn seats_left(world: &World, made: &Made) -> Value {
 
 async fn status(caller: &Caller, made: &Made) -> String {
     const QUERY: &str = "query($id: ID!) { event(id: $id) { viewerRsvps { status } } }";
-    caller.ask(QUERY, json!({"id": made.id})).await.text("/event/viewerRsvps/0/status")
+    caller
+        .ask(QUERY, json!({"id": made.id}))
+        .await
+        .text("/event/viewerRsvps/0/status")
 }
 
 /// Somebody without an account answers.
@@ -34,8 +43,14 @@ async fn answer_by_mail(world: &World, made: &Made, name: &str, party: i32) -> A
 async fn confirm(world: &World, name: &str) -> Answer {
     world.drain().await;
     let mails = world.mails_to(&format!("{}@example.org", name.to_lowercase()));
-    let asked = mails.iter().rfind(|mail| mail.subject.starts_with("Please confirm")).unwrap();
-    world.anonymous().mutate("confirmRsvp", json!({"token": asked.tokens()[0]}), "status").await
+    let asked = mails
+        .iter()
+        .rfind(|mail| mail.subject.starts_with("Please confirm"))
+        .unwrap();
+    world
+        .anonymous()
+        .mutate("confirmRsvp", json!({"token": asked.tokens()[0]}), "status")
+        .await
 }
 
 scenario! {

@@ -9,22 +9,34 @@ const VIEWER: &str = "{ viewer { email givenName staffRoles } }";
 const TOKENS: &str = "accessToken refreshToken accessExpiresAt";
 
 async fn request(caller: &Caller, email: &str) -> Answer {
-    caller.mutate("requestSignInCode", json!({"email": email}), "expiresAt").await
+    caller
+        .mutate("requestSignInCode", json!({"email": email}), "expiresAt")
+        .await
 }
 
 async fn sign_in(world: &World, email: &str) -> Answer {
     request(&world.anonymous(), email).await.data();
     world.drain().await;
     let code = world.mails_to(&email.to_lowercase()).last().unwrap().code();
-    world.anonymous().mutate("signIn", json!({"email": email, "code": code}), TOKENS).await
+    world
+        .anonymous()
+        .mutate("signIn", json!({"email": email, "code": code}), TOKENS)
+        .await
 }
 
 fn caller(world: &World, tokens: &Answer, field: &str) -> Caller {
-    Caller::new(&world.url, Some(tokens.text(&format!("/{field}/accessToken"))), "")
+    Caller::new(
+        &world.url,
+        Some(tokens.text(&format!("/{field}/accessToken"))),
+        "",
+    )
 }
 
 async fn refresh(world: &World, token: &str) -> Answer {
-    world.anonymous().mutate("refreshSession", json!({"refreshToken": token}), TOKENS).await
+    world
+        .anonymous()
+        .mutate("refreshSession", json!({"refreshToken": token}), TOKENS)
+        .await
 }
 
 scenario! {
@@ -233,7 +245,10 @@ scenario! {
 
 async fn person_rows(world: &World) -> Vec<entity::person::Model> {
     use sea_orm::EntityTrait;
-    entity::person::Entity::find().all(world.app.db.reader()).await.unwrap()
+    entity::person::Entity::find()
+        .all(world.app.db.reader())
+        .await
+        .unwrap()
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {

@@ -73,7 +73,7 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         }
         Command::Work => serve::work(load(&[])?).await,
         Command::Migrate { action } => migrate(&load(&[])?, action.unwrap_or(Migrate::Up)).await,
-        Command::Schema => print(&graphql::schema(&load(&[])?).sdl()),
+        Command::Schema => print(&graphql::bare_schema().finish().sdl()),
         Command::Config => print(&load(&[])?.to_string()),
     }
 }

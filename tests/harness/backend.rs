@@ -19,10 +19,17 @@ impl Backend {
     pub(crate) fn embedded() -> Self {
         let folder = env::temp_dir().join(format!("turnout-test-{}", unique()));
         let settings = vec![
-            ("database_url", format!("sqlite://{}/turnout.db", folder.display())),
+            (
+                "database_url",
+                format!("sqlite://{}/turnout.db", folder.display()),
+            ),
             ("data_dir", folder.display().to_string()),
         ];
-        Self { settings, folder, database: None }
+        Self {
+            settings,
+            folder,
+            database: None,
+        }
     }
 
     pub(crate) async fn production() -> Self {
@@ -46,7 +53,11 @@ impl Backend {
             ("key", key("k")),
             ("index_key", key("i")),
         ];
-        Self { settings, folder, database: Some(name) }
+        Self {
+            settings,
+            folder,
+            database: Some(name),
+        }
     }
 
     /// Removes database and files.
@@ -78,7 +89,11 @@ pub(crate) async fn drop_database(name: &str) {
 
 /// Letters that no other test uses.
 pub(crate) fn unique() -> String {
-    sealed::random::<8>().unwrap().iter().map(|byte| format!("{byte:02x}")).collect()
+    sealed::random::<8>()
+        .unwrap()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();

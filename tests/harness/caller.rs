@@ -19,12 +19,20 @@ pub(crate) struct Answer {
 
 impl Caller {
     pub(crate) fn new(url: &str, token: Option<String>, address: &str) -> Self {
-        Self { url: url.to_owned(), token, address: address.to_owned(), client: reqwest::Client::new() }
+        Self {
+            url: url.to_owned(),
+            token,
+            address: address.to_owned(),
+            client: reqwest::Client::new(),
+        }
     }
 
     /// The same caller at another server.
     pub(crate) fn at(&self, url: &str) -> Self {
-        Self { url: url.to_owned(), ..self.clone() }
+        Self {
+            url: url.to_owned(),
+            ..self.clone()
+        }
     }
 
     pub(crate) fn token(&self) -> &str {
@@ -40,7 +48,10 @@ impl Caller {
             request = request.bearer_auth(token);
         }
         let response = request.send().await.unwrap();
-        Answer { status: response.status().as_u16(), body: response.json().await.unwrap() }
+        Answer {
+            status: response.status().as_u16(),
+            body: response.json().await.unwrap(),
+        }
     }
 
     /// `mutation name(input) { selection }`
@@ -63,43 +74,65 @@ impl Answer {
     #[track_caller]
     pub(crate) fn at(&self, pointer: &str) -> &Value {
         let data = self.data();
-        data.pointer(pointer).unwrap_or_else(|| panic!("nothing at {pointer} in {data}"))
+        data.pointer(pointer)
+            .unwrap_or_else(|| panic!("nothing at {pointer} in {data}"))
     }
 
     /// The text at a path of the data.
     #[track_caller]
     pub(crate) fn text(&self, pointer: &str) -> String {
-        self.at(pointer).as_str().unwrap_or_else(|| panic!("no text at {pointer}: {}", self.body)).to_owned()
+        self.at(pointer)
+            .as_str()
+            .unwrap_or_else(|| panic!("no text at {pointer}: {}", self.body))
+            .to_owned()
     }
 
     /// The code of the first error; fails when there was none.
     #[track_caller]
     pub(crate) fn code(&self) -> &str {
-        let code = self.body.pointer("/errors/0/extensions/code").and_then(Value::as_str);
+        let code = self
+            .body
+            .pointer("/errors/0/extensions/code")
+            .and_then(Value::as_str);
         code.unwrap_or_else(|| panic!("not refused: {}", self.body))
     }
 
     /// The code of the first error, if there was any.
     pub(crate) fn code_if_any(&self) -> Option<&str> {
-        self.body.pointer("/errors/0/extensions/code").and_then(Value::as_str)
+        self.body
+            .pointer("/errors/0/extensions/code")
+            .and_then(Value::as_str)
     }
 
     /// The reason of the first error.
     #[track_caller]
     pub(crate) fn reason(&self) -> &str {
         assert_eq!(self.code(), "WRONG_STATE", "{}", self.body);
-        self.body.pointer("/errors/0/extensions/reason").and_then(Value::as_str).unwrap()
+        self.body
+            .pointer("/errors/0/extensions/reason")
+            .and_then(Value::as_str)
+            .unwrap()
     }
 
     /// The paths of the fields that were wrong, joined by dots.
     #[track_caller]
     pub(crate) fn wrong_fields(&self) -> Vec<String> {
         assert_eq!(self.code(), "BAD_USER_INPUT", "{}", self.body);
-        let fields = self.body.pointer("/errors/0/extensions/fields").and_then(Value::as_array);
+        let fields = self
+            .body
+            .pointer("/errors/0/extensions/fields")
+            .and_then(Value::as_array);
         let path = |field: &Value| {
             let parts = field["path"].as_array().unwrap().iter();
-            parts.map(|part| part.as_str().unwrap()).collect::<Vec<_>>().join(".")
+            parts
+                .map(|part| part.as_str().unwrap())
+                .collect::<Vec<_>>()
+                .join(".")
         };
-        fields.unwrap_or_else(|| panic!("no fields: {}", self.body)).iter().map(path).collect()
+        fields
+            .unwrap_or_else(|| panic!("no fields: {}", self.body))
+            .iter()
+            .map(path)
+            .collect()
     }
 }

@@ -41,7 +41,11 @@ impl World {
         let event = answer.at("/createEvent/event");
         Made {
             id: event["id"].as_str().unwrap().to_owned(),
-            timeslot: event.pointer("/timeslots/edges/0/node/id").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            timeslot: event
+                .pointer("/timeslots/edges/0/node/id")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned(),
             version: event["version"].as_i64().unwrap(),
         }
     }
@@ -50,9 +54,14 @@ impl World {
     pub(crate) async fn event(&self, host: &Caller, over: Value) -> Made {
         let made = self.draft(host, over).await;
         let organizer = self.staff("Organizer", StaffRole::Organizer).await;
-        let answer = organizer.mutate("publishEvent", json!({"id": made.id}), "event { version status }").await;
+        let answer = organizer
+            .mutate("publishEvent", json!({"id": made.id}), "event { version status }")
+            .await;
         assert_eq!(answer.at("/publishEvent/event/status"), "APPROVED");
-        Made { version: answer.at("/publishEvent/event/version").as_i64().unwrap(), ..made }
+        Made {
+            version: answer.at("/publishEvent/event/version").as_i64().unwrap(),
+            ..made
+        }
     }
 
     /// A published event whose only timeslot has so many seats.

@@ -18,20 +18,30 @@ pub(crate) struct Mail {
 impl Mail {
     /// The tokens of the links to our own pages, in order.
     pub(crate) fn tokens(&self) -> Vec<String> {
-        let token = |rest: &str| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
+        let token = |rest: &str| {
+            rest.chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c))
+                .collect()
+        };
         self.text.split("/l/").skip(1).map(token).collect()
     }
 
     /// The first eight digits in a row.
     pub(crate) fn code(&self) -> String {
         let words = self.text.split(|c: char| !c.is_ascii_digit());
-        words.into_iter().find(|word| word.len() == 8).unwrap_or_else(|| panic!("no code in {}", self.text)).to_owned()
+        words
+            .into_iter()
+            .find(|word| word.len() == 8)
+            .unwrap_or_else(|| panic!("no code in {}", self.text))
+            .to_owned()
     }
 }
 
 /// Every mail in `folder`, oldest first.
 pub(super) fn read(folder: &Path) -> Vec<Mail> {
-    let Ok(entries) = fs::read_dir(folder) else { return vec![] };
+    let Ok(entries) = fs::read_dir(folder) else {
+        return vec![];
+    };
     let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "eml"));
     paths.sort_by_key(|path| fs::metadata(path).unwrap().modified().unwrap());
@@ -40,7 +50,14 @@ pub(super) fn read(folder: &Path) -> Vec<Mail> {
 
 fn parse(bytes: &[u8]) -> Mail {
     let message = MessageParser::default().parse(bytes).unwrap();
-    let to = message.to().unwrap().first().unwrap().address().unwrap().to_owned();
+    let to = message
+        .to()
+        .unwrap()
+        .first()
+        .unwrap()
+        .address()
+        .unwrap()
+        .to_owned();
     let calendar = message.attachments().find(|part| {
         mail_parser::MimeHeaders::content_type(*part).is_some_and(|kind| kind.subtype() == Some("calendar"))
     });

@@ -12,13 +12,13 @@ use api::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{StaffRole, outbox};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use super::{Backend, Caller, Mail, inbox};
 
 /// When every world begins: a Tuesday at noon.
-pub(crate) const NOW: &str = "2030-01-15T12:00:00Z";
+const NOW: &str = "2030-01-15T12:00:00Z";
 
 pub(crate) struct World {
     pub(crate) app: Arc<App>,
@@ -50,7 +50,12 @@ impl World {
 
     fn serving(backend: Backend, app: Arc<App>) -> Self {
         let (url, server) = serve(&app);
-        Self { app, url, backend, server }
+        Self {
+            app,
+            url,
+            backend,
+            server,
+        }
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {
@@ -73,7 +78,10 @@ impl World {
 
     /// Mails to an address so far.
     pub(crate) fn mails_to(&self, address: &str) -> Vec<Mail> {
-        self.mails().into_iter().filter(|mail| mail.to.contains(address)).collect()
+        self.mails()
+            .into_iter()
+            .filter(|mail| mail.to.contains(address))
+            .collect()
     }
 
     pub(crate) fn anonymous(&self) -> Caller {
@@ -88,7 +96,10 @@ impl World {
         let caller = Caller::new(&self.url, Some(tokens.access_token), &address);
         let input = json!({"name": {"givenName": name, "familyName": "Testperson"}});
         let answer = caller
-            .ask("mutation($input: UpdateViewerInput!) { updateViewer(input: $input) { viewer { id } } }", json!({"input": input}))
+            .ask(
+                "mutation($input: UpdateViewerInput!) { updateViewer(input: $input) { viewer { id } } }",
+                json!({"input": input}),
+            )
             .await;
         answer.data();
         caller
@@ -98,7 +109,9 @@ impl World {
     pub(crate) async fn staff(&self, name: &str, role: StaffRole) -> Caller {
         let caller = self.activist(name).await;
         let email = Email::parse(&caller.address, &[]).unwrap();
-        staff::grant(&self.app, &Actor::System, &email, role).await.unwrap();
+        staff::grant(&self.app, &Actor::System, &email, role)
+            .await
+            .unwrap();
         caller
     }
 
@@ -106,7 +119,11 @@ impl World {
     pub(crate) async fn finish(self) {
         let left = outbox::Entity::find()
             .filter(outbox::Column::DoneAt.is_null())
-            .filter(outbox::Column::FailedAt.is_not_null().or(outbox::Column::DueAt.lte(self.now())))
+            .filter(
+                Condition::any()
+                    .add(outbox::Column::FailedAt.is_not_null())
+                    .add(outbox::Column::DueAt.lte(self.now())),
+            )
             .all(self.app.db.reader())
             .await
             .unwrap();

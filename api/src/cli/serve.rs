@@ -1,14 +1,17 @@
 //! `turnout serve` and `turnout work`: start, wait for a signal, stop in order.
 
-use std::{net::TcpListener, sync::Arc};
+use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, ensure};
-use api::{app::App, clock::Clock, config::Config, db, graphql, http, telemetry, worker};
+use api::{app::App, bus, clock::Clock, config::Config, db, graphql, http, telemetry, worker};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
-    task::JoinHandle,
+    task::{JoinHandle, JoinSet},
 };
+
+/// How often signing keys are looked at.
+const KEYS: Duration = Duration::from_secs(3600);
 
 /// Serves until the process is told to stop: then no connection is accepted any more, the requests that have begun are
 /// finished, and the worker stops last.
@@ -20,20 +23,20 @@ pub async fn serve(config: Config, with_worker: bool) -> Result<()> {
         TcpListener::bind(&config.listen).with_context(|| format!("listening on {}", config.listen))?;
     let address = listener.local_addr()?;
     let app = App::start(config, Clock::System).await?;
-    let server = http::serve(Arc::clone(&app), graphql::schema(&app.config), listener)?;
+    let server = http::serve(Arc::clone(&app), graphql::schema(&app), listener)?;
     let handle = server.handle();
     let mut server = tokio::spawn(server);
-    let mut worker = Worker::start(&app, with_worker);
+    let mut background = Background::start(&app, with_worker);
     super::print(&welcome(&app.config, &format!("http://{address}")))?;
 
     let ended = tokio::select! {
         () = told => Ok(()),
         ended = &mut server => ended?.context("serving"),
-        ended = worker.ended() => ended,
+        ended = background.ended() => ended,
     };
     tracing::info!("stopping");
     handle.stop(true).await;
-    ended.and(worker.stop().await)
+    ended.and(background.stop().await)
 }
 
 /// Runs jobs until the process is told to stop.
@@ -42,45 +45,65 @@ pub async fn work(config: Config) -> Result<()> {
     telemetry::start(&config.log)?;
     check_schema(&config).await?;
     let app = App::start(config, Clock::System).await?;
-    let mut worker = Worker::start(&app, true);
+    let mut background = Background::start(&app, true);
     tracing::info!("working");
     let ended = tokio::select! {
         () = told => Ok(()),
-        ended = worker.ended() => ended,
+        ended = background.ended() => ended,
     };
     tracing::info!("stopping");
-    ended.and(worker.stop().await)
+    ended.and(background.stop().await)
 }
 
-/// A worker beside, and how to stop it.
-struct Worker {
+/// What runs beside the server until it is told to stop.
+struct Background {
     stop: watch::Sender<bool>,
-    /// None: there is none, or its end was seen.
-    task: Option<JoinHandle<Result<()>>>,
+    worker: JoinHandle<Result<()>>,
+    others: JoinSet<()>,
 }
 
-impl Worker {
-    fn start(app: &Arc<App>, wanted: bool) -> Self {
+impl Background {
+    fn start(app: &Arc<App>, with_worker: bool) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let task = wanted.then(|| tokio::spawn(worker::run(Arc::clone(app), stopped)));
-        Self { stop, task }
+        let worker = match with_worker {
+            true => tokio::spawn(worker::run(Arc::clone(app), stopped.clone())),
+            false => {
+                let relay = worker::relay(Arc::clone(app), stopped.clone());
+                tokio::spawn(async { Ok(relay.await) })
+            }
+        };
+        let mut others = JoinSet::new();
+        others.spawn(bus::listen(Arc::clone(app), stopped.clone()));
+        others.spawn(bus::keep_fresh(Arc::clone(app), stopped.clone()));
+        others.spawn(keep_keys(Arc::clone(app), stopped));
+        Self { stop, worker, others }
     }
 
-    /// Waits for an end that nobody asked for; without a worker, for ever.
+    /// Waits for an end of the worker that nobody asked for.
     async fn ended(&mut self) -> Result<()> {
-        let Some(task) = &mut self.task else {
-            return std::future::pending().await;
-        };
-        let ended = task.await;
-        self.task = None;
-        ended?.context("the worker")
+        (&mut self.worker).await?.context("the worker")
     }
 
     async fn stop(mut self) -> Result<()> {
         self.stop.send_replace(true);
-        match self.task.take() {
-            Some(task) => task.await?,
-            None => Ok(()),
+        while self.others.join_next().await.is_some() {}
+        if self.worker.is_finished() {
+            Ok(())
+        } else {
+            self.worker.await?
+        }
+    }
+}
+
+/// Takes notice of a new period of signing keys.
+async fn keep_keys(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(KEYS) => {}
+            _ = stop.wait_for(|&stop| stop) => return,
+        }
+        if let Err(refusal) = app.signer.refresh(&app.db, &app.keys, app.clock.now()).await {
+            tracing::warn!(error = ?refusal, "signing keys could not be read; the next hour tries again");
         }
     }
 }
@@ -118,7 +141,7 @@ fn welcome(config: &Config, base: &str) -> String {
         "Turnout listens on {base}\n\
          \n\
          \x20 curl {base}/graphql -H 'content-type: application/json' \\\n\
-         \x20   -d '{{\"query\":\"{{ nearbyEvents(near: {{ postalCode: \\\"50309\\\" }}, first: 3) \
+         \x20   -d '{{\"query\":\"{{ X \
          {{ edges {{ node {{ title }} }} }} }}\"}}'\n"
     );
     if config.is_on(config.graphql.graphiql) {

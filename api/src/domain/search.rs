@@ -50,11 +50,23 @@ pub async fn nearby(
     let mut problems = Problems::default();
     let most = app.config.limits.radius_km * 1000.0;
     let good = radius_metres > 0.0 && radius_metres <= most;
-    problems.check(good, "radius", format!("must be above 0 and at most {most} metres"));
+    problems.check(
+        good,
+        "radius",
+        format!("must be above 0 and at most {most} metres"),
+    );
     let (latitude, longitude) = match place {
         Place::Point(latitude, longitude) => {
-            problems.check((-90.0..=90.0).contains(latitude), "near.latitude", "must be between -90 and 90");
-            problems.check((-180.0..=180.0).contains(longitude), "near.longitude", "must be between -180 and 180");
+            problems.check(
+                (-90.0..=90.0).contains(latitude),
+                "near.latitude",
+                "must be between -90 and 90",
+            );
+            problems.check(
+                (-180.0..=180.0).contains(longitude),
+                "near.longitude",
+                "must be between -180 and 180",
+            );
             (*latitude, *longitude)
         }
         Place::PostalCode(country, code) => match app.postal.find(&app.db, country, code).await? {
@@ -65,7 +77,11 @@ pub async fn nearby(
             }
         },
     };
-    let near = Near { latitude, longitude, radius_metres };
+    let near = Near {
+        latitude,
+        longitude,
+        radius_metres,
+    };
     search(app, Some(near), filter, order, first, after, problems)
 }
 
@@ -87,10 +103,21 @@ fn search(
     let from = filter.from.unwrap_or(now);
     let days = app.config.limits.window_days;
     let window = TimeDelta::days(days);
-    problems.check(filter.until.is_none_or(|until| until > from), "window.until", "must be after from");
+    problems.check(
+        filter.until.is_none_or(|until| until > from),
+        "window.until",
+        "must be after from",
+    );
     let short = filter.until.is_none_or(|until| until - from <= window);
-    problems.check(short, "window.until", format!("must be at most {days} days after from"));
-    let words = filter.text.as_ref().is_none_or(|text| text.chars().count() <= 200);
+    problems.check(
+        short,
+        "window.until",
+        format!("must be at most {days} days after from"),
+    );
+    let words = filter
+        .text
+        .as_ref()
+        .is_none_or(|text| text.chars().count() <= 200);
     problems.check(words, "text", "has more than 200 characters");
     problems.finish()?;
     let search = Search {

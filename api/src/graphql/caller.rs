@@ -6,12 +6,7 @@ use async_graphql::Context;
 use tokio::sync::OnceCell;
 
 use super::loaders::Loaders;
-use crate::{
-    app::App,
-    auth::Claims,
-    domain::Actor,
-    refusal::Refusal,
-};
+use crate::{app::App, auth::Claims, domain::Actor, refusal::Refusal};
 
 /// Who makes a request. Session and roles are read when a resolver first needs them, so that a query of public lists
 /// touches no rows, signed in or not.
@@ -25,7 +20,12 @@ pub struct Caller {
 impl Caller {
     /// A request from `client`, with what its token says.
     pub fn new(claims: Option<Claims>, client: IpAddr) -> Self {
-        Self { claims, client, actor: OnceCell::new(), loaders: OnceCell::new() }
+        Self {
+            claims,
+            client,
+            actor: OnceCell::new(),
+            loaders: OnceCell::new(),
+        }
     }
 
     /// Where the request came from.

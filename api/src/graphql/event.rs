@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, Result, SimpleObject, connection::{Connection, Edge}};
+use async_graphql::{
+    Context, ID, Object, Result, SimpleObject,
+    connection::{Connection, Edge},
+};
 use chrono::{DateTime, Utc};
 use entity::AddressVisibility as Visible;
 
 use super::{
     caller::{actor_of, app_of, loaders_of},
     enums::{
-        AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventStatus, EventType, HostKind, RsvpStatus,
-        Visibility,
+        AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventStatus, EventType, HostKind,
+        RsvpStatus, Visibility,
     },
     id::{Kind, global, key_of},
     page::{self, Rows},
@@ -77,7 +80,9 @@ impl Event {
     }
     /// Where it stands.
     async fn status(&self) -> EventStatus {
-        self.loaded.as_ref().map_or(EventStatus::Approved, |loaded| loaded.row.status.into())
+        self.loaded
+            .as_ref()
+            .map_or(EventStatus::Approved, |loaded| loaded.row.status.into())
     }
     /// One line.
     async fn title(&self) -> &str {
@@ -120,11 +125,17 @@ impl Event {
     }
     /// What makes it accessible.
     async fn accessibility_features(&self) -> Vec<AccessibilityFeature> {
-        self.listing.accessibility_features.iter().map(|feature| (*feature).into()).collect()
+        self.listing
+            .accessibility_features
+            .iter()
+            .map(|feature| (*feature).into())
+            .collect()
     }
     /// Who may find it.
     async fn visibility(&self) -> Visibility {
-        self.loaded.as_ref().map_or(Visibility::Public, |loaded| loaded.row.visibility.into())
+        self.loaded
+            .as_ref()
+            .map_or(Visibility::Public, |loaded| loaded.row.visibility.into())
     }
     /// Who may read the exact place.
     async fn address_visibility(&self) -> AddressVisibility {
@@ -140,7 +151,10 @@ impl Event {
     }
     /// Where to take part online: for those registered, hosts and organizers.
     async fn virtual_url(&self, ctx: &Context<'_>) -> Option<Result<String>> {
-        self.private(ctx).await.map(|private| private.virtual_url).transpose()
+        self.private(ctx)
+            .await
+            .map(|private| private.virtual_url)
+            .transpose()
     }
     /// Where it is, as precisely as the caller may know; null for an event without a place.
     async fn place(&self, ctx: &Context<'_>) -> Option<Result<EventPlace>> {
@@ -149,14 +163,19 @@ impl Event {
             return public.map(|place| Ok(place.into()));
         }
         match self.private(ctx).await {
-            Ok(Private { place: Some(exact), .. }) => Some(Ok(EventPlace::exact(exact, public))),
+            Ok(Private {
+                place: Some(exact), ..
+            }) => Some(Ok(EventPlace::exact(exact, public))),
             Ok(_) => public.map(|place| Ok(place.into())),
             Err(error) => Some(Err(error)),
         }
     }
     /// Who runs it, the first host first.
     async fn hosts(&self) -> Vec<EventHost> {
-        let show = |(kind, name): &(entity::HostKind, String)| EventHost { kind: (*kind).into(), public_name: name.clone() };
+        let show = |(kind, name): &(entity::HostKind, String)| EventHost {
+            kind: (*kind).into(),
+            public_name: name.clone(),
+        };
         self.listing.hosts.iter().map(show).collect()
     }
     /// Dates that are not cancelled, by start; those that are over only with `includePast`.
@@ -170,30 +189,46 @@ impl Event {
         let app = app_of(ctx);
         let page = page::args(app, first, after.as_ref())?;
         let now = app.clock.now();
-        let cursor = |slot: &crate::map::Slot| RowCursor { key: slot.starts_at.timestamp_micros(), id: slot.id };
+        let cursor = |slot: &crate::map::Slot| RowCursor {
+            key: slot.starts_at.timestamp_micros(),
+            id: slot.id,
+        };
         let further = |slot: &&crate::map::Slot| {
             let after = page.after.map(|after| (after.key, after.id));
-            (include_past || slot.ends_at > now) && after.is_none_or(|after| (cursor(slot).key, slot.id) > after)
+            (include_past || slot.ends_at > now)
+                && after.is_none_or(|after| (cursor(slot).key, slot.id) > after)
         };
         let mut slots = self.listing.timeslots.iter().filter(further);
         let mut connection: Rows<Timeslot> = Connection::new(page.after.is_some(), false);
-        connection.edges.extend(
-            slots
-                .by_ref()
-                .take(page.first)
-                .map(|slot| Edge::new(cursor(slot).encode(), Timeslot::of_slot(slot, self.listing.timezone))),
-        );
+        connection
+            .edges
+            .extend(slots.by_ref().take(page.first).map(|slot| {
+                Edge::new(
+                    cursor(slot).encode(),
+                    Timeslot::of_slot(slot, self.listing.timezone),
+                )
+            }));
         connection.has_next_page = slots.next().is_some();
         Ok(connection)
     }
     /// What those coming should know: for those registered, hosts and organizers.
     async fn instructions(&self, ctx: &Context<'_>) -> Option<Result<String>> {
-        self.private(ctx).await.map(|private| private.instructions).transpose()
+        self.private(ctx)
+            .await
+            .map(|private| private.instructions)
+            .transpose()
     }
     /// Where to gather before the start: for those registered, hosts and organizers.
     async fn gathering(&self, ctx: &Context<'_>) -> Option<Result<Gathering>> {
-        let gathering = self.private(ctx).await.map(|private| private.gathering).transpose()?;
-        Some(gathering.map(|at| Gathering { place: at.place, minutes_before: at.minutes_before }))
+        let gathering = self
+            .private(ctx)
+            .await
+            .map(|private| private.gathering)
+            .transpose()?;
+        Some(gathering.map(|at| Gathering {
+            place: at.place,
+            minutes_before: at.minutes_before,
+        }))
     }
     /// When it was called off.
     async fn cancelled_at(&self) -> Option<DateTime<Utc>> {
@@ -201,7 +236,9 @@ impl Event {
     }
     /// What the hosts say about calling it off.
     async fn cancellation_note(&self) -> Option<&str> {
-        self.loaded.as_ref().and_then(|loaded| loaded.row.cancellation_note.as_deref())
+        self.loaded
+            .as_ref()
+            .and_then(|loaded| loaded.row.cancellation_note.as_deref())
     }
     /// Whether the caller may change it.
     async fn viewer_can_edit(&self, ctx: &Context<'_>) -> Result<bool> {
@@ -233,11 +270,17 @@ impl Event {
 
 impl Event {
     pub(super) fn of_listing(listing: Arc<Listing>) -> Self {
-        Self { listing, loaded: None }
+        Self {
+            listing,
+            loaded: None,
+        }
     }
 
     pub(super) fn of_loaded(loaded: Arc<Loaded>) -> Self {
-        Self { listing: Arc::new(Listing::of(&loaded.row, &loaded.hosts, &loaded.timeslots)), loaded: Some(loaded) }
+        Self {
+            listing: Arc::new(Listing::of(&loaded.row, &loaded.hosts, &loaded.timeslots)),
+            loaded: Some(loaded),
+        }
     }
 
     async fn loaded(&self, ctx: &Context<'_>) -> Result<Arc<Loaded>, Refusal> {
@@ -249,7 +292,12 @@ impl Event {
     }
 
     async fn access(&self, ctx: &Context<'_>) -> Result<Access, Refusal> {
-        Ok(loaders_of(ctx).await?.access.load_one(self.listing.id).await?.unwrap_or_default())
+        Ok(loaders_of(ctx)
+            .await?
+            .access
+            .load_one(self.listing.id)
+            .await?
+            .unwrap_or_default())
     }
 
     async fn private(&self, ctx: &Context<'_>) -> Result<Private> {
@@ -257,7 +305,11 @@ impl Event {
         if access == Access::default() {
             return Ok(Private::default());
         }
-        Ok(event::readable_private(app_of(ctx), &self.loaded(ctx).await?.row, access)?)
+        Ok(event::readable_private(
+            app_of(ctx),
+            &self.loaded(ctx).await?.row,
+            access,
+        )?)
     }
 
     async fn reviewed(&self, ctx: &Context<'_>) -> Result<Option<EventReview>> {

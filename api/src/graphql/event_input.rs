@@ -118,7 +118,10 @@ pub struct UpdateEventInput {
 
 impl From<GatheringInput> for Gathering {
     fn from(input: GatheringInput) -> Self {
-        Self { place: input.place, minutes_before: input.minutes_before }
+        Self {
+            place: input.place,
+            minutes_before: input.minutes_before,
+        }
     }
 }
 
@@ -155,9 +158,15 @@ impl UpdateEventInput {
         patch(&mut content.image_url, self.image_url);
         patch(&mut content.accessibility_status, self.accessibility_status);
         patch(&mut content.accessibility_notes, self.accessibility_notes);
-        set(&mut content.accessibility_features, self.accessibility_features.map(all_into));
+        set(
+            &mut content.accessibility_features,
+            self.accessibility_features.map(all_into),
+        );
         set(&mut content.visibility, self.visibility.map(Into::into));
-        set(&mut content.address_visibility, self.address_visibility.map(Into::into));
+        set(
+            &mut content.address_visibility,
+            self.address_visibility.map(Into::into),
+        );
         set(&mut content.timezone, self.timezone);
         patch(&mut content.place, self.place);
         patch(&mut content.virtual_url, self.virtual_url);

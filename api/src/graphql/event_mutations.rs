@@ -61,11 +61,18 @@ impl EventMutation {
     /// Makes a draft that the caller hosts. UNAUTHENTICATED, BAD_USER_INPUT.
     async fn create_event(&self, ctx: &Context<'_>, input: CreateEventInput) -> Result<EventPayload> {
         let mut input = input;
-        let slots: Vec<NewTimeslot> = std::mem::take(&mut input.timeslots).into_iter().map(Into::into).collect();
+        let slots: Vec<NewTimeslot> = std::mem::take(&mut input.timeslots)
+            .into_iter()
+            .map(Into::into)
+            .collect();
         let public_name = input.public_name.take();
         let content = input.into_content();
         let actor = actor_of(ctx).await?;
-        Ok(event::create(app_of(ctx), actor, &content, &slots, public_name.as_deref()).await?.into())
+        Ok(
+            event::create(app_of(ctx), actor, &content, &slots, public_name.as_deref())
+                .await?
+                .into(),
+        )
     }
 
     /// Edits an event. For its hosts and for organizers. BAD_USER_INPUT, NOT_FOUND, CONFLICT, WRONG_STATE.
@@ -75,19 +82,31 @@ impl EventMutation {
         let (version, public_name) = (input.expected_version, input.public_name.take());
         let apply = |content: &mut event::Content| input.apply(content);
         let actor = actor_of(ctx).await?;
-        Ok(event::update(app_of(ctx), actor, id, version, apply, public_name.as_deref()).await?.into())
+        Ok(
+            event::update(app_of(ctx), actor, id, version, apply, public_name.as_deref())
+                .await?
+                .into(),
+        )
     }
 
     /// Hands a draft, or an event that was sent back, in for review; an organizer's is published at once. Needs a date
     /// to come, and a place or a virtual link. BAD_USER_INPUT, NOT_FOUND, WRONG_STATE.
     async fn publish_event(&self, ctx: &Context<'_>, input: PublishEventInput) -> Result<EventPayload> {
-        Ok(event::publish(app_of(ctx), actor_of(ctx).await?, event_key(&input.id)?).await?.into())
+        Ok(
+            event::publish(app_of(ctx), actor_of(ctx).await?, event_key(&input.id)?)
+                .await?
+                .into(),
+        )
     }
 
     /// Calls an event off, for good. For its hosts and for organizers. NOT_FOUND.
     async fn cancel_event(&self, ctx: &Context<'_>, input: CancelEventInput) -> Result<EventPayload> {
         let actor = actor_of(ctx).await?;
-        Ok(event::cancel(app_of(ctx), actor, event_key(&input.id)?, input.note.as_deref()).await?.into())
+        Ok(
+            event::cancel(app_of(ctx), actor, event_key(&input.id)?, input.note.as_deref())
+                .await?
+                .into(),
+        )
     }
 }
 
@@ -99,12 +118,23 @@ pub struct ReviewMutation;
 impl ReviewMutation {
     /// Publishes an event that waits for review. For organizers. NOT_FOUND, WRONG_STATE.
     async fn approve_event(&self, ctx: &Context<'_>, input: ApproveEventInput) -> Result<EventPayload> {
-        Ok(event::approve(app_of(ctx), actor_of(ctx).await?, event_key(&input.id)?).await?.into())
+        Ok(
+            event::approve(app_of(ctx), actor_of(ctx).await?, event_key(&input.id)?)
+                .await?
+                .into(),
+        )
     }
 
     /// Sends an event that waits for review back to its hosts. For organizers. BAD_USER_INPUT, NOT_FOUND, WRONG_STATE.
     async fn reject_event(&self, ctx: &Context<'_>, input: RejectEventInput) -> Result<EventPayload> {
-        Ok(event::reject(app_of(ctx), actor_of(ctx).await?, event_key(&input.id)?, &input.reason).await?.into())
+        Ok(event::reject(
+            app_of(ctx),
+            actor_of(ctx).await?,
+            event_key(&input.id)?,
+            &input.reason,
+        )
+        .await?
+        .into())
     }
 }
 

@@ -16,7 +16,13 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [Self::Event, Self::Timeslot, Self::Rsvp, Self::Person, Self::StaffRole];
+    const ALL: [Self; 5] = [
+        Self::Event,
+        Self::Timeslot,
+        Self::Rsvp,
+        Self::Person,
+        Self::StaffRole,
+    ];
 
     fn prefix(self) -> &'static str {
         match self {

@@ -55,7 +55,10 @@ impl Loader<Uuid> for Events {
 
     async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Self::Value>, Refusal> {
         let found = event::find_many(&self.0.app, &self.0.actor, keys).await?;
-        Ok(found.into_iter().map(|(id, loaded)| (id, Arc::new(loaded))).collect())
+        Ok(found
+            .into_iter()
+            .map(|(id, loaded)| (id, Arc::new(loaded)))
+            .collect())
     }
 }
 

@@ -49,7 +49,11 @@ impl Rsvp {
     async fn timeslot(&self, ctx: &Context<'_>) -> Result<Timeslot> {
         let loaded = self.loaded(ctx).await?;
         let is_it = |slot: &&timeslot::Model| slot.id == self.0.timeslot_id;
-        let slot = loaded.timeslots.iter().find(is_it).ok_or(Refusal::NotFound("timeslot"))?;
+        let slot = loaded
+            .timeslots
+            .iter()
+            .find(is_it)
+            .ok_or(Refusal::NotFound("timeslot"))?;
         Ok(Timeslot::of_row(slot, loaded.timezone()))
     }
 }

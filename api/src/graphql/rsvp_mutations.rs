@@ -139,11 +139,17 @@ impl RsvpMutation {
             coming: input.response == RsvpResponse::Yes,
             party_size: input.party_size,
             name: input.name.map(Into::into),
-            email: input.email.map(|text| Email::parse(&text, &["input", "email"])).transpose()?,
+            email: input
+                .email
+                .map(|text| Email::parse(&text, &["input", "email"]))
+                .transpose()?,
             referrer: input.referrer.map(Into::into),
         };
         let outcome = rsvp::answer(app_of(ctx), actor_of(ctx).await?, answer).await?;
-        Ok(RsvpPayload { status: outcome.status.into(), rsvp: outcome.rsvp.map(Into::into) })
+        Ok(RsvpPayload {
+            status: outcome.status.into(),
+            rsvp: outcome.rsvp.map(Into::into),
+        })
     }
 
     /// Changes the party size of your RSVP. BAD_USER_INPUT when there are not so many seats, NOT_FOUND, CONFLICT,
@@ -152,7 +158,10 @@ impl RsvpMutation {
         let id = key_of(Kind::Rsvp, &input.id, &["input", "id"])?;
         let actor = actor_of(ctx).await?;
         let row = rsvp::update(app_of(ctx), actor, id, input.expected_version, input.party_size).await?;
-        Ok(RsvpPayload { status: row.status.into(), rsvp: Some(row.into()) })
+        Ok(RsvpPayload {
+            status: row.status.into(),
+            rsvp: Some(row.into()),
+        })
     }
 
     /// Takes your RSVP back; its seats go to the waitlist. NOT_FOUND, WRONG_STATE.
@@ -161,7 +170,10 @@ impl RsvpMutation {
             (Some(id), None) => {
                 let id = key_of(Kind::Rsvp, &id, &["input", "id"])?;
                 let row = rsvp::cancel(app_of(ctx), actor_of(ctx).await?, id).await?;
-                Ok(RsvpPayload { status: row.status.into(), rsvp: Some(row.into()) })
+                Ok(RsvpPayload {
+                    status: row.status.into(),
+                    rsvp: Some(row.into()),
+                })
             }
             (None, Some(token)) => follow(ctx, &token, LinkPurpose::CancelRsvp).await,
             _ => Err(Refusal::input(&["input"], "needs either id or token").into()),
@@ -182,14 +194,20 @@ impl RsvpMutation {
 
 async fn follow(ctx: &Context<'_>, token: &str, purpose: LinkPurpose) -> Result<RsvpPayload> {
     match link::follow(app_of(ctx), token, &[purpose]).await? {
-        Followed::Rsvp(row) => Ok(RsvpPayload { status: row.status.into(), rsvp: None }),
+        Followed::Rsvp(row) => Ok(RsvpPayload {
+            status: row.status.into(),
+            rsvp: None,
+        }),
         Followed::Unsubscribed => Err(Refusal::NotFound("link").into()),
     }
 }
 
 impl From<NameInput> for Name {
     fn from(input: NameInput) -> Self {
-        Self { given: input.given_name, family: input.family_name }
+        Self {
+            given: input.given_name,
+            family: input.family_name,
+        }
     }
 }
 

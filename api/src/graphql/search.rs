@@ -103,12 +103,14 @@ impl SearchQuery {
         #[graphql(desc = "Metres, at most 500,000.", default = 50_000.0)] radius: f64,
         #[graphql(desc = "When they must start.")] window: Option<WindowInput>,
         #[graphql(desc = "Any of these types; empty is all.", default)] types: Vec<EventType>,
-        #[graphql(desc = "Words that begin words of title, summary, venue, town, hosts or tags.")] text: Option<
-            String,
-        >,
+        #[graphql(desc = "Words that begin words of title, summary, venue, town, hosts or tags.")]
+        text: Option<String>,
         #[graphql(desc = "Only events one can (not) take part in online.")] r#virtual: Option<bool>,
         #[graphql(desc = "Only with a free seat.", default = false)] has_seats: bool,
-        #[graphql(desc = "Only where the host said that the place is accessible.", default = false)]
+        #[graphql(
+            desc = "Only where the host said that the place is accessible.",
+            default = false
+        )]
         accessible: bool,
         #[graphql(default_with = "EventOrder::Distance")] order_by: EventOrder,
         #[graphql(desc = "At most 100.", default = 20)] first: i32,
@@ -136,12 +138,14 @@ impl SearchQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "When they must start.")] window: Option<WindowInput>,
         #[graphql(desc = "Any of these types; empty is all.", default)] types: Vec<EventType>,
-        #[graphql(desc = "Words that begin words of title, summary, venue, town, hosts or tags.")] text: Option<
-            String,
-        >,
+        #[graphql(desc = "Words that begin words of title, summary, venue, town, hosts or tags.")]
+        text: Option<String>,
         #[graphql(desc = "Only events one can (not) take part in online.")] r#virtual: Option<bool>,
         #[graphql(desc = "Only with a free seat.", default = false)] has_seats: bool,
-        #[graphql(desc = "Only where the host said that the place is accessible.", default = false)]
+        #[graphql(
+            desc = "Only where the host said that the place is accessible.",
+            default = false
+        )]
         accessible: bool,
         #[graphql(desc = "At most 100.", default = 20)] first: i32,
         #[graphql(desc = "Cursor of the edge to go on after.")] after: Option<String>,
@@ -163,7 +167,15 @@ fn filter(
 ) -> Filter {
     let (from, until) = window.map_or((None, None), |window| (window.from, window.until));
     let types = types.into_iter().map(Into::into).collect();
-    Filter { from, until, types, text, virtual_, has_seats, accessible }
+    Filter {
+        from,
+        until,
+        types,
+        text,
+        virtual_,
+        has_seats,
+        accessible,
+    }
 }
 
 fn hits(page: Page, after: bool) -> Hits {

@@ -72,7 +72,9 @@ impl SignInMutation {
         input: RequestSignInCodeInput,
     ) -> Result<RequestSignInCodePayload> {
         let email = Email::parse(&input.email, &["input", "email"])?;
-        Ok(RequestSignInCodePayload { expires_at: sign_in::request_code(app_of(ctx), &email).await? })
+        Ok(RequestSignInCodePayload {
+            expires_at: sign_in::request_code(app_of(ctx), &email).await?,
+        })
     }
 
     /// Exchanges a code for a session, and makes an account for a new address. BAD_USER_INPUT when the code is wrong,

@@ -89,14 +89,24 @@ pub struct StaffMutation;
 #[Object]
 impl StaffMutation {
     /// Grants a role; granting it again changes nothing. For admins. BAD_USER_INPUT.
-    async fn grant_staff_role(&self, ctx: &Context<'_>, input: GrantStaffRoleInput) -> Result<StaffRolePayload> {
+    async fn grant_staff_role(
+        &self,
+        ctx: &Context<'_>,
+        input: GrantStaffRoleInput,
+    ) -> Result<StaffRolePayload> {
         let actor = actor_of(ctx).await?;
         let email = Email::parse(&input.email, &["input", "email"])?;
-        Ok(staff::grant(app_of(ctx), actor, &email, input.role.into()).await?.into())
+        Ok(staff::grant(app_of(ctx), actor, &email, input.role.into())
+            .await?
+            .into())
     }
 
     /// Takes a role back; it counts no more from the next request on. For admins. NOT_FOUND.
-    async fn revoke_staff_role(&self, ctx: &Context<'_>, input: RevokeStaffRoleInput) -> Result<StaffRolePayload> {
+    async fn revoke_staff_role(
+        &self,
+        ctx: &Context<'_>,
+        input: RevokeStaffRoleInput,
+    ) -> Result<StaffRolePayload> {
         let id = key_of(Kind::StaffRole, &input.id, &["input", "id"])?;
         Ok(staff::revoke(app_of(ctx), actor_of(ctx).await?, id).await?.into())
     }
@@ -104,6 +114,9 @@ impl StaffMutation {
 
 impl From<staff_role::Model> for StaffRolePayload {
     fn from(row: staff_role::Model) -> Self {
-        Self { id: global(Kind::StaffRole, row.id), role: row.role.into() }
+        Self {
+            id: global(Kind::StaffRole, row.id),
+            role: row.role.into(),
+        }
     }
 }

@@ -43,7 +43,11 @@ impl Timeslot {
     }
     /// The start on the clocks of the event's time zone, without an offset: `2030-01-31T19:00:00`.
     async fn local_start(&self) -> String {
-        self.starts_at.with_timezone(&self.timezone).naive_local().format("%Y-%m-%dT%H:%M:%S").to_string()
+        self.starts_at
+            .with_timezone(&self.timezone)
+            .naive_local()
+            .format("%Y-%m-%dT%H:%M:%S")
+            .to_string()
     }
     /// Seats; null is unlimited.
     async fn capacity(&self) -> Option<i32> {
@@ -102,7 +106,11 @@ pub struct TimeslotInput {
 
 impl From<TimeslotInput> for NewTimeslot {
     fn from(input: TimeslotInput) -> Self {
-        Self { starts_at: input.starts_at, ends_at: input.ends_at, capacity: input.capacity }
+        Self {
+            starts_at: input.starts_at,
+            ends_at: input.ends_at,
+            capacity: input.capacity,
+        }
     }
 }
 
@@ -146,7 +154,11 @@ impl TimeslotMutation {
     async fn add_timeslots(&self, ctx: &Context<'_>, input: AddTimeslotsInput) -> Result<EventPayload> {
         let id = key_of(Kind::Event, &input.event_id, &["input", "eventId"])?;
         let slots: Vec<NewTimeslot> = input.timeslots.into_iter().map(Into::into).collect();
-        Ok(event::add_timeslots(app_of(ctx), actor_of(ctx).await?, id, &slots).await?.into())
+        Ok(
+            event::add_timeslots(app_of(ctx), actor_of(ctx).await?, id, &slots)
+                .await?
+                .into(),
+        )
     }
 
     /// Changes a date. Seats that come free go to the waitlist. For hosts and organizers. BAD_USER_INPUT, NOT_FOUND,
@@ -162,12 +174,18 @@ impl TimeslotMutation {
                 MaybeUndefined::Value(seats) => Some(Some(seats)),
             },
         };
-        Ok(event::update_timeslot(app_of(ctx), actor_of(ctx).await?, id, change).await?.into())
+        Ok(
+            event::update_timeslot(app_of(ctx), actor_of(ctx).await?, id, change)
+                .await?
+                .into(),
+        )
     }
 
     /// Calls one date off, for good. For hosts and organizers. NOT_FOUND, WRONG_STATE.
     async fn cancel_timeslot(&self, ctx: &Context<'_>, input: CancelTimeslotInput) -> Result<EventPayload> {
         let id = key_of(Kind::Timeslot, &input.id, &["input", "id"])?;
-        Ok(event::cancel_timeslot(app_of(ctx), actor_of(ctx).await?, id).await?.into())
+        Ok(event::cancel_timeslot(app_of(ctx), actor_of(ctx).await?, id)
+            .await?
+            .into())
     }
 }

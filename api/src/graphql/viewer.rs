@@ -143,7 +143,11 @@ pub struct ViewerMutation;
 #[Object]
 impl ViewerMutation {
     /// Changes your profile. UNAUTHENTICATED, BAD_USER_INPUT.
-    async fn update_viewer(&self, ctx: &Context<'_>, input: UpdateViewerInput) -> Result<UpdateViewerPayload> {
+    async fn update_viewer(
+        &self,
+        ctx: &Context<'_>,
+        input: UpdateViewerInput,
+    ) -> Result<UpdateViewerPayload> {
         let change = ProfileChange {
             name: input.name.map(Into::into),
             language: input.language,
@@ -154,6 +158,8 @@ impl ViewerMutation {
             },
         };
         person::update_profile(app_of(ctx), actor_of(ctx).await?, change).await?;
-        Ok(UpdateViewerPayload { viewer: viewer(ctx).await? })
+        Ok(UpdateViewerPayload {
+            viewer: viewer(ctx).await?,
+        })
     }
 }

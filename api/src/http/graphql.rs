@@ -20,8 +20,7 @@ use crate::{
     app::App,
     auth::Claims,
     graphql::{
-        Caller,
-        errors,
+        Caller, errors,
         precheck::{Answer, Checked, Transport},
     },
     refusal::{Code, Refusal},

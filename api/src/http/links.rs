@@ -19,7 +19,11 @@ use crate::{
 
 const PAGE: &str = include_str!("../../templates/link_page.html");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-const EVERY: [LinkPurpose; 3] = [LinkPurpose::ConfirmRsvp, LinkPurpose::CancelRsvp, LinkPurpose::Unsubscribe];
+const EVERY: [LinkPurpose; 3] = [
+    LinkPurpose::ConfirmRsvp,
+    LinkPurpose::CancelRsvp,
+    LinkPurpose::Unsubscribe,
+];
 
 /// What a link would do, with a button that does it.
 pub(super) async fn show(app: Data<App>, token: Path<String>) -> HttpResponse {
@@ -30,7 +34,13 @@ pub(super) async fn show(app: Data<App>, token: Path<String>) -> HttpResponse {
                 LinkPurpose::CancelRsvp => ("Cancel your RSVP", "I am not coming"),
                 LinkPurpose::Unsubscribe => ("Stop mail from us", "Stop mail to this address"),
             };
-            page(&app, StatusCode::OK, heading, event_title.as_deref(), Some(button))
+            page(
+                &app,
+                StatusCode::OK,
+                heading,
+                event_title.as_deref(),
+                Some(button),
+            )
         }
         Err(refusal) => refuse(&app, &refusal),
     }
@@ -39,7 +49,13 @@ pub(super) async fn show(app: Data<App>, token: Path<String>) -> HttpResponse {
 /// Does what a link is for.
 pub(super) async fn follow(app: Data<App>, token: Path<String>) -> HttpResponse {
     match link::follow(&app, &token, &EVERY).await {
-        Ok(Followed::Unsubscribed) => page(&app, StatusCode::OK, "You will get no more such mail.", None, None),
+        Ok(Followed::Unsubscribed) => page(
+            &app,
+            StatusCode::OK,
+            "You will get no more such mail.",
+            None,
+            None,
+        ),
         Ok(Followed::Rsvp(row)) => {
             let heading = match row.status {
                 RsvpStatus::Registered => "You are coming. A mail with all details is on its way.",
@@ -65,8 +81,14 @@ fn refuse(app: &App, refusal: &Refusal) -> HttpResponse {
     page(app, status, &refusal.to_string(), None, None)
 }
 
-fn page(app: &App, status: StatusCode, heading: &str, about: Option<&str>, button: Option<&str>) -> HttpResponse {
-    let values = context! { organisation => app.config.organisation, heading, about, button };
+fn page(
+    app: &App,
+    status: StatusCode,
+    heading: &str,
+    about: Option<&str>,
+    button: Option<&str>,
+) -> HttpResponse {
+    let values = context! { organisation => &app.config.organisation, heading, about, button };
     let rendered = Environment::new().render_named_str("link_page.html", PAGE, values);
     let Ok(html) = rendered else {
         tracing::error!("the page of mailed links does not render");

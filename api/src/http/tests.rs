@@ -10,7 +10,7 @@ use super::*;
 use crate::{
     clock::Clock,
     config::Config,
-    graphql::credentials::Credentials,
+    graphql::Caller,
     refusal::{Problem, Reason, Refusal},
 };
 
@@ -27,7 +27,7 @@ impl Query {
     }
 
     async fn client(&self, ctx: &Context<'_>) -> String {
-        ctx.data_unchecked::<Credentials>().client.to_string()
+        ctx.data_unchecked::<Caller>().client().to_string()
     }
 
     async fn fails(&self, how: i32) -> Option<Result<i32, Refusal>> {

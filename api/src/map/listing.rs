@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use entity::{AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventType, HostKind, PlacePrecision};
+use entity::{
+    AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventType, HostKind, PlacePrecision,
+};
 use uuid::Uuid;
 
 /// A findable event as lists show it. Never changes, but for the seats of its timeslots.

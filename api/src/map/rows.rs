@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::{
-    AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventStatus, EventType, HostKind, PlacePrecision, Visibility, event,
-    event_host, timeslot,
+    AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventStatus, EventType, HostKind,
+    PlacePrecision, Visibility, event, event_host, timeslot,
 };
 use sea_orm::{
-    ActiveEnum, ColumnTrait, Condition, DatabaseConnection, DbErr, DerivePartialModel, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveEnum, ColumnTrait, Condition, DatabaseConnection, DbErr, DerivePartialModel, EntityTrait,
+    QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, Query},
 };
 use serde_json::from_str;
@@ -159,7 +159,11 @@ pub(super) async fn listings(
 async fn hosts(db: &DatabaseConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Host>>, DbErr> {
     let rows: Vec<(Uuid, HostKind, String)> = event_host::Entity::find()
         .select_only()
-        .columns([event_host::Column::EventId, event_host::Column::Kind, event_host::Column::PublicName])
+        .columns([
+            event_host::Column::EventId,
+            event_host::Column::Kind,
+            event_host::Column::PublicName,
+        ])
         .filter(event_host::Column::EventId.is_in(ids.iter().copied()))
         .order_by_asc(event_host::Column::CreatedAt)
         .order_by_asc(event_host::Column::Id)
@@ -199,7 +203,10 @@ async fn slots(db: &DatabaseConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Ve
 impl Listing {
     /// The public side of any event, findable or not, out of its rows; timeslots by start.
     pub fn of(row: &event::Model, hosts: &[event_host::Model], timeslots: &[timeslot::Model]) -> Self {
-        let hosts = hosts.iter().map(|host| (host.kind, host.public_name.clone())).collect();
+        let hosts = hosts
+            .iter()
+            .map(|host| (host.kind, host.public_name.clone()))
+            .collect();
         let standing = timeslots.iter().filter(|slot| slot.cancelled_at.is_none());
         let slots = standing.map(|slot| Slot {
             id: slot.id,
@@ -217,8 +224,10 @@ fn listing(row: EventRow, hosts: Vec<Host>, timeslots: Vec<Slot>) -> Listing {
     let tags: Vec<String> = read(row.id, &row.tags);
     let features: Vec<String> = read(row.id, &row.accessibility_features);
     let address_lines: Vec<String> = read(row.id, &row.address_lines);
-    let accessibility_features =
-        features.iter().filter_map(|name| AccessibilityFeature::try_from_value(name).ok()).collect();
+    let accessibility_features = features
+        .iter()
+        .filter_map(|name| AccessibilityFeature::try_from_value(name).ok())
+        .collect();
     let timezone = row.timezone.parse::<Tz>().unwrap_or(Tz::UTC);
     let place = ListingPlace {
         venue: row.venue,

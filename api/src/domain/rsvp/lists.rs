@@ -32,7 +32,12 @@ pub struct Attendee {
 }
 
 /// The signed-in person's RSVPs: upcoming ones soonest first, past ones latest first.
-pub async fn mine(app: &App, actor: &Actor, when: When, page: &PageArgs) -> Result<Page<rsvp::Model>, Refusal> {
+pub async fn mine(
+    app: &App,
+    actor: &Actor,
+    when: When,
+    page: &PageArgs,
+) -> Result<Page<rsvp::Model>, Refusal> {
     let me = actor.member()?.id;
     let (start, id) = (timeslot::Column::StartsAt, rsvp::Column::Id);
     let now = app.clock.now();
@@ -67,18 +72,30 @@ pub async fn mine(app: &App, actor: &Actor, when: When, page: &PageArgs) -> Resu
     };
     let rows = query.limit(page.limit()).all(app.db.reader()).await?;
     let both = |(row, slot): (rsvp::Model, Option<timeslot::Model>)| Some((row, slot?.starts_at));
-    let page = page.cut(rows.into_iter().filter_map(both).collect(), |(row, start)| RowCursor {
-        key: start.timestamp_micros(),
-        id: row.id,
+    let page = page.cut(rows.into_iter().filter_map(both).collect(), |(row, start)| {
+        RowCursor {
+            key: start.timestamp_micros(),
+            id: row.id,
+        }
     });
-    let items = page.items.into_iter().map(|(cursor, (row, _))| (cursor, row)).collect();
-    Ok(Page { items, has_next: page.has_next })
+    let items = page
+        .items
+        .into_iter()
+        .map(|(cursor, (row, _))| (cursor, row))
+        .collect();
+    Ok(Page {
+        items,
+        has_next: page.has_next,
+    })
 }
 
 /// One of the signed-in person's own RSVPs. NOT_FOUND for anybody else's.
 pub async fn find_mine(app: &App, actor: &Actor, id: Uuid) -> Result<rsvp::Model, Refusal> {
     let me = actor.member()?.id;
-    let row = rsvp::Entity::find_by_id(id).filter(rsvp::Column::PersonId.eq(me)).one(app.db.reader()).await?;
+    let row = rsvp::Entity::find_by_id(id)
+        .filter(rsvp::Column::PersonId.eq(me))
+        .one(app.db.reader())
+        .await?;
     row.ok_or(Refusal::NotFound("RSVP"))
 }
 

@@ -1,0 +1,49 @@
+//! Anything by its global id.
+
+use async_graphql::{Context, ID, Interface, Object, Result};
+
+use super::{
+    caller::{actor_of, app_of},
+    event::Event,
+    id::{self, Kind},
+    rsvp::Rsvp,
+};
+use crate::{domain, refusal::Refusal};
+
+/// Anything with a global id.
+#[derive(Interface)]
+#[graphql(field(
+    name = "id",
+    ty = "ID",
+    desc = "Global id: its type and its key, such as `event:0199…`."
+))]
+pub enum Node {
+    /// An event.
+    Event(Event),
+    /// One of the viewer's RSVPs.
+    Rsvp(Rsvp),
+}
+
+/// `node(id)`.
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// Anything by its global id, if the caller may know of it. NOT_FOUND otherwise.
+    async fn node(&self, ctx: &Context<'_>, id: ID) -> Option<Result<Node>> {
+        Some(node(ctx, &id).await)
+    }
+}
+
+async fn node(ctx: &Context<'_>, id: &ID) -> Result<Node> {
+    let (kind, key) = id::read(id, &["id"])?;
+    let (app, actor) = (app_of(ctx), actor_of(ctx).await?);
+    match kind {
+        Kind::Event => Ok(Node::Event(domain::event::find(app, actor, key).await?.into())),
+        Kind::Rsvp => Ok(Node::Rsvp(domain::rsvp::find_mine(app, actor, key).await?.into())),
+        Kind::Timeslot | Kind::Person | Kind::StaffRole => {
+            Err(Refusal::input(&["id"], "is of a type that is not a node").into())
+        }
+    }
+}
