@@ -20,9 +20,7 @@ pub use lists::{Attendee, attendees, find_mine, mine, viewer_rsvps};
 pub(crate) use seats::{lock, promote};
 
 use entity::{EventStatus, RsvpStatus, event, rsvp, timeslot};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
