@@ -88,6 +88,7 @@ async fn all_real_events_arrive_and_a_second_run_writes_nothing() {
     assert!(dates.iter().all(|slot| slot.capacity.is_none()));
     let hosts = event_host::Entity::find().count(app.db.reader()).await.unwrap();
     assert_eq!(hosts, 100);
+    assert_eq!(app.map.len(), 100);
 
     app.clock.advance(TimeDelta::days(1));
     let report = import_real(&app, None).await;
