@@ -25,6 +25,7 @@ pub mod channel;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod demo;
 pub mod domain;
 pub mod graphql;
 pub mod http;

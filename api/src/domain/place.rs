@@ -1,33 +1,199 @@
-//! stub
-use crate::{app::App, refusal::Refusal};
-use entity::*;
+//! Where an event takes place: all of it, and what of it anyone may know.
+
+use std::fmt;
+
+use entity::{AddressVisibility, PlacePrecision};
 use serde::{Deserialize, Serialize};
-#[allow(missing_docs)]
+
+use crate::{app::App, cells, postal::Point, refusal::Refusal};
+
+/// The complete place, as the host gave it. Kept sealed; only hosts, and attendees where they may, see it.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Place {
+    /// Name of the place.
     pub venue: Option<String>,
+    /// Street and number, and what else stands above the town.
     pub address_lines: Vec<String>,
+    /// Town.
     pub locality: Option<String>,
+    /// State or province.
     pub region: Option<String>,
+    /// As the host wrote it.
     pub postal_code: Option<String>,
+    /// ISO 3166-1 alpha-2; empty when nobody said.
     pub country: String,
+    /// Degrees north, WGS 84.
     pub latitude: Option<f64>,
+    /// Degrees east, WGS 84.
     pub longitude: Option<f64>,
 }
-#[allow(missing_docs)]
-#[derive(Clone, Default, PartialEq)]
+
+impl Place {
+    /// The coordinates the host gave, if both are there and in range.
+    pub fn point(&self) -> Option<Point> {
+        Point::new(self.latitude?, self.longitude?)
+    }
+}
+
+/// Shows nothing of the address.
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Place(…)")
+    }
+}
+
+/// What anyone may know of a place; the columns of an event's row.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PublicPlace {
+    /// Name of the place, unless hidden.
     pub venue: Option<String>,
+    /// Empty when hidden.
     pub address_lines: Vec<String>,
+    /// Town.
     pub locality: Option<String>,
+    /// State or province.
     pub region: Option<String>,
+    /// Unless hidden.
     pub postal_code: Option<String>,
+    /// ISO 3166-1 alpha-2.
     pub country: Option<String>,
+    /// Degrees north, as exact as `precision` says.
     pub latitude: Option<f64>,
+    /// Degrees east, as exact as `precision` says.
     pub longitude: Option<f64>,
+    /// None without coordinates.
     pub precision: Option<PlacePrecision>,
 }
-/// x
-pub async fn public_place(_: &App, _: &Place, _: AddressVisibility) -> Result<PublicPlace, Refusal> {
-    Ok(Default::default())
+
+/// What anyone may know of `place`. A hidden place keeps town, region and country, and the centre of a cell of some
+/// kilometres: the same for every address in that cell, so that no sequence of questions finds the house.
+pub async fn public_place(
+    app: &App,
+    place: &Place,
+    visibility: AddressVisibility,
+) -> Result<PublicPlace, Refusal> {
+    let open = visibility == AddressVisibility::Public;
+    let mut point = place.point();
+    let mut precision = PlacePrecision::Exact;
+    if let (None, Some(code)) = (point, &place.postal_code) {
+        point = app.postal.find(&app.db, &place.country, code).await?;
+        precision = PlacePrecision::PostalCode;
+    }
+    if let (false, Some(exact)) = (open, point) {
+        let resolution = cells::hidden_resolution(&app.postal, &app.config.events, exact)?;
+        point = Some(cells::hidden_point(exact, resolution));
+        precision = PlacePrecision::Approximate;
+    }
+    let coarse = PublicPlace {
+        locality: place.locality.clone(),
+        region: place.region.clone(),
+        country: Some(place.country.clone()).filter(|country| !country.is_empty()),
+        latitude: point.map(Point::latitude),
+        longitude: point.map(Point::longitude),
+        precision: point.map(|_| precision),
+        ..PublicPlace::default()
+    };
+    Ok(if open {
+        PublicPlace {
+            venue: place.venue.clone(),
+            address_lines: place.address_lines.clone(),
+            postal_code: place.postal_code.clone(),
+            ..coarse
+        }
+    } else {
+        coarse
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::testing::TestApp;
+
+    const HIDDEN: [AddressVisibility; 2] = [AddressVisibility::AfterRsvp, AddressVisibility::HostsOnly];
+
+    fn house(number: u32, latitude: f64, longitude: f64) -> Place {
+        Place {
+            venue: Some(format!("Wren's house, {number}")),
+            address_lines: vec![format!("{number} Example Street")],
+            locality: Some("Des Moines".to_owned()),
+            region: Some("IA".to_owned()),
+            postal_code: Some(format!("5031{number}")),
+            country: "US".to_owned(),
+            latitude: Some(latitude),
+            longitude: Some(longitude),
+        }
+    }
+
+    async fn app() -> TestApp {
+        TestApp::start("2026-03-01T12:00:00Z").await
+    }
+
+    #[tokio::test]
+    async fn a_public_place_is_shown_as_given() {
+        let app = app().await;
+        let place = house(1, 41.5868, -93.6250);
+        let shown = public_place(&app, &place, AddressVisibility::Public)
+            .await
+            .unwrap();
+        assert_eq!(shown.venue, place.venue);
+        assert_eq!(shown.address_lines, place.address_lines);
+        assert_eq!(shown.postal_code, place.postal_code);
+        assert_eq!(
+            (shown.latitude, shown.longitude),
+            (place.latitude, place.longitude)
+        );
+        assert_eq!(shown.precision, Some(PlacePrecision::Exact));
+    }
+
+    #[tokio::test]
+    async fn without_coordinates_the_postal_code_places_it() {
+        let app = app().await;
+        let mut place = Place {
+            latitude: None,
+            ..house(0, 0.0, 0.0)
+        };
+        let shown = public_place(&app, &place, AddressVisibility::Public)
+            .await
+            .unwrap();
+        assert_eq!(shown.precision, Some(PlacePrecision::PostalCode));
+        let centre = app.postal.find(&app.db, "US", "50310").await.unwrap().unwrap();
+        assert_eq!(shown.latitude, Some(centre.latitude()));
+        for visibility in HIDDEN {
+            let hidden = public_place(&app, &place, visibility).await.unwrap();
+            assert_eq!(hidden.precision, Some(PlacePrecision::Approximate));
+            assert_ne!(hidden.latitude, shown.latitude);
+        }
+        place.postal_code = Some("00000".to_owned());
+        let shown = public_place(&app, &place, AddressVisibility::AfterRsvp)
+            .await
+            .unwrap();
+        let nowhere = PublicPlace {
+            locality: place.locality,
+            region: place.region,
+            country: Some(place.country),
+            ..PublicPlace::default()
+        };
+        assert_eq!(shown, nowhere);
+    }
+
+    #[tokio::test]
+    async fn two_hidden_houses_of_a_cell_cannot_be_told_apart() {
+        let app = app().await;
+        let (one, other) = (house(1, 41.5868, -93.6250), house(2, 41.5880, -93.6235));
+        for visibility in HIDDEN {
+            let shown = public_place(&app, &one, visibility).await.unwrap();
+            assert_eq!(shown, public_place(&app, &other, visibility).await.unwrap());
+            assert_eq!(shown.precision, Some(PlacePrecision::Approximate));
+            let text = format!("{shown:?}");
+            for secret in ["Wren", "Example", "5031", "41.5868", "93.6250", "93.625,"] {
+                assert!(!text.contains(secret), "{secret} in {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_logged_place_says_nothing() {
+        assert_eq!(format!("{:?}", house(1, 1.0, 1.0)), "Place(…)");
+    }
 }

@@ -70,7 +70,7 @@ pub async fn nearby(
             (*latitude, *longitude)
         }
         Place::PostalCode(country, code) => match app.postal.find(&app.db, country, code).await? {
-            Some(point) => (point.latitude, point.longitude),
+            Some(point) => (point.latitude(), point.longitude()),
             None => {
                 problems.add("near.postalCode", "is not known");
                 (0.0, 0.0)

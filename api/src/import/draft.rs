@@ -1,0 +1,51 @@
+//! An event as an import wants it, before it is a row.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use entity::HostKind;
+use uuid::Uuid;
+
+use crate::domain::event::Content;
+
+/// An event as an import wants it.
+#[derive(Clone)]
+pub struct Draft {
+    /// Its id where it comes from.
+    pub origin_id: String,
+    /// What the source says of it. Gathering and accessibility features are Turnout's own and not looked at.
+    pub content: Content,
+    /// The zone that `content` names.
+    pub zone: Tz,
+    /// Whether one can take part online, even if the source does not tell where.
+    pub is_virtual: bool,
+    /// Who invites.
+    pub host: HostDraft,
+    /// Its dates.
+    pub timeslots: Vec<TimeslotDraft>,
+    /// Ids of dates that could not be read: rows they have already stay as they are.
+    pub unreadable_timeslots: Vec<String>,
+}
+
+/// Who invites to an event.
+#[derive(Clone, Debug)]
+pub struct HostDraft {
+    /// Person or sponsor.
+    pub kind: HostKind,
+    /// Who; none for a sponsor.
+    pub person_id: Option<Uuid>,
+    /// As the public sees it.
+    pub public_name: String,
+}
+
+/// One date of an event.
+#[derive(Clone, Debug)]
+pub struct TimeslotDraft {
+    /// Its id where it comes from; unique within the event.
+    pub origin_id: String,
+    /// Start.
+    pub starts_at: DateTime<Utc>,
+    /// End, after the start.
+    pub ends_at: DateTime<Utc>,
+    /// Seats; none is unlimited.
+    pub capacity: Option<i32>,
+}
