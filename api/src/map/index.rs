@@ -20,7 +20,16 @@ use super::{
 /// No coordinates.
 const NOWHERE: u32 = u32::MAX;
 
-type Leaf = GeomWithData<[f64; 3], u32>;
+type Leaf = GeomWithData<[f64; 3], Sign>;
+
+/// What a leaf says of its spot without a look elsewhere in memory, which would cost more than all the rest.
+#[derive(Clone, Copy)]
+struct Sign {
+    spot: u32,
+    /// The first and the last start of a timeslot there, in microseconds since 1970.
+    first: i64,
+    last: i64,
+}
 
 /// See the module. Positions follow the ids, so that whatever is sorted by position is sorted by id.
 #[derive(Default)]
@@ -72,10 +81,6 @@ impl Index {
             }
             begin += run.len();
         }
-        let leaves = (0u32..)
-            .zip(&spots)
-            .map(|(number, spot)| Leaf::new(spot.unit, number))
-            .collect();
         let starts = (0u32..).zip(&listings).flat_map(|(position, listing)| {
             let slots = listing.timeslots.iter().filter(|slot| slot.ends_at > now);
             slots.map(move |slot| Start {
@@ -83,7 +88,20 @@ impl Index {
                 position,
             })
         });
-        let agenda = Agenda::build(starts.collect(), |position| {
+        let starts: Vec<Start> = starts.collect();
+        let mut spans = vec![(i64::MAX, i64::MIN); spots.len()];
+        for start in &starts {
+            let spot = spot_of.get(start.position as usize);
+            if let Some((first, last)) = spot.and_then(|spot| spans.get_mut(*spot as usize)) {
+                *first = start.micros.min(*first);
+                *last = start.micros.max(*last);
+            }
+        }
+        let leaf = |((spot, at), (first, last)): ((u32, &Spot), (i64, i64))| {
+            Leaf::new(at.unit, Sign { spot, first, last })
+        };
+        let leaves = (0u32..).zip(&spots).zip(spans).map(leaf).collect();
+        let agenda = Agenda::build(starts, |position| {
             let spot = *spot_of.get(position as usize)?;
             Some(spots.get(spot as usize)?.unit)
         });
@@ -126,13 +144,18 @@ impl Index {
         let mut found = 0;
         let mut farthest = 0.0_f64;
         let mut limit = f64::INFINITY;
-        for (distance_2, spot) in Outward::new(&self.tree, centre, passed, sphere::reach(near.radius_metres))
+        let from = query.search.from.timestamp_micros();
+        let until = micros_or_never(query.search.until);
+        for (distance_2, sign) in Outward::new(&self.tree, centre, passed, sphere::reach(near.radius_metres))
         {
             // The page is full, and nothing from here on can belong before its end.
             if distance_2 > limit {
                 break;
             }
-            let Some(spot) = self.spots.get(spot as usize) else {
+            if sign.last < from || sign.first >= until {
+                continue;
+            }
+            let Some(spot) = self.spots.get(sign.spot as usize) else {
                 continue;
             };
             let metres = sphere::distance((near.latitude, near.longitude), spot.place);
@@ -189,7 +212,7 @@ impl Index {
                 .near(unit, sphere::reach(near.radius_metres), is_before),
             None => self.agenda.all(is_before),
         };
-        let until = search.until.map_or(i64::MAX, |until| until.timestamp_micros());
+        let until = micros_or_never(search.until);
         let hit = |start: Start| {
             if hidden.contains(&start.position) {
                 return None;
@@ -221,6 +244,10 @@ impl Index {
         let metres = sphere::distance((near.latitude, near.longitude), spot.place);
         (metres <= near.radius_metres).then_some(metres)
     }
+}
+
+fn micros_or_never(time: Option<DateTime<Utc>>) -> i64 {
+    time.map_or(i64::MAX, |time| time.timestamp_micros())
 }
 
 /// The spots of a tree from a centre outward, by squared straight distance: those that are not passed yet and not
@@ -261,7 +288,7 @@ impl<'a> Outward<'a> {
 }
 
 impl Iterator for Outward<'_> {
-    type Item = (f64, u32);
+    type Item = (f64, Sign);
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {

@@ -39,9 +39,9 @@ fn listing(id: u128, place: Option<(f64, f64)>, slots: &[(i64, Option<i32>)]) ->
         event_type: EventType::Canvass,
         tags: Vec::new(),
         image_url: None,
-        accessibility_status: (id % 3 == 0).then_some(AccessibilityStatus::Accessible),
+        accessibility_status: id.is_multiple_of(3).then_some(AccessibilityStatus::Accessible),
         accessibility_features: Vec::new(),
-        is_virtual: id % 2 == 0,
+        is_virtual: id.is_multiple_of(2),
         timezone: Tz::UTC,
         hosts: Vec::new(),
         place: place.map(|(latitude, longitude)| ListingPlace {
@@ -52,7 +52,7 @@ fn listing(id: u128, place: Option<(f64, f64)>, slots: &[(i64, Option<i32>)]) ->
         }),
         address_visibility: AddressVisibility::Public,
         timeslots,
-        text: text::haystack(["Canvass in Łódź", if id % 5 == 0 { "Grün" } else { "" }].into_iter()),
+        text: text::haystack(["Canvass in Łódź", if id.is_multiple_of(5) { "Grün" } else { "" }].into_iter()),
     }
 }
 

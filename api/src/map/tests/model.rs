@@ -123,7 +123,7 @@ fn walk(snapshot: &Snapshot, search: &Search) -> Vec<(Uuid, Uuid)> {
     loop {
         let page = snapshot.search(&search, now());
         walked.extend(page.hits.iter().map(|hit| (hit.listing.id, hit.timeslot.id)));
-        assert_eq!(page.has_next && page.hits.len() < search.first, false);
+        assert!(!page.has_next || page.hits.len() == search.first);
         match page.hits.last().filter(|_| page.has_next) {
             Some(last) => {
                 let text = last.cursor.to_string();
