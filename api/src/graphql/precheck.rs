@@ -69,12 +69,22 @@ impl<S: Executor> Checked<S> {
 
     /// Checks `request`, then executes it.
     pub async fn execute(&self, mut request: Request, transport: Transport, request_id: &str) -> Answer {
-        if let Err(refused) = self.prepare(&mut request, transport) {
-            return Answer {
-                response: Response::from_errors(vec![refused.error]),
-                executed: false,
-                needs_post: refused.needs_post,
-            };
+        let refuse = |error, needs_post| Answer {
+            response: Response::from_errors(vec![error]),
+            executed: false,
+            needs_post,
+        };
+        match self.prepare(&mut request) {
+            Ok(OperationType::Mutation) if transport == Transport::Get => {
+                let message = "Only queries may be sent by GET.";
+                return refuse(errors::error(Code::BadUserInput, message), true);
+            }
+            Ok(OperationType::Query | OperationType::Mutation) => {}
+            Ok(OperationType::Subscription) => {
+                let message = "Subscriptions need a WebSocket.";
+                return refuse(errors::error(Code::BadUserInput, message), false);
+            }
+            Err(error) => return refuse(error, false),
         }
         let hide_schema = hides_schema(&request);
         let mut response = self.schema.execute(request).await;
@@ -91,14 +101,14 @@ impl<S: Executor> Checked<S> {
         }
     }
 
-    fn prepare(&self, request: &mut Request, transport: Transport) -> Result<(), Refused> {
+    /// Leaves the document in `request`; returns what kind of operation will run.
+    fn prepare(&self, request: &mut Request) -> Result<OperationType, ServerError> {
         let limit = self.limits.query_bytes;
         if request.query.len() > limit {
             return Err(errors::error(
                 Code::QueryTooComplex,
                 format!("The document is longer than {limit} bytes."),
-            )
-            .into());
+            ));
         }
         let document = match self.documents.get(&request.query) {
             Some(known) => known,
@@ -111,36 +121,15 @@ impl<S: Executor> Checked<S> {
         };
         request.operation_name = request.operation_name.take().filter(|name| !name.is_empty());
         let operation = select(&document.parsed.operations, request.operation_name.as_deref())?;
-        if operation.ty != OperationType::Query && transport == Transport::Get {
-            return Err(Refused {
-                error: errors::error(Code::BadUserInput, "Only queries may be sent by GET."),
-                needs_post: true,
-            });
-        }
-        if operation.ty == OperationType::Subscription {
-            return Err(errors::error(Code::BadUserInput, "Subscriptions need a WebSocket.").into());
-        }
         if hides_schema(request) && cost::asks_for_the_schema(&document.parsed) {
-            return Err(errors::error(Code::Unauthenticated, "Sign in to read the schema.").into());
+            return Err(errors::error(
+                Code::Unauthenticated,
+                "Sign in to read the schema.",
+            ));
         }
         check_variables(operation, request, document.weight.references)?;
         request.set_parsed_query(document.parsed.clone());
-        Ok(())
-    }
-}
-
-/// A refusal before execution.
-struct Refused {
-    error: ServerError,
-    needs_post: bool,
-}
-
-impl From<ServerError> for Refused {
-    fn from(error: ServerError) -> Self {
-        Self {
-            error,
-            needs_post: false,
-        }
+        Ok(operation.ty)
     }
 }
 

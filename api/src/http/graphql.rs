@@ -81,11 +81,11 @@ pub async fn get<S: Executor>(endpoint: Data<Endpoint<S>>, http: HttpRequest) ->
 
 /// Any other method.
 pub async fn other_method() -> HttpResponse {
-    needs(
-        Media::Json,
-        "GET, POST",
-        errors::error(Code::BadUserInput, "Send GET or POST."),
-    )
+    let error = errors::error(Code::BadUserInput, "Send GET or POST.");
+    let mut response = Media::Json.refuse(StatusCode::METHOD_NOT_ALLOWED, error);
+    let allowed = HeaderValue::from_static("GET, POST");
+    response.headers_mut().insert(ALLOW, allowed);
+    response
 }
 
 impl<S: Executor> Endpoint<S> {
@@ -197,14 +197,6 @@ fn not_acceptable() -> HttpResponse {
         StatusCode::NOT_ACCEPTABLE,
         errors::error(Code::BadUserInput, message),
     )
-}
-
-fn needs(media: Media, methods: &'static str, error: ServerError) -> HttpResponse {
-    let mut response = media.refuse(StatusCode::METHOD_NOT_ALLOWED, error);
-    response
-        .headers_mut()
-        .insert(ALLOW, HeaderValue::from_static(methods));
-    response
 }
 
 async fn read(

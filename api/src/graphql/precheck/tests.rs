@@ -1,3 +1,5 @@
+//! What is refused, what passes.
+
 use std::time::{Duration, Instant};
 
 use async_graphql::{EmptySubscription, Object, Schema, Variables, value};
