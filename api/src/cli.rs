@@ -1,5 +1,7 @@
 //! Subcommands.
 
+mod import;
+mod operate;
 mod serve;
 
 use std::{
@@ -37,6 +39,25 @@ enum Command {
         #[command(subcommand)]
         action: Option<Migrate>,
     },
+    /// Imports events or postal codes. May run while the service does, which sees it within two seconds.
+    Import {
+        #[command(subcommand)]
+        what: import::Import,
+    },
+    /// Prints an access token for the person of an address, who need not exist yet. It lasts ten minutes.
+    Token {
+        /// The address.
+        #[arg(long)]
+        email: String,
+        /// A role to grant as well: how the first ADMIN comes to be.
+        #[arg(long, value_name = "ROLE")]
+        staff: Option<operate::Role>,
+    },
+    /// Looks at jobs.
+    Jobs {
+        #[command(subcommand)]
+        what: Option<operate::Jobs>,
+    },
     /// Prints the GraphQL schema.
     Schema,
     /// Prints the settings in force, secrets masked.
@@ -48,6 +69,9 @@ struct Serve {
     /// Where to listen, instead of the setting `listen`.
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
+    /// Loads invented events near a dozen cities, to have something to see.
+    #[arg(long)]
+    demo: bool,
     /// Leaves the jobs to `turnout work`.
     #[arg(long)]
     no_worker: bool,
@@ -67,12 +91,19 @@ enum Migrate {
 pub async fn run(arguments: Arguments) -> Result<()> {
     let load = |flags: &[(&str, String)]| Config::load(arguments.config.as_deref(), flags);
     match arguments.command {
-        Command::Serve(Serve { listen, no_worker }) => {
+        Command::Serve(Serve {
+            listen,
+            demo,
+            no_worker,
+        }) => {
             let flags: Vec<_> = listen.map(|listen| ("listen", listen)).into_iter().collect();
-            serve::serve(load(&flags)?, !no_worker).await
+            serve::serve(load(&flags)?, demo, !no_worker).await
         }
         Command::Work => serve::work(load(&[])?).await,
         Command::Migrate { action } => migrate(&load(&[])?, action.unwrap_or(Migrate::Up)).await,
+        Command::Import { what } => import::run(load(&[])?, what).await,
+        Command::Token { email, staff } => operate::token(load(&[])?, &email, staff).await,
+        Command::Jobs { what } => operate::jobs(&load(&[])?, what.unwrap_or(operate::Jobs::List)).await,
         Command::Schema => print(&graphql::bare_schema().finish().sdl()),
         Command::Config => print(&load(&[])?.to_string()),
     }

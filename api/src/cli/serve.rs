@@ -3,7 +3,7 @@
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, ensure};
-use api::{app::App, bus, clock::Clock, config::Config, db, graphql, http, telemetry, worker};
+use api::{app::App, bus, clock::Clock, config::Config, db, demo, graphql, http, telemetry, worker};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
@@ -15,7 +15,7 @@ const KEYS: Duration = Duration::from_secs(3600);
 
 /// Serves until the process is told to stop: then no connection is accepted any more, the requests that have begun are
 /// finished, and the worker stops last.
-pub async fn serve(config: Config, with_worker: bool) -> Result<()> {
+pub async fn serve(config: Config, demo: bool, with_worker: bool) -> Result<()> {
     let told = told_to_stop()?;
     telemetry::start(&config.log)?;
     check_schema(&config).await?;
@@ -23,6 +23,9 @@ pub async fn serve(config: Config, with_worker: bool) -> Result<()> {
         TcpListener::bind(&config.listen).with_context(|| format!("listening on {}", config.listen))?;
     let address = listener.local_addr()?;
     let app = App::start(config, Clock::System).await?;
+    if demo {
+        demo::load(&app).await.context("loading the demo")?;
+    }
     let server = http::serve(Arc::clone(&app), graphql::schema(&app), listener)?;
     let handle = server.handle();
     let mut server = tokio::spawn(server);
@@ -137,12 +140,9 @@ fn told_to_stop() -> Result<impl Future<Output = ()>> {
 }
 
 fn welcome(config: &Config, base: &str) -> String {
+    let query = r#"{"query":"{ nearbyEvents(near: {postalCode: {code: \"50309\"}}, first: 3) { edges { distanceMetres node { title } } } }"}"#;
     let mut text = format!(
-        "Turnout listens on {base}\n\
-         \n\
-         \x20 curl {base}/graphql -H 'content-type: application/json' \\\n\
-         \x20   -d '{{\"query\":\"{{ X \
-         {{ edges {{ node {{ title }} }} }} }}\"}}'\n"
+        "Turnout listens on {base}\n\n  curl {base}/graphql -H 'content-type: application/json' -d '{query}'\n"
     );
     if config.is_on(config.graphql.graphiql) {
         text.push_str(&format!("  {base}/ to write queries in a browser\n"));

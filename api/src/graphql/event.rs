@@ -179,6 +179,7 @@ impl Event {
         self.listing.hosts.iter().map(show).collect()
     }
     /// Dates that are not cancelled, by start; those that are over only with `includePast`.
+    #[graphql(complexity = "page::cost(first, child_complexity)")]
     async fn timeslots(
         &self,
         ctx: &Context<'_>,
@@ -257,6 +258,7 @@ impl Event {
         }
     }
     /// Who answered, in the order they did: for hosts and organizers. FORBIDDEN for others.
+    #[graphql(complexity = "page::cost(first, child_complexity)")]
     async fn attendees(
         &self,
         ctx: &Context<'_>,
@@ -357,6 +359,7 @@ impl EventQuery {
     }
 
     /// Events that wait for review, longest waiting first. For organizers.
+    #[graphql(complexity = "page::cost(first, child_complexity)")]
     async fn review_queue(
         &self,
         ctx: &Context<'_>,

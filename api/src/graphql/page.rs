@@ -34,6 +34,14 @@ pub(super) fn first_of(app: &App, first: i32) -> Result<usize, Refusal> {
     }
 }
 
+/// What a connection counts for: each of the rows asked for costs what is asked of it.
+pub(super) fn cost(first: i32, child: usize) -> usize {
+    usize::try_from(first)
+        .unwrap_or_default()
+        .saturating_mul(child)
+        .saturating_add(1)
+}
+
 /// The arguments of a connection over rows.
 pub(super) fn args(app: &App, first: i32, after: Option<&String>) -> Result<PageArgs, Refusal> {
     let after = after.map(|text| RowCursor::decode(text)).transpose()?;

@@ -96,6 +96,7 @@ pub struct SearchQuery;
 impl SearchQuery {
     /// Events around a place: published, not over, and open to everybody. BAD_USER_INPUT.
     #[expect(clippy::too_many_arguments, reason = "they are the filters of the query")]
+    #[graphql(complexity = "page::cost(first, child_complexity)")]
     async fn nearby_events(
         &self,
         ctx: &Context<'_>,
@@ -133,6 +134,7 @@ impl SearchQuery {
 
     /// Events anywhere, soonest first: published, not over, and open to everybody. BAD_USER_INPUT.
     #[expect(clippy::too_many_arguments, reason = "they are the filters of the query")]
+    #[graphql(complexity = "page::cost(first, child_complexity)")]
     async fn events(
         &self,
         ctx: &Context<'_>,

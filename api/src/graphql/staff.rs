@@ -59,6 +59,7 @@ pub struct StaffQuery;
 #[Object]
 impl StaffQuery {
     /// Everybody who holds a role, newest first. For admins; reading it is recorded.
+    #[graphql(complexity = "page::cost(first, child_complexity)")]
     async fn staff(
         &self,
         ctx: &Context<'_>,

@@ -62,6 +62,7 @@ impl Person {
         Ok(member.roles.iter().map(|role| (*role).into()).collect())
     }
     /// Events the person hosts, newest first; drafts without a date are upcoming.
+    #[graphql(complexity = "page::cost(first, child_complexity)")]
     async fn hosting(
         &self,
         ctx: &Context<'_>,
@@ -75,6 +76,7 @@ impl Person {
         Ok(page::rows(events, page.after.is_some(), Event::from))
     }
     /// The person's RSVPs: upcoming ones soonest first, past ones latest first.
+    #[graphql(complexity = "page::cost(first, child_complexity)")]
     async fn rsvps(
         &self,
         ctx: &Context<'_>,
