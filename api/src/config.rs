@@ -62,6 +62,7 @@ pub struct Graphql {
     pub query_bytes: usize,
     pub depth: usize,
     pub selections: usize,
+    pub complexity: usize,
     pub anonymous_introspection: Switch,
     pub graphiql: Switch,
 }

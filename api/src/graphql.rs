@@ -64,5 +64,8 @@ pub fn bare_schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
 
 /// The schema that answers for `app`.
 pub fn schema(app: &Arc<App>) -> Schema {
-    bare_schema().data(Arc::clone(app)).finish()
+    bare_schema()
+        .limit_complexity(app.config.graphql.complexity)
+        .data(Arc::clone(app))
+        .finish()
 }

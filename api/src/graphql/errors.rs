@@ -7,6 +7,8 @@ use crate::refusal::{Code, Problem, Refusal};
 
 /// How many errors of one document are told; more would echo the document back.
 const MOST: usize = 20;
+/// What the library says when `graphql.complexity` is exceeded.
+const TOO_COMPLEX: &str = "Query is too complex.";
 /// Bytes of a library's message that are told; it may quote the document.
 const LONGEST: usize = 400;
 
@@ -77,6 +79,8 @@ fn close(error: &mut ServerError, before_execution: bool, request_id: &str) {
             extensions.set("fields", fields(&[problem]));
         }
         error.extensions = Some(extensions);
+    } else if before_execution && error.message == TOO_COMPLEX {
+        error.extensions = Some(coded(Code::QueryTooComplex));
     } else if before_execution {
         shorten(&mut error.message);
         error.extensions = Some(coded(Code::GraphqlValidationFailed));
