@@ -30,4 +30,4 @@ ci:
 
 # Load and scale; see bench/README.md
 bench *args:
-    bench/run {{args}}
+    bench/nearby {{args}}
