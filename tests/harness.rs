@@ -16,23 +16,20 @@ pub(crate) use world::World;
 macro_rules! scenario {
     ($(#[$attribute:meta])* async fn $name:ident($world:ident) $body:block) => {
         $(#[$attribute])*
+        async fn $name($world: &crate::harness::World) $body
+
         mod $name {
-            #[allow(unused_imports)]
-            use super::*;
-
-            async fn scenario($world: &crate::harness::World) $body
-
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn embedded() {
                 let world = crate::harness::World::embedded().await;
-                scenario(&world).await;
+                super::$name(&world).await;
                 world.finish().await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn production() {
                 let world = crate::harness::World::production().await;
-                scenario(&world).await;
+                super::$name(&world).await;
                 world.finish().await;
             }
         }

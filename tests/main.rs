@@ -3,6 +3,14 @@
 //! `scenario!` makes `name::embedded` (SQLite, in-process queue) and `name::production` (PostgreSQL, Redis) of one
 //! function. `./test` starts the servers that production needs and says where they are.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should fail where it stands"
+)]
+
 #[macro_use]
 mod harness;
 

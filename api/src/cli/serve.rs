@@ -72,7 +72,10 @@ impl Background {
             true => tokio::spawn(worker::run(Arc::clone(app), stopped.clone())),
             false => {
                 let relay = worker::relay(Arc::clone(app), stopped.clone());
-                tokio::spawn(async { Ok(relay.await) })
+                tokio::spawn(async {
+                    relay.await;
+                    Ok(())
+                })
             }
         };
         let mut others = JoinSet::new();
