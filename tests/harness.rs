@@ -4,6 +4,7 @@ mod backend;
 mod caller;
 mod events;
 mod inbox;
+pub(crate) mod process;
 mod world;
 
 pub(crate) use backend::Backend;

@@ -18,3 +18,4 @@ mod delivery;
 mod events;
 mod rsvps;
 mod sign_in;
+mod smoke;

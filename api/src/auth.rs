@@ -71,7 +71,11 @@ impl Signer {
     pub async fn load(config: &Config, db: &Db, keys: &Keys, now: DateTime<Utc>) -> Result<Self> {
         let signer = Self {
             keys: ArcSwap::default(),
-            issuer: config.base_url(),
+            // Not the address it listens on: a command on the side makes tokens for the same deployment.
+            issuer: match config.public_url.as_str() {
+                "" => "turnout".to_owned(),
+                url => url.trim_end_matches('/').to_owned(),
+            },
             life: TimeDelta::minutes(config.auth.access_minutes),
             period: TimeDelta::days(config.auth.signing_key_days),
         };

@@ -73,7 +73,7 @@ pub async fn update_profile(app: &App, actor: &Actor, change: ProfileChange) -> 
     let id = actor.member()?.id;
     let mut problems = Problems::default();
     if let Some(name) = &change.name {
-        name.check(app, "input", &mut problems);
+        name.check(app, "input.name", &mut problems);
     }
     let language = change.language.as_deref().unwrap_or("en");
     let tag = language.len() <= 16
