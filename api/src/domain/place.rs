@@ -42,36 +42,13 @@ impl fmt::Debug for Place {
     }
 }
 
-/// What anyone may know of a place; the columns of an event's row.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PublicPlace {
-    /// Name of the place, unless hidden.
-    pub venue: Option<String>,
-    /// Empty when hidden.
-    pub address_lines: Vec<String>,
-    /// Town.
-    pub locality: Option<String>,
-    /// State or province.
-    pub region: Option<String>,
-    /// Unless hidden.
-    pub postal_code: Option<String>,
-    /// ISO 3166-1 alpha-2.
-    pub country: Option<String>,
-    /// Degrees north, as exact as `precision` says.
-    pub latitude: Option<f64>,
-    /// Degrees east, as exact as `precision` says.
-    pub longitude: Option<f64>,
-    /// None without coordinates.
-    pub precision: Option<PlacePrecision>,
-}
-
 /// What anyone may know of `place`. A hidden place keeps town, region and country, and the centre of a cell of some
 /// kilometres: the same for every address in that cell, so that no sequence of questions finds the house.
 pub async fn public_place(
     app: &App,
     place: &Place,
     visibility: AddressVisibility,
-) -> Result<PublicPlace, Refusal> {
+) -> Result<ListingPlace, Refusal> {
     let open = visibility == AddressVisibility::Public;
     let mut point = place.point();
     let mut precision = PlacePrecision::Exact;
@@ -84,17 +61,17 @@ pub async fn public_place(
         point = Some(cells::hidden_point(exact, resolution));
         precision = PlacePrecision::Approximate;
     }
-    let coarse = PublicPlace {
+    let coarse = ListingPlace {
         locality: place.locality.clone(),
         region: place.region.clone(),
         country: Some(place.country.clone()).filter(|country| !country.is_empty()),
         latitude: point.map(Point::latitude),
         longitude: point.map(Point::longitude),
         precision: point.map(|_| precision),
-        ..PublicPlace::default()
+        ..ListingPlace::default()
     };
     Ok(if open {
-        PublicPlace {
+        ListingPlace {
             venue: place.venue.clone(),
             address_lines: place.address_lines.clone(),
             postal_code: place.postal_code.clone(),
@@ -168,11 +145,11 @@ mod tests {
         let shown = public_place(&app, &place, AddressVisibility::AfterRsvp)
             .await
             .unwrap();
-        let nowhere = PublicPlace {
+        let nowhere = ListingPlace {
             locality: place.locality,
             region: place.region,
             country: Some(place.country),
-            ..PublicPlace::default()
+            ..ListingPlace::default()
         };
         assert_eq!(shown, nowhere);
     }
