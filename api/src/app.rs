@@ -153,6 +153,12 @@ impl Tx {
         outbox::enqueue(&self.db, job, self.now, due_at, None).await
     }
 
+    /// Leaves `job` to run at once, unless one with this key was left before.
+    pub async fn enqueue_once(&self, job: &Job, key: String) -> Result<(), Refusal> {
+        self.effects().jobs = true;
+        outbox::enqueue(&self.db, job, self.now, self.now, Some(key)).await
+    }
+
     fn effects(&self) -> std::sync::MutexGuard<'_, Effects> {
         self.effects.lock().unwrap_or_else(PoisonError::into_inner)
     }

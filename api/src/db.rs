@@ -227,7 +227,13 @@ fn make_folder_of(url: &str) -> Result<()> {
     let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
     let path = path.split('?').next().unwrap_or_default();
     match Path::new(path).parent() {
-        Some(folder) => fs::create_dir_all(folder).with_context(|| folder.display().to_string()),
+        Some(folder) => make_private_folder(folder).with_context(|| folder.display().to_string()),
         None => Ok(()),
     }
+}
+
+/// Only the owner may look into a folder that is made here; one that exists stays as it is.
+pub fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }

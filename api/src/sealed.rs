@@ -224,7 +224,7 @@ fn make_key_file(path: &Path) -> Result<String> {
     let line = || -> Result<String> { Ok(format!("1:{}\n", BASE64_STANDARD.encode(random::<32>()?))) };
     let text = line()? + &line()?;
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+        crate::db::make_private_folder(folder)?;
     }
     write_private(path, &text).with_context(|| path.display().to_string())?;
     Ok(text)

@@ -5,7 +5,7 @@ use std::fmt;
 use entity::{AddressVisibility, PlacePrecision};
 use serde::{Deserialize, Serialize};
 
-use crate::{app::App, cells, postal::Point, refusal::Refusal};
+use crate::{app::App, cells, map::ListingPlace, postal::Point, refusal::Refusal};
 
 /// The complete place, as the host gave it. Kept sealed; only hosts, and attendees where they may, see it.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]

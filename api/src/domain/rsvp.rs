@@ -234,7 +234,7 @@ impl Asked {
                 } else {
                     RsvpMail::Registered
                 };
-                seats::mail(tx, before.id, mail).await?;
+                seats::remind(tx, before.id, mail).await?;
                 Ok(before)
             }
             (RsvpStatus::Registered | RsvpStatus::Waitlisted, true, true) if same => Ok(before),

@@ -42,11 +42,11 @@ pub async fn ready(app: Data<App>) -> impl Responder {
             problems.extend(schema_problem(&app).await);
         }
     }
-    if within(app.queue.ping()).await.is_none() {
-        problems.push("Redis does not answer");
-    }
+    // Without Redis everything still works, only later: no reason to take every process away from the balancer.
+    let redis = within(app.queue.ping()).await;
     let readiness = Readiness {
         ready: problems.is_empty(),
+        slow: redis.is_none().then_some("Redis does not answer"),
         problems,
     };
     let mut answer = if readiness.ready {
@@ -73,6 +73,9 @@ async fn schema_problem(app: &App) -> Option<&'static str> {
 struct Readiness {
     ready: bool,
     problems: Vec<&'static str>,
+    /// What is missing for speed only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slow: Option<&'static str>,
 }
 
 async fn within<T, E: std::fmt::Display>(check: impl Future<Output = Result<T, E>>) -> Option<T> {

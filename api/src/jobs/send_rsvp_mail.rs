@@ -82,7 +82,8 @@ pub(super) async fn run(app: &App, id: Uuid, rsvp_id: Uuid, mail: RsvpMail) -> R
         template: template.name,
         address: rows.email.reveal().to_owned(),
         person_id: Some(rows.rsvp.person_id),
-        unconfirmed: rows.contact.verified_at.is_none(),
+        // Anybody can ask with anybody's address, also with one that was confirmed at another time.
+        unconfirmed: rows.contact.verified_at.is_none() || mail == RsvpMail::PleaseConfirm,
     };
     let index = app.keys.index(person::SCOPE, rows.email.reveal())?;
     let unsubscribe = link::make(

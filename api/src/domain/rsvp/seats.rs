@@ -178,6 +178,13 @@ pub(super) async fn mail(tx: &Tx, rsvp_id: Uuid, mail: RsvpMail) -> Result<(), R
     tx.enqueue(&Job::SendRsvpMail { rsvp_id, mail }, tx.now()).await
 }
 
+/// Tells the owner of an address again, because somebody asked with it who did not sign in: at most once an hour.
+pub(super) async fn remind(tx: &Tx, rsvp_id: Uuid, mail: RsvpMail) -> Result<(), Refusal> {
+    let hour = tx.now().timestamp().div_euclid(3600);
+    let key = format!("remind:{rsvp_id}:{hour}");
+    tx.enqueue_once(&Job::SendRsvpMail { rsvp_id, mail }, key).await
+}
+
 /// Leaves the job that gives the seats of an unconfirmed RSVP back.
 pub(super) async fn expire_hold(app: &App, tx: &Tx, row: &rsvp::Model) -> Result<(), Refusal> {
     if row.status != RsvpStatus::PendingConfirmation {
