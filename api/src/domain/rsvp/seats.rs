@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use entity::{RsvpStatus, rsvp, timeslot};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    sea_query::{Expr, LockType},
 };
 use uuid::Uuid;
 
@@ -17,9 +17,12 @@ use crate::{
 
 /// Takes the timeslot's row for this transaction, and reads it as it is now. (On SQLite the whole transaction is the
 /// only writer, and the lock is nothing.)
+///
+/// Not FOR UPDATE: an RSVP that was just inserted holds the row FOR KEY SHARE, by its foreign key. Two that find no seat
+/// would each wait for the other's, which is a deadlock.
 pub(crate) async fn lock(tx: &Tx, id: Uuid) -> Result<timeslot::Model, Refusal> {
     let slot = timeslot::Entity::find_by_id(id)
-        .lock_exclusive()
+        .lock(LockType::NoKeyUpdate)
         .one(tx.db())
         .await?;
     slot.ok_or(Refusal::NotFound("timeslot"))
