@@ -20,7 +20,7 @@ use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
 #[path = "support/smtp.rs"]
-mod smtp;
+pub(crate) mod smtp;
 
 use smtp::{Mode, SmtpServer};
 

@@ -1,17 +1,19 @@
 //! What scenarios are written with.
 
 mod backend;
+mod background;
 mod caller;
 mod events;
 mod inbox;
 pub(crate) mod process;
 mod world;
 
-pub(crate) use backend::Backend;
+pub(crate) use backend::{Backend, redis_url, unique};
+pub(crate) use background::{Background, eventually};
 pub(crate) use caller::{Answer, Caller};
 pub(crate) use events::{Made, event_input};
 pub(crate) use inbox::Mail;
-pub(crate) use world::World;
+pub(crate) use world::{World, serve};
 
 /// Runs one scenario embedded and in production. A job left behind, pending or failed, fails it.
 macro_rules! scenario {

@@ -15,7 +15,11 @@
 mod harness;
 
 mod delivery;
+mod durability;
 mod events;
+mod freshness;
+mod model;
+mod races;
 mod rsvps;
 mod sign_in;
 mod smoke;

@@ -43,9 +43,20 @@ impl World {
         Self::serving(backend, app)
     }
 
+    /// A world whose clock is this machine's, for running beside the real program.
+    pub(crate) async fn at_present(backend: Backend) -> Self {
+        let app = start(&backend, &[], Clock::System).await;
+        Self::serving(backend, app)
+    }
+
     /// Another process of the same deployment: same database, Redis and clock, its own map.
     pub(crate) async fn another_process(&self) -> Arc<App> {
-        start(&self.backend, &[], self.app.clock.clone()).await
+        self.another_process_with(&[]).await
+    }
+
+    /// Another process whose settings differ in some.
+    pub(crate) async fn another_process_with(&self, settings: &[(&'static str, &str)]) -> Arc<App> {
+        start(&self.backend, settings, self.app.clock.clone()).await
     }
 
     fn serving(backend: Backend, app: Arc<App>) -> Self {

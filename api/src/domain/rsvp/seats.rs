@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use entity::{RsvpStatus, rsvp, timeslot};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    sea_query::{Expr, LockType},
 };
 use uuid::Uuid;
 
@@ -15,11 +15,17 @@ use crate::{
     refusal::Refusal,
 };
 
+/// How many of those who wait are read at a time.
+const PROMOTE: u64 = 100;
+
 /// Takes the timeslot's row for this transaction, and reads it as it is now. (On SQLite the whole transaction is the
 /// only writer, and the lock is nothing.)
+///
+/// Not FOR UPDATE: an RSVP that was just inserted holds the row FOR KEY SHARE, by its foreign key. Two that find no seat
+/// would each wait for the other's, which is a deadlock.
 pub(crate) async fn lock(tx: &Tx, id: Uuid) -> Result<timeslot::Model, Refusal> {
     let slot = timeslot::Entity::find_by_id(id)
-        .lock_exclusive()
+        .lock(LockType::NoKeyUpdate)
         .one(tx.db())
         .await?;
     slot.ok_or(Refusal::NotFound("timeslot"))
@@ -124,43 +130,45 @@ pub(crate) async fn promote(tx: &Tx, slot_id: Uuid) -> Result<(), Refusal> {
     if slot.cancelled_at.is_some() || slot.starts_at <= tx.now() {
         return Ok(());
     }
-    let free = slot.capacity.map_or(i32::MAX, |capacity| capacity - slot.taken);
-    let mut left = free;
-    if left <= 0 {
-        return Ok(());
-    }
-    let mut waiting = rsvp::Entity::find()
-        .filter(rsvp::Column::TimeslotId.eq(slot_id))
-        .filter(rsvp::Column::Status.eq(RsvpStatus::Waitlisted))
-        .filter(rsvp::Column::PartySize.lte(left))
-        .order_by_asc(rsvp::Column::WaitlistedAt)
-        .order_by_asc(rsvp::Column::Id);
-    if slot.capacity.is_some() {
-        waiting = waiting.limit(u64::from(left.unsigned_abs())); // each takes at least one
-    }
+    let mut left = slot.capacity.map_or(i32::MAX, |capacity| capacity - slot.taken);
     let mut promoted = 0;
-    for row in waiting.all(tx.db()).await? {
-        if row.party_size > left {
-            continue;
+    // Not all who wait are read at once: a long waitlist is none of the business of two seats.
+    while left > 0 {
+        let waiting = rsvp::Entity::find()
+            .filter(rsvp::Column::TimeslotId.eq(slot_id))
+            .filter(rsvp::Column::Status.eq(RsvpStatus::Waitlisted))
+            .filter(rsvp::Column::PartySize.lte(left))
+            .order_by_asc(rsvp::Column::WaitlistedAt)
+            .order_by_asc(rsvp::Column::Id)
+            .limit(PROMOTE);
+        let rows = waiting.all(tx.db()).await?;
+        if rows.is_empty() {
+            break; // those who still wait do not fit
         }
-        left -= row.party_size;
-        promoted += row.party_size;
-        mail(tx, row.id, RsvpMail::Promoted).await?;
-        let seats = row.party_size;
-        store(
-            tx,
-            rsvp::Model {
-                status: RsvpStatus::Registered,
-                seats,
-                waitlisted_at: None,
-                ..row
-            },
-        )
-        .await?;
+        for row in rows {
+            if row.party_size <= left {
+                left -= row.party_size;
+                promoted += row.party_size;
+                let_in(tx, row).await?;
+            }
+        }
     }
     if promoted > 0 {
         adjust(tx, slot_id, promoted, 0).await?;
     }
+    Ok(())
+}
+
+async fn let_in(tx: &Tx, row: rsvp::Model) -> Result<(), Refusal> {
+    mail(tx, row.id, RsvpMail::Promoted).await?;
+    let seats = row.party_size;
+    let row = rsvp::Model {
+        status: RsvpStatus::Registered,
+        seats,
+        waitlisted_at: None,
+        ..row
+    };
+    store(tx, row).await?;
     Ok(())
 }
 
