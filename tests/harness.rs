@@ -8,7 +8,7 @@ mod inbox;
 pub(crate) mod process;
 mod world;
 
-pub(crate) use backend::{Backend, redis_url, unique};
+pub(crate) use backend::{Backend, drop_database, empty_database, redis_url, unique};
 pub(crate) use background::{Background, eventually};
 pub(crate) use caller::{Answer, Caller};
 pub(crate) use events::{Made, event_input};

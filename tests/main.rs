@@ -14,6 +14,7 @@
 #[macro_use]
 mod harness;
 
+mod authorization;
 mod delivery;
 mod durability;
 mod events;

@@ -1,0 +1,179 @@
+//! Authorization by enumeration: every field of the schema has a decision in `authorization/table.md`, and every
+//! decision that is not "whoever" is tried with every kind of caller.
+
+mod coverage;
+mod objects;
+mod table;
+
+use std::fmt::Write;
+
+use entity::StaffRole;
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Caller, World};
+use objects::Objects;
+
+/// The columns of the tables.
+pub(crate) const CALLERS: [&str; 10] = [
+    "anonymous",
+    "activist",
+    "attendee",
+    "host",
+    "other host",
+    "recruiter",
+    "caller",
+    "transcriber",
+    "organizer",
+    "admin",
+];
+
+/// Everybody who asks, in the order of [`CALLERS`].
+async fn callers(world: &World) -> Vec<Caller> {
+    let mut callers = vec![
+        world.anonymous(),
+        world.activist("Activist").await,
+        world.activist("Attendee").await,
+        world.activist("Host").await,
+        world.activist("Otherhost").await,
+        world.staff("Recruiter", StaffRole::Recruiter).await,
+        world.staff("Caller", StaffRole::Caller).await,
+        world.staff("Transcriber", StaffRole::Transcriber).await,
+        world.staff("Organizer", StaffRole::Organizer).await,
+        world.staff("Admin", StaffRole::Admin).await,
+    ];
+    for caller in &mut callers[1..] {
+        let live = "mutation { updateViewer(input: {postalCode: \"50309\"}) { viewer { hasLocation } } }";
+        caller.ask(live, Value::Null).await.data();
+    }
+    world
+        .event(&callers[4], json!({"title": "Of another host"}))
+        .await;
+    callers
+}
+
+/// The mark of an answer, seen at a path of it. What `everything` says is what somebody reads who may read all.
+fn mark(answer: &Answer, path: &[&str], everything: Option<&Value>) -> String {
+    if let Some(code) = answer.code_if_any() {
+        return match code {
+            "UNAUTHENTICATED" => "401".to_owned(),
+            "FORBIDDEN" => "403".to_owned(),
+            "NOT_FOUND" => "404".to_owned(),
+            "BAD_USER_INPUT" => "input".to_owned(),
+            "WRONG_STATE" => "state".to_owned(),
+            _ => panic!("{path:?}: {}", answer.body),
+        };
+    }
+    let value = value_at(answer, path);
+    if value.is_null() || value == &json!([]) || value == &json!(false) {
+        "–".to_owned()
+    } else if everything.is_some_and(|everything| !everything.is_null() && everything != value) {
+        "≈".to_owned()
+    } else {
+        "✓".to_owned()
+    }
+}
+
+/// The value at a path of the data; of a list its first element.
+fn value_at<'a>(answer: &'a Answer, path: &[&str]) -> &'a Value {
+    let mut value = &answer.body["data"];
+    for part in path {
+        if value.is_array() {
+            value = &value[0];
+        }
+        value = &value[*part];
+    }
+    value
+}
+
+/// Fails with every row whose marks are others than the table says.
+fn compare(found: &[(String, Vec<String>, Vec<String>)]) {
+    let mut wrong = String::new();
+    for (what, expected, marks) in found.iter().filter(|(_, expected, marks)| expected != marks) {
+        writeln!(wrong, "{what}").unwrap();
+        for ((caller, expected), found) in CALLERS.iter().zip(expected).zip(marks) {
+            if expected != found {
+                writeln!(wrong, "    {caller}: {expected} in the table, {found} in fact").unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "table.md and the service disagree:\n{wrong}");
+}
+
+scenario! {
+    /// Every query and mutation, by every caller. Whatever a refused call would have changed is as it was before, since
+    /// the callers after it, up to the first who may, find the same objects.
+    async fn queries_and_mutations(world) {
+        let mut callers = callers(world).await;
+        let mut found = vec![];
+        for row in table::section("Queries").into_iter().chain(table::section("Mutations")) {
+            for caller in &mut callers {
+                *caller = objects::again(world, caller).await; // some requests end sessions
+            }
+            let mut objects = Objects::new(world, &callers);
+            let mut marks = vec![];
+            let operation = if row.section == "Queries" { "query" } else { "mutation" };
+            for caller in &callers {
+                let request = objects.fill(&row.request).await;
+                let answer = caller.ask(&format!("{operation} {{ {request} }}"), Value::Null).await;
+                marks.push(mark(&answer, &[row.field()], None));
+                if answer.code_if_any().is_none() && operation == "mutation" {
+                    objects.forget();
+                }
+            }
+            found.push((row.request, row.marks, marks));
+        }
+        world.drain().await;
+        compare(&found);
+    }
+}
+
+scenario! {
+    /// Every field that not everybody may read, by every caller, in every way the object can be reached.
+    async fn guarded_fields(world) {
+        let callers = callers(world).await;
+        let mut objects = Objects::new(world, &callers);
+        let mut found = vec![];
+        for row in table::section("Guarded fields") {
+            let parts: Vec<&str> = row.request.split('.').collect();
+            for (request, start) in ways(parts[0]) {
+                let mut query = parts[1..].join(" { ");
+                query.push_str(&" }".repeat(parts.len() - 2));
+                let query = objects.fill(&request.replace('…', &query)).await;
+                let query = format!("{{ {query} }}");
+                let path: Vec<&str> = start.iter().chain(&parts[1..]).copied().collect();
+                let everything = callers[9].ask(&query, Value::Null).await;
+                let everything = (parts[0] != "viewer").then(|| value_at(&everything, &path));
+                let mut marks = vec![];
+                for caller in &callers {
+                    marks.push(mark(&caller.ask(&query, Value::Null).await, &path, everything));
+                }
+                found.push((query, row.marks.clone(), marks));
+            }
+        }
+        world.drain().await;
+        compare(&found);
+    }
+}
+
+/// How an object can be reached, and where it then is in the answer.
+fn ways(object: &str) -> Vec<(String, &'static [&'static str])> {
+    let event = format!("event(id: ${object}) {{ … }}");
+    let node = format!("node(id: ${object}) {{ ... on Event {{ … }} }}");
+    let mut event: Vec<(String, &'static [&'static str])> = vec![(event, &["event"]), (node, &["node"])];
+    match object {
+        "viewer" => vec![("viewer { … }".to_owned(), &["viewer"])],
+        "staff" => vec![("staff { … }".to_owned(), &["staff"])],
+        "rsvp" => vec![("node(id: $rsvp) { ... on Rsvp { … } }".to_owned(), &["node"])],
+        "draft" | "rejected" => event,
+        "published" | "hostsOnly" | "open" => {
+            let text = format!("text: \"Guarded {object}\"");
+            let found = "edges { node { … } }";
+            let near = "near: {postalCode: {code: \"50309\"}}";
+            event.push((format!("events({text}) {{ {found} }}"), &["events", "edges", "node"]));
+            let nearby = format!("nearbyEvents({near}, {text}) {{ {found} }}");
+            event.push((nearby, &["nearbyEvents", "edges", "node"]));
+            event
+        }
+        _ => panic!("no way to {object}"),
+    }
+}

@@ -1,0 +1,187 @@
+//! What the requests of the table are about, made when one first names it.
+
+use std::collections::HashMap;
+
+use api::domain::{email::Email, session};
+use serde_json::{Value, json};
+
+use crate::harness::{Caller, World, event_input, unique};
+
+/// Objects by name, in a state in which the request they are in is possible.
+pub(super) struct Objects<'a> {
+    world: &'a World,
+    callers: &'a [Caller],
+    made: HashMap<String, String>,
+}
+
+impl<'a> Objects<'a> {
+    pub(super) fn new(world: &'a World, callers: &'a [Caller]) -> Self {
+        Self {
+            world,
+            callers,
+            made: HashMap::new(),
+        }
+    }
+
+    /// Makes everything anew from now on.
+    pub(super) fn forget(&mut self) {
+        self.made.clear();
+    }
+
+    /// `request` with a literal for every `$name`.
+    pub(super) async fn fill(&mut self, request: &str) -> String {
+        let mut parts = request.split('$');
+        let mut filled = parts.next().unwrap().to_owned();
+        for part in parts {
+            let end = part.find(|c: char| !c.is_alphanumeric()).unwrap_or(part.len());
+            let (name, rest) = part.split_at(end);
+            if !self.made.contains_key(name) {
+                self.make(name).await;
+            }
+            filled.push_str(&json!(self.made[name]).to_string());
+            filled.push_str(rest);
+        }
+        filled
+    }
+
+    async fn make(&mut self, name: &str) {
+        match name {
+            "draft" | "draftSlot" => self.event("draft", &[], json!({})).await,
+            "inReview" => self.event(name, &["publishEvent"], json!({})).await,
+            "rejected" => self.event(name, &["publishEvent", "rejectEvent"], json!({})).await,
+            "recalled" => self.event(name, &["cancelEvent"], json!({})).await,
+            "published" | "slot" | "rsvp" => self.event("published", APPROVED, json!({})).await,
+            "cancelled" => {
+                let steps = ["publishEvent", "approveEvent", "cancelEvent"];
+                self.event(name, &steps, json!({})).await;
+            }
+            "hostsOnly" => {
+                let over = json!({"addressVisibility": "HOSTS_ONLY"});
+                self.event(name, APPROVED, over).await;
+            }
+            "open" => {
+                let over = json!({"addressVisibility": "PUBLIC"});
+                self.event(name, APPROVED, over).await;
+            }
+            "unlisted" => {
+                let over = json!({"visibility": "UNLISTED"});
+                self.event(name, APPROVED, over).await;
+            }
+            "person" => {
+                let viewer = self.callers[2].ask("{ viewer { id } }", Value::Null).await;
+                self.keep(name, viewer.text("/viewer/id"));
+            }
+            "grant" => {
+                let input = json!({"email": address(), "role": "CALLER"});
+                let granted = self.callers[9].mutate("grantStaffRole", input, "id").await;
+                self.keep(name, granted.text("/grantStaffRole/id"));
+            }
+            "address" => self.keep(name, address()),
+            "codeAddress" | "code" => self.code().await,
+            "refresh" => {
+                let email = Email::parse(&address(), &[]).unwrap();
+                let tokens = session::open_for_operator(&self.world.app, &email).await;
+                self.keep(name, tokens.unwrap().refresh_token);
+            }
+            "confirmation" | "cancellation" | "unsubscription" => self.links().await,
+            _ => panic!("no object is called ${name}"),
+        }
+    }
+
+    fn keep(&mut self, name: &str, value: String) {
+        self.made.insert(name.to_owned(), value);
+    }
+
+    /// An event of the host after some steps; when it is published, the attendee comes.
+    async fn event(&mut self, name: &str, steps: &[&str], over: Value) {
+        let (attendee, host, organizer) = (&self.callers[2], &self.callers[3], &self.callers[8]);
+        let mut input = guarded(name);
+        for (field, value) in over.as_object().unwrap() {
+            input[field] = value.clone();
+        }
+        let made = self.world.draft(host, input).await;
+        for step in steps {
+            let by = if matches!(*step, "approveEvent" | "rejectEvent") {
+                organizer
+            } else {
+                host
+            };
+            let mut input = json!({"id": made.id});
+            if *step == "rejectEvent" {
+                input["reason"] = json!("Where is the room?");
+            }
+            by.mutate(step, input, "event { id }").await.data();
+        }
+        if steps == APPROVED {
+            let coming = json!({"timeslotId": made.timeslot});
+            let answer = attendee.mutate("rsvp", coming, "rsvp { id }").await;
+            self.keep("rsvp", answer.text("/rsvp/rsvp/id"));
+        }
+        let slot = if name == "draft" { "draftSlot" } else { "slot" };
+        self.keep(slot, made.timeslot);
+        self.keep(name, made.id);
+    }
+
+    async fn code(&mut self) {
+        let address = address();
+        let input = json!({"email": address});
+        let sent = self.callers[0].mutate("requestSignInCode", input, "expiresAt");
+        sent.await.data();
+        self.world.drain().await;
+        self.keep("code", self.world.mails_to(&address)[0].code());
+        self.keep("codeAddress", address);
+    }
+
+    /// Somebody without an account answers, and gets a mail to confirm; somebody with one gets a mail to cancel.
+    async fn links(&mut self) {
+        let host = &self.callers[3];
+        let made = self.world.event(host, json!({})).await;
+        let input = |address: &str| {
+            json!({"timeslotId": made.timeslot, "email": address, "name": {"givenName": "Wren"}})
+        };
+        let addresses = [address(), address()];
+        for address in &addresses {
+            self.callers[0]
+                .mutate("rsvp", input(address), "status")
+                .await
+                .data();
+        }
+        self.world.drain().await;
+        let [asked, other] = [0, 1].map(|i| self.world.mails_to(&addresses[i])[0].tokens());
+        let confirm = json!({"token": other[0]});
+        self.callers[0]
+            .mutate("confirmRsvp", confirm, "status")
+            .await
+            .data();
+        self.world.drain().await;
+        let mails = self.world.mails_to(&addresses[1]);
+        let registered = mails.iter().find(|mail| mail.subject.starts_with("You are coming"));
+        self.keep("cancellation", registered.unwrap().tokens()[0].clone());
+        self.keep("confirmation", asked[0].clone());
+        self.keep("unsubscription", asked[1].clone());
+    }
+}
+
+const APPROVED: &[&str] = &["publishEvent", "approveEvent"];
+
+/// An event that has everything that somebody may not read.
+fn guarded(name: &str) -> Value {
+    event_input(json!({
+        "title": format!("Guarded {name}"), "addressVisibility": "AFTER_RSVP",
+        "virtualUrl": "https://video.example.org/room", "instructions": "Ring at the oak.",
+        "gathering": {"place": "The old oak", "minutesBefore": 20}, "accessibilityNotes": "Ramp."
+    }))
+}
+
+fn address() -> String {
+    format!("{}@example.org", unique())
+}
+
+/// The same caller with a new session.
+pub(super) async fn again(world: &World, caller: &Caller) -> Caller {
+    let Ok(email) = Email::parse(&caller.address, &[]) else {
+        return world.anonymous();
+    };
+    let tokens = session::open_for_operator(&world.app, &email).await.unwrap();
+    Caller::new(&world.url, Some(tokens.access_token), &caller.address)
+}
