@@ -17,6 +17,16 @@ impl Row {
         let end = self.request.find(|c: char| !c.is_alphanumeric());
         &self.request[..end.unwrap_or(self.request.len())]
     }
+
+    /// Of a guarded field: the object it is of.
+    pub(super) fn object(&self) -> &str {
+        self.field()
+    }
+
+    /// Of a guarded field: the way to it from the object.
+    pub(super) fn path(&self) -> impl Iterator<Item = &str> {
+        self.request.split('.').skip(1)
+    }
 }
 
 /// The rows under a heading.
