@@ -15,12 +15,18 @@
 mod harness;
 
 mod authorization;
+mod contract;
 mod delivery;
 mod durability;
 mod events;
 mod freshness;
+mod layers;
+mod links;
+mod migrations;
 mod model;
 mod races;
 mod rsvps;
 mod sign_in;
 mod smoke;
+mod staff;
+mod statements;

@@ -70,6 +70,9 @@ async fn every_field_has_a_decision() {
     let known: BTreeSet<String> = schema.into_keys().collect();
     let undecided: Vec<_> = known.difference(&decided).collect();
     let gone: Vec<_> = decided.difference(&known).collect();
-    assert!(undecided.is_empty(), "table.md does not say who may read {undecided:?}");
+    assert!(
+        undecided.is_empty(),
+        "table.md does not say who may read {undecided:?}"
+    );
     assert!(gone.is_empty(), "table.md has what the schema has not: {gone:?}");
 }

@@ -48,7 +48,10 @@ impl<'a> Objects<'a> {
         match name {
             "draft" | "draftSlot" => self.event("draft", &[], json!({})).await,
             "inReview" => self.event(name, &["publishEvent"], json!({})).await,
-            "rejected" => self.event(name, &["publishEvent", "rejectEvent"], json!({})).await,
+            "rejected" => {
+                self.event(name, &["publishEvent", "rejectEvent"], json!({}))
+                    .await
+            }
             "recalled" => self.event(name, &["cancelEvent"], json!({})).await,
             "published" | "slot" | "rsvp" => self.event("published", APPROVED, json!({})).await,
             "cancelled" => {
@@ -136,9 +139,7 @@ impl<'a> Objects<'a> {
     async fn links(&mut self) {
         let host = &self.callers[3];
         let made = self.world.event(host, json!({})).await;
-        let input = |address: &str| {
-            json!({"timeslotId": made.timeslot, "email": address, "name": {"givenName": "Wren"}})
-        };
+        let input = |address: &str| json!({"timeslotId": made.timeslot, "email": address, "name": {"givenName": "Wren"}});
         let addresses = [address(), address()];
         for address in &addresses {
             self.callers[0]
@@ -155,7 +156,9 @@ impl<'a> Objects<'a> {
             .data();
         self.world.drain().await;
         let mails = self.world.mails_to(&addresses[1]);
-        let registered = mails.iter().find(|mail| mail.subject.starts_with("You are coming"));
+        let registered = mails
+            .iter()
+            .find(|mail| mail.subject.starts_with("You are coming"));
         self.keep("cancellation", registered.unwrap().tokens()[0].clone());
         self.keep("confirmation", asked[0].clone());
         self.keep("unsubscription", asked[1].clone());

@@ -32,7 +32,11 @@ impl Row {
 /// The rows under a heading.
 pub(super) fn section(name: &str) -> Vec<Row> {
     let row = |cells: Vec<String>| {
-        assert_eq!(cells.len(), CALLERS.len() + 1, "a mark for every caller: {cells:?}");
+        assert_eq!(
+            cells.len(),
+            CALLERS.len() + 1,
+            "a mark for every caller: {cells:?}"
+        );
         Row {
             section: name.to_owned(),
             request: cells[0].trim_matches('`').to_owned(),

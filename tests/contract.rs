@@ -1,0 +1,184 @@
+//! What clients rely on: the schema as it is printed, described and documented, and how failures travel in answers.
+
+use std::{fs, path::Path};
+
+use api::{
+    demo, graphql,
+    refusal::{Code, Reason},
+};
+use serde_json::{Value, json};
+
+use crate::harness::World;
+
+const INTROSPECTION: &str = "{ __schema { types { name description
+    fields { name description args { name description } }
+    inputFields { name description } enumValues { name description } } } }";
+
+/// A file from the top of the repository.
+fn file(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn the_printed_schema_is_current() {
+    let current = file("schema.graphql") == graphql::bare_schema().finish().sdl();
+    assert!(
+        current,
+        "schema.graphql is not what the code says: renew it with `just schema` and read the difference"
+    );
+}
+
+#[tokio::test]
+async fn everything_is_described() {
+    let answer = graphql::bare_schema().finish().execute(INTROSPECTION).await;
+    let data = serde_json::to_value(answer.data).unwrap();
+    let mut silent = vec![];
+    let mut look = |path: String, what: &Value| {
+        if what["description"]
+            .as_str()
+            .is_none_or(|text| text.trim().is_empty())
+        {
+            silent.push(path);
+        }
+    };
+    for kind in data["__schema"]["types"].as_array().unwrap() {
+        let name = kind["name"].as_str().unwrap();
+        if name.starts_with("__") {
+            continue;
+        }
+        // The library has no words for these, and the fields that give them have.
+        if !name.ends_with("Connection") && name != "ID" {
+            look(name.to_owned(), kind);
+        }
+        for list in ["fields", "inputFields", "enumValues"] {
+            for part in kind[list].as_array().into_iter().flatten() {
+                let path = format!("{name}.{}", part["name"].as_str().unwrap());
+                let arguments = part["args"].as_array().into_iter().flatten();
+                // The one input of a mutation is described by its type.
+                for argument in arguments.filter(|argument| argument["name"] != "input") {
+                    look(
+                        format!("{path}({})", argument["name"].as_str().unwrap()),
+                        argument,
+                    );
+                }
+                look(path, part);
+            }
+        }
+    }
+    assert!(silent.is_empty(), "nothing says what these are: {silent:#?}");
+}
+
+#[test]
+fn every_code_and_reason_is_documented() {
+    let text = file("docs/errors.md");
+    let codes = Code::ALL.map(Code::as_str);
+    let reasons = Reason::ALL.map(Reason::as_str);
+    let row = |name: &str| {
+        let cell = format!("`{name}`");
+        text.lines()
+            .any(|line| line.starts_with('|') && line.contains(&cell))
+    };
+    let missing: Vec<_> = codes.iter().chain(&reasons).filter(|name| !row(name)).collect();
+    assert!(missing.is_empty(), "docs/errors.md has no row for {missing:?}");
+}
+
+scenario! {
+    /// The lists in the schema are those in the code.
+    async fn the_schema_lists_every_code(world) {
+        let answer = world.anonymous().ask("{ errorCodes { codes reasons } }", Value::Null).await;
+        assert_eq!(answer.at("/errorCodes/codes"), &json!(Code::ALL.map(Code::as_str)));
+        assert_eq!(answer.at("/errorCodes/reasons"), &json!(Reason::ALL.map(Reason::as_str)));
+    }
+}
+
+/// What stands between ```` ```graphql ```` and ```` ``` ````.
+fn requests(text: &str) -> Vec<String> {
+    let fenced = text.split("```graphql\n").skip(1);
+    fenced
+        .map(|rest| rest.split("```").next().unwrap().to_owned())
+        .collect()
+}
+
+scenario! {
+    /// The requests of the README run as they stand there, on the sample data that it tells the reader to start with.
+    async fn requests_of_the_readme_run(world) {
+        demo::load(&world.app).await.unwrap();
+        let requests = requests(&file("README.md"));
+        assert!(!requests.is_empty(), "README.md has no request in a ```graphql fence");
+        let reader = world.activist("Reader").await;
+        for request in requests {
+            let answer = reader.ask(&request, Value::Null).await;
+            assert!(answer.body.get("errors").is_none(), "{request}\n{}", answer.body);
+            for edges in lists(answer.data()) {
+                assert!(!edges.is_empty(), "{request}\nfinds nothing: {}", answer.body);
+            }
+        }
+        world.drain().await;
+    }
+}
+
+/// The edges of the lists that the fields of the root answer with.
+fn lists(data: &Value) -> Vec<&Vec<Value>> {
+    let fields = data.as_object().unwrap().values();
+    fields.filter_map(|field| field["edges"].as_array()).collect()
+}
+
+scenario! {
+    /// A nullable field that fails is null beside its siblings, and the error names it by its path.
+    async fn a_failing_nullable_field_leaves_its_siblings(world) {
+        let made = world.event(&world.activist("Wren").await, json!({})).await;
+        let answer = world.anonymous().ask("{ a: errorCodes { codes } b: viewer { id } c: events { edges { cursor } } }", Value::Null).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.body["data"]["b"], Value::Null);
+        assert_eq!(answer.body["data"]["a"]["codes"].as_array().unwrap().len(), Code::ALL.len());
+        assert_eq!(answer.body["data"]["c"]["edges"].as_array().unwrap().len(), 1);
+        let errors = answer.body["errors"].as_array().unwrap();
+        assert_eq!(errors.len(), 1);
+        assert_eq!(errors[0]["path"], json!(["b"]));
+
+        let query = "query($id: ID!) { event(id: $id) { title attendees { edges { cursor } } isVirtual } }";
+        let answer = world.anonymous().ask(query, json!({"id": made.id})).await;
+        let event = json!({"title": "Calls for clean water", "attendees": Value::Null, "isVirtual": false});
+        assert_eq!(answer.body["data"], json!({"event": event}));
+        assert_eq!(answer.body["errors"][0]["path"], json!(["event", "attendees"]));
+        assert_eq!(answer.code(), "UNAUTHENTICATED");
+
+        let list = "{ events { edges { node { title attendees { edges { cursor } } } } } }";
+        let answer = world.anonymous().ask(list, Value::Null).await;
+        assert_eq!(answer.body["data"]["events"]["edges"][0]["node"]["attendees"], Value::Null);
+        assert_eq!(answer.body["errors"][0]["path"], json!(["events", "edges", 0, "node", "attendees"]));
+    }
+}
+
+scenario! {
+    /// A field that is never null takes its parent with it when it fails, and that one's parent, up to one that may be null.
+    async fn a_failing_non_null_field_nulls_its_parent(world) {
+        let wren = world.activist("Wren").await;
+        let answer = wren.ask("{ a: errorCodes { codes } viewer { id hosting(first: 0) { edges { cursor } } } }", Value::Null).await;
+        assert_eq!(answer.body["data"]["viewer"], Value::Null, "all of it: {}", answer.body);
+        assert!(answer.body["data"]["a"]["codes"].is_array());
+        assert_eq!(answer.body["errors"][0]["path"], json!(["viewer", "hosting"]));
+        assert_eq!(answer.wrong_fields(), ["first"]);
+
+        let answer = wren.ask("{ a: errorCodes { codes } events(first: 0) { edges { cursor } } }", Value::Null).await;
+        assert_eq!(answer.body["data"], Value::Null, "{}", answer.body);
+        assert!(answer.body.as_object().unwrap().contains_key("data"), "the request was executed");
+        assert_eq!(answer.body["errors"][0]["path"], json!(["events"]));
+
+        let answer = world.anonymous().ask("mutation { signOut { signedOut } }", Value::Null).await;
+        assert_eq!(answer.body["data"], Value::Null);
+        assert_eq!(answer.body["errors"][0]["path"], json!(["signOut"]));
+    }
+}
+
+scenario! {
+    /// A document that does not fit the schema was not executed: its answer has no data, not even null.
+    async fn what_was_not_executed_has_no_data(world) {
+        for (query, code) in [("{ nothing }", "GRAPHQL_VALIDATION_FAILED"), ("{ viewer {", "GRAPHQL_PARSE_FAILED")] {
+            let answer = world.anonymous().ask(query, Value::Null).await;
+            assert_eq!(answer.code(), code);
+            assert!(!answer.body.as_object().unwrap().contains_key("data"), "{}", answer.body);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! How many statements a query runs: none for lists from the map, and never more for a longer list.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Caller, World};
+
+const LIST: &str = "edges { distanceMetres timeslot { id startsAt localStart seatsLeft }
+    node { id title summary eventType tags isVirtual hosts { kind publicName }
+        place { venue addressLines locality latitude longitude precision }
+        timeslots { edges { node { id startsAt endsAt seatsLeft } } } } }";
+
+/// Statements of one request. A batch that a busy machine splits is no more work for a longer list, so the smallest
+/// number of a few tries counts.
+async fn statements(world: &World, caller: &Caller, query: &str, first: usize) -> u64 {
+    let mut fewest = u64::MAX;
+    for _ in 0..4 {
+        let before = world.app.db.statements();
+        let answer = caller.ask(query, json!({"first": first})).await;
+        let run = world.app.db.statements() - before;
+        let (_, list) = answer.data().as_object().unwrap().iter().next().unwrap();
+        let list = list.get("rsvps").unwrap_or(list);
+        assert_eq!(list["edges"].as_array().unwrap().len(), first);
+        fewest = fewest.min(run);
+    }
+    fewest
+}
+
+/// Twenty events of one host, whose place is for those coming.
+async fn twenty_events(world: &World, host: &Caller) -> Vec<String> {
+    let mut timeslots = vec![];
+    for i in 0..20 {
+        let over = json!({
+            "title": format!("Event {i}"), "addressVisibility": "AFTER_RSVP",
+            "virtualUrl": "https://video.example.org/room", "instructions": "Ring twice."
+        });
+        timeslots.push(world.event(host, over).await.timeslot);
+    }
+    timeslots
+}
+
+/// As [`twenty_events`], with their places open to everybody.
+async fn twenty_open_events(world: &World, host: &Caller) {
+    for i in 0..20 {
+        world
+            .event(host, json!({"title": format!("Event {i}"), "tags": ["a", "b"]}))
+            .await;
+    }
+}
+
+scenario! {
+    /// What lists show comes from the map, whoever asks.
+    async fn lists_run_no_statement(world) {
+        let host = world.activist("Wren").await;
+        twenty_open_events(world, &host).await;
+        let events = format!("query($first: Int!) {{ events(first: $first) {{ {LIST} }} }}");
+        let near = "near: {point: {latitude: 41.6, longitude: -93.6}}";
+        let nearby = format!("query($first: Int!) {{ nearbyEvents({near}, first: $first) {{ {LIST} }} }}");
+        for caller in [&world.anonymous(), &host] {
+            for query in [&events, &nearby] {
+                assert_eq!(statements(world, caller, query, 20).await, 0, "{query}");
+            }
+        }
+    }
+}
+
+scenario! {
+    /// For somebody who is not signed in, a hidden place is no reason for a statement either.
+    async fn hidden_places_run_no_statement_for_strangers(world) {
+        let host = world.activist("Wren").await;
+        twenty_events(world, &host).await;
+        let events = format!("query($first: Int!) {{ events(first: $first) {{ {LIST} }} }}");
+        assert_eq!(statements(world, &world.anonymous(), &events, 20).await, 0);
+    }
+}
+
+scenario! {
+    /// What the map has not is read for all events of a page at once.
+    async fn details_are_read_together(world) {
+        let host = world.activist("Wren").await;
+        let finch = world.activist("Finch").await;
+        for timeslot in twenty_events(world, &host).await {
+            finch.mutate("rsvp", json!({"timeslotId": timeslot}), "status").await.data();
+        }
+        world.drain().await;
+        let details = "query($first: Int!) { events(first: $first) { edges { node {
+            title description viewerCanEdit viewerRsvps { status } place { addressLines } instructions virtualUrl } } } }";
+        for caller in [&finch, &host] {
+            let few = statements(world, caller, details, 5).await;
+            assert_eq!(statements(world, caller, details, 20).await, few);
+            // Session and roles (2); hosting and coming (2); RSVPs (1); events with hosts and timeslots, and whether they
+            // are visible (5), once for what everybody reads and once more for what only some do.
+            assert!((1..=15).contains(&few), "{few} statements");
+        }
+    }
+}
+
+scenario! {
+    /// The events and dates of one's RSVPs are read together.
+    async fn rsvps_are_read_together(world) {
+        let host = world.activist("Wren").await;
+        let finch = world.activist("Finch").await;
+        for timeslot in twenty_events(world, &host).await {
+            finch.mutate("rsvp", json!({"timeslotId": timeslot}), "status").await.data();
+        }
+        world.drain().await;
+        let query = "query($first: Int!) { viewer { rsvps(first: $first) { edges { node {
+            status event { title description } timeslot { startsAt } } } } } }";
+        let few = statements(world, &finch, query, 5).await;
+        assert_eq!(statements(world, &finch, query, 20).await, few);
+        assert!((1..=11).contains(&few), "{few} statements");
+        let hosting = "query($first: Int!) { viewer { rsvps: hosting(first: $first) { edges { node { title description
+            place { addressLines } } } } } }";
+        let few = statements(world, &host, hosting, 5).await;
+        assert_eq!(statements(world, &host, hosting, 20).await, few);
+    }
+}
+
+scenario! {
+    /// One event costs a few statements, and an answer that touches no row costs none.
+    async fn single_reads_are_few(world) {
+        let host = world.activist("Wren").await;
+        let made = world.event(&host, json!({})).await;
+        let before = world.app.db.statements();
+        let query = "query($id: ID!) { event(id: $id) { title description place { addressLines } viewerRsvps { id } } }";
+        world.anonymous().ask(query, json!({"id": made.id})).await.data();
+        assert_eq!(world.app.db.statements() - before, 3, "event, hosts, timeslots");
+        let before = world.app.db.statements();
+        host.ask("{ errorCodes { codes } }", Value::Null).await.data();
+        assert_eq!(world.app.db.statements() - before, 0);
+    }
+}
