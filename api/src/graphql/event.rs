@@ -68,6 +68,7 @@ pub struct EventReview {
     rejection_reason: Option<String>,
 }
 
+/// Something happening at a time and place, or online. Fields that the caller may not read are null.
 #[Object]
 impl Event {
     /// Global id.
@@ -183,9 +184,9 @@ impl Event {
     async fn timeslots(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default = 20)] first: i32,
-        after: Option<String>,
-        #[graphql(default = false)] include_past: bool,
+        #[graphql(desc = "At most 100.", default = 20)] first: i32,
+        #[graphql(desc = "Cursor of the edge to go on after.")] after: Option<String>,
+        #[graphql(desc = "Also those that are over.", default = false)] include_past: bool,
     ) -> Result<Rows<Timeslot>> {
         let app = app_of(ctx);
         let page = page::args(app, first, after.as_ref())?;
@@ -262,9 +263,9 @@ impl Event {
     async fn attendees(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default = 20)] first: i32,
-        after: Option<String>,
-        status: Option<RsvpStatus>,
+        #[graphql(desc = "At most 100.", default = 20)] first: i32,
+        #[graphql(desc = "Cursor of the edge to go on after.")] after: Option<String>,
+        #[graphql(desc = "Only those where they stand so.")] status: Option<RsvpStatus>,
     ) -> Option<Result<Rows<Attendee>>> {
         Some(self.attendees_page(ctx, first, after, status).await)
     }
@@ -354,7 +355,11 @@ pub struct EventQuery;
 #[Object]
 impl EventQuery {
     /// One event, if the caller may know of it. NOT_FOUND otherwise.
-    async fn event(&self, ctx: &Context<'_>, id: ID) -> Option<Result<Event>> {
+    async fn event(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id of the event.")] id: ID,
+    ) -> Option<Result<Event>> {
         Some(one(ctx, &id).await)
     }
 
@@ -363,8 +368,8 @@ impl EventQuery {
     async fn review_queue(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default = 20)] first: i32,
-        after: Option<String>,
+        #[graphql(desc = "At most 100.", default = 20)] first: i32,
+        #[graphql(desc = "Cursor of the edge to go on after.")] after: Option<String>,
     ) -> Option<Result<Rows<Event>>> {
         Some(queue(ctx, first, after).await)
     }

@@ -31,7 +31,7 @@ pub struct NodeQuery;
 #[Object]
 impl NodeQuery {
     /// Anything by its global id, if the caller may know of it. NOT_FOUND otherwise.
-    async fn node(&self, ctx: &Context<'_>, id: ID) -> Option<Result<Node>> {
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Option<Result<Node>> {
         Some(node(ctx, &id).await)
     }
 }

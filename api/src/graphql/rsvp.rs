@@ -19,6 +19,7 @@ use crate::{
 /// The viewer's answer for one date of an event.
 pub struct Rsvp(rsvp::Model);
 
+/// The viewer's answer for one date of an event.
 #[Object]
 impl Rsvp {
     /// Global id.
@@ -74,6 +75,7 @@ impl From<rsvp::Model> for Rsvp {
 /// What a host sees of somebody's RSVP to their own event. No address is part of it.
 pub struct Attendee(domain::Attendee);
 
+/// What a host sees of somebody's RSVP to their own event. No address is part of it.
 #[Object]
 impl Attendee {
     /// Global id of the RSVP.

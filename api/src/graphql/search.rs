@@ -100,7 +100,7 @@ impl SearchQuery {
     async fn nearby_events(
         &self,
         ctx: &Context<'_>,
-        near: NearInput,
+        #[graphql(desc = "Where to look.")] near: NearInput,
         #[graphql(desc = "Metres, at most 500,000.", default = 50_000.0)] radius: f64,
         #[graphql(desc = "When they must start.")] window: Option<WindowInput>,
         #[graphql(desc = "Any of these types; empty is all.", default)] types: Vec<EventType>,
@@ -113,7 +113,7 @@ impl SearchQuery {
             default = false
         )]
         accessible: bool,
-        #[graphql(default_with = "EventOrder::Distance")] order_by: EventOrder,
+        #[graphql(desc = "What comes first.", default_with = "EventOrder::Distance")] order_by: EventOrder,
         #[graphql(desc = "At most 100.", default = 20)] first: i32,
         #[graphql(desc = "Cursor of the edge to go on after.")] after: Option<String>,
     ) -> Result<Hits> {

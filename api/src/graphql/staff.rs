@@ -63,8 +63,8 @@ impl StaffQuery {
     async fn staff(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default = 20)] first: i32,
-        after: Option<String>,
+        #[graphql(desc = "At most 100.", default = 20)] first: i32,
+        #[graphql(desc = "Cursor of the edge to go on after.")] after: Option<String>,
     ) -> Option<Result<Rows<StaffMember>>> {
         Some(members(ctx, first, after).await)
     }

@@ -27,6 +27,7 @@ pub struct Timeslot {
     timezone: Tz,
 }
 
+/// One date of an event.
 #[Object]
 impl Timeslot {
     /// Global id.

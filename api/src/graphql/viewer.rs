@@ -30,6 +30,7 @@ pub enum When {
 /// What somebody sees of themselves.
 pub struct Person(Profile);
 
+/// What somebody sees of themselves.
 #[Object]
 impl Person {
     /// Global id.
@@ -66,9 +67,9 @@ impl Person {
     async fn hosting(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default_with = "When::Upcoming")] when: When,
-        #[graphql(default = 20)] first: i32,
-        after: Option<String>,
+        #[graphql(desc = "To come, or over.", default_with = "When::Upcoming")] when: When,
+        #[graphql(desc = "At most 100.", default = 20)] first: i32,
+        #[graphql(desc = "Cursor of the edge to go on after.")] after: Option<String>,
     ) -> Result<Rows<Event>> {
         let app = app_of(ctx);
         let page = page::args(app, first, after.as_ref())?;
@@ -80,9 +81,9 @@ impl Person {
     async fn rsvps(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default_with = "When::Upcoming")] when: When,
-        #[graphql(default = 20)] first: i32,
-        after: Option<String>,
+        #[graphql(desc = "To come, or over.", default_with = "When::Upcoming")] when: When,
+        #[graphql(desc = "At most 100.", default = 20)] first: i32,
+        #[graphql(desc = "Cursor of the edge to go on after.")] after: Option<String>,
     ) -> Result<Rows<Rsvp>> {
         let app = app_of(ctx);
         let page = page::args(app, first, after.as_ref())?;
