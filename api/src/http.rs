@@ -59,6 +59,7 @@ fn routes<S: Executor>(app: &App, endpoint: Data<Endpoint<S>>) -> impl FnOnce(&m
             .route("/readyz", web::get().to(probes::ready))
             .route("/.well-known/jwks.json", web::get().to(probes::keys))
             .route("/l/{token}", web::get().to(links::show))
+            .route("/l/{token}", web::head().to(links::show))
             .route("/l/{token}", web::post().to(links::follow))
             .default_service(web::to(no_such_page));
         if show_graphiql {
