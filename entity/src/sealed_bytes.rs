@@ -1,3 +1,5 @@
+//! The type of encrypted columns.
+
 use std::fmt;
 
 use sea_orm::DeriveValueType;

@@ -1,3 +1,5 @@
+//! The sample data is complete, and a further start adds only what is over.
+
 use std::collections::HashSet;
 
 use chrono::{TimeDelta, Timelike};

@@ -1,3 +1,5 @@
+//! Jobs that fail, kill their worker, or are run by several at once.
+
 use entity::{message, outbox as rows};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, PaginatorTrait};
 

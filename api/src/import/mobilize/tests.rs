@@ -1,3 +1,5 @@
+//! What becomes of rows in the Mobilize shape, good and bad.
+
 use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use entity::{
