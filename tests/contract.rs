@@ -9,8 +9,6 @@ use api::{
 use entity::StaffRole;
 use serde_json::{Value, json};
 
-use crate::harness::World;
-
 const INTROSPECTION: &str = "{ __schema { types { name description
     fields { name description args { name description } }
     inputFields { name description } enumValues { name description } } } }";

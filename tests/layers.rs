@@ -78,11 +78,11 @@ impl Source {
                 expand("", &statement[at + 4..], &mut names);
             }
         }
-        names.iter().map(|name| self.from_crate(name)).collect()
+        names.iter().map(|name| self.absolute(name)).collect()
     }
 
     /// `super::x` and `self::x` as `crate::…::x`.
-    fn from_crate(&self, name: &str) -> String {
+    fn absolute(&self, name: &str) -> String {
         let (mut module, mut rest) = (self.module(), name);
         let mut is_relative = false;
         loop {

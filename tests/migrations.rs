@@ -7,7 +7,7 @@ use entity::timeslot;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, Database, DatabaseConnection, DbErr, EntityTrait,
-    ExprTrait, QueryFilter, Statement, sea_query::Expr,
+    QueryFilter, Statement, sea_query::Expr,
 };
 use serde_json::json;
 use uuid::Uuid;
