@@ -20,7 +20,7 @@ mod inspect;
 mod work;
 
 pub use inspect::{LaneStats, State, list, reopen, stats};
-pub use work::{Claimed, claim, due, fail, finish, retry_at, waiting};
+pub use work::{Claimed, claim, due, fail, finish, retry_at, unring, waiting};
 
 /// Every kind of job. Payloads hold ids and no personal data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -29,6 +29,11 @@ impl Queue {
         })
     }
 
+    /// Whether what waits in it dies with this process.
+    pub fn is_in_memory(&self) -> bool {
+        matches!(self, Self::Memory(_))
+    }
+
     /// Appends `ids`.
     pub async fn push(&self, lane: Lane, ids: &[Uuid]) -> Result<()> {
         match self {

@@ -49,6 +49,12 @@ pub async fn run(app: Arc<App>, stop: watch::Receiver<bool>) -> Result<()> {
 /// Puts ids of due rows into the queue: at the start, when a transaction left jobs, and every `worker.poll_seconds`.
 pub async fn relay(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let poll = Duration::from_secs(app.config.worker.poll_seconds.max(1));
+    // What a process that died had rung waits in nobody's memory: it need not wait for its minute to be over.
+    if app.queue.is_in_memory()
+        && let Err(error) = outbox::unring(&app.db).await
+    {
+        tracing::warn!(%error, "jobs that were rung before may wait a minute");
+    }
     while !*stop.borrow() {
         let full = ring(&app).await;
         tokio::select! {

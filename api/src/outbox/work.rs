@@ -58,6 +58,18 @@ pub async fn due(db: &Db, lane: Lane, now: DateTime<Utc>, limit: u64) -> Result<
     Ok(in_order(rows).into_iter().map(|row| row.id).collect())
 }
 
+/// Forgets that ids were rung, because the queue that held them is gone.
+pub async fn unring(db: &Db) -> Result<(), DbErr> {
+    outbox::Entity::update_many()
+        .col_expr(outbox::Column::RungAt, None::<DateTime<Utc>>.into())
+        .filter(outbox::Column::RungAt.is_not_null())
+        .filter(outbox::Column::DoneAt.is_null())
+        .filter(outbox::Column::FailedAt.is_null())
+        .exec(db.writer())
+        .await?;
+    Ok(())
+}
+
 /// Ids of `lane` that are due, rung or not, the longest due first.
 pub async fn waiting(db: &Db, lane: Lane, now: DateTime<Utc>, limit: u64) -> Result<Vec<Uuid>, DbErr> {
     outbox::Entity::find()
