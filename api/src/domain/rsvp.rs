@@ -222,6 +222,9 @@ impl Asked {
     /// A further answer: the timeslot's row first, then the RSVP's.
     async fn answer_again(&self, app: &App, tx: &Tx, person_id: Uuid) -> Result<rsvp::Model, Refusal> {
         let slot = lock(tx, self.slot.id).await?;
+        if slot.cancelled_at.is_some() && self.answer.coming {
+            return Err(Refusal::WrongState(Reason::TimeslotCancelled));
+        }
         let before = find_of(tx.db(), slot.id, person_id).await?;
         let before = before.ok_or_else(|| Refusal::internal("an RSVP vanished"))?;
         let same = before.party_size == self.answer.party_size;

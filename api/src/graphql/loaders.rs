@@ -1,9 +1,9 @@
 //! Batch loading: a list of twenty events asks for twenty rows in one statement. Made for one request, because what
 //! is visible depends on who asks.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, hash::RandomState, sync::Arc};
 
-use async_graphql::dataloader::{DataLoader, Loader};
+use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use entity::rsvp;
 use uuid::Uuid;
 
@@ -19,18 +19,19 @@ use crate::{
 
 /// The loaders of one request.
 pub struct Loaders {
-    pub(super) events: DataLoader<Events>,
-    pub(super) access: DataLoader<Accesses>,
-    pub(super) rsvps: DataLoader<Rsvps>,
+    pub(super) events: DataLoader<Events, HashMapCache>,
+    pub(super) access: DataLoader<Accesses, HashMapCache>,
+    pub(super) rsvps: DataLoader<Rsvps, HashMapCache>,
 }
 
 impl Loaders {
     pub(super) fn new(app: Arc<App>, actor: Actor) -> Self {
         let asking = Arc::new(Asking { app, actor });
+        let cache = HashMapCache::<RandomState>::default;
         Self {
-            events: DataLoader::new(Events(Arc::clone(&asking)), tokio::spawn),
-            access: DataLoader::new(Accesses(Arc::clone(&asking)), tokio::spawn),
-            rsvps: DataLoader::new(Rsvps(asking), tokio::spawn),
+            events: DataLoader::with_cache(Events(Arc::clone(&asking)), tokio::spawn, cache()),
+            access: DataLoader::with_cache(Accesses(Arc::clone(&asking)), tokio::spawn, cache()),
+            rsvps: DataLoader::with_cache(Rsvps(asking), tokio::spawn, cache()),
         }
     }
 }

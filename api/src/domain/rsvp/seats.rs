@@ -12,7 +12,7 @@ use crate::{
     app::{App, Tx},
     map::Seats,
     outbox::{Job, RsvpMail},
-    refusal::Refusal,
+    refusal::{Reason, Refusal},
 };
 
 /// How many of those who wait are read at a time.
@@ -41,19 +41,19 @@ pub(super) async fn take_first(app: &App, tx: &Tx, row: rsvp::Model) -> Result<r
     if take(app, tx, &row).await? {
         return Ok(row);
     }
-    let slot_is_over = slot.starts_at <= tx.now();
-    without_seats(tx, row, slot_is_over).await
+    if slot.cancelled_at.is_some() {
+        return Err(Refusal::WrongState(Reason::TimeslotCancelled));
+    }
+    without_seats(tx, row).await
 }
 
 /// The row goes on the waitlist; an unconfirmed one just waits for its link.
-async fn without_seats(tx: &Tx, row: rsvp::Model, quietly: bool) -> Result<rsvp::Model, Refusal> {
+async fn without_seats(tx: &Tx, row: rsvp::Model) -> Result<rsvp::Model, Refusal> {
     let mut row = rsvp::Model { seats: 0, ..row };
     if row.status == RsvpStatus::Registered {
         row.status = RsvpStatus::Waitlisted;
         row.waitlisted_at = Some(tx.now());
-        if !quietly {
-            mail(tx, row.id, RsvpMail::Waitlisted).await?;
-        }
+        mail(tx, row.id, RsvpMail::Waitlisted).await?;
     }
     store(tx, row).await
 }

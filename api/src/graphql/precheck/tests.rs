@@ -334,24 +334,3 @@ const INTROSPECTION: &str = "query IntrospectionQuery { __schema { description q
     deprecationReason } \
     fragment TypeRef on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name \
     ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } } }";
-
-/// Prints; run it by hand to see what remembering saves.
-#[tokio::test]
-#[ignore = "a measurement"]
-async fn measure_parsing_and_copying() {
-    let text = "query Near($near: Near!, $first: Int) { nearbyEvents(near: $near, first: $first) { edges { cursor \
-        distanceMeters node { id title summary type timezone place { name locality region } hosts { publicName } \
-        timeslots { id startsAt endsAt seatsLeft } } } pageInfo { hasNextPage endCursor } } }";
-    let parsed = parse_query(text).unwrap();
-    let limits = limits();
-    let time = |what: &str, action: &dyn Fn()| {
-        let started = Instant::now();
-        (0..2_000).for_each(|_| action());
-        println!("{what}: {:?}", started.elapsed() / 2_000);
-    };
-    time("parse", &|| drop(std::hint::black_box(parse_query(text))));
-    time("copy", &|| drop(std::hint::black_box(parsed.clone())));
-    time("measure", &|| {
-        drop(std::hint::black_box(cost::check(&parsed, &limits)))
-    });
-}
