@@ -88,7 +88,7 @@ scenario! {
             let few = statements(world, caller, details, 5).await;
             assert_eq!(statements(world, caller, details, 20).await, few);
             // Session and roles (2); hosting and coming (2); RSVPs (1); events with hosts and timeslots, and whether they
-            // are visible (5), once for what everybody reads and once more for what only some do.
+            // are visible (5).
             assert!((1..=10).contains(&few), "{few} statements");
         }
     }
