@@ -26,6 +26,7 @@ mod migrations;
 mod model;
 mod races;
 mod rsvps;
+mod search;
 mod sign_in;
 mod smoke;
 mod staff;
