@@ -206,6 +206,12 @@ scenario! {
         ]);
         let nul = host.mutate("createEvent", event_input(json!({"title": "a\u{0}b"})), "event { id }").await;
         assert_eq!(nul.wrong_fields(), ["input.title"]);
+        let far = json!([{"startsAt": "+262142-12-31T22:00:00Z", "endsAt": "+262142-12-31T23:59:59Z"}]);
+        let far = host.mutate("createEvent", event_input(json!({"timeslots": far})), "event { id }").await;
+        assert_eq!(far.wrong_fields(), ["input.timeslots.0.startsAt"]);
+        let made = world.draft(&host, json!({})).await;
+        let newest = json!({"id": made.id, "expectedVersion": i32::MAX, "title": "x"});
+        assert_eq!(host.mutate("updateEvent", newest, "event { id }").await.code(), "CONFLICT");
     }
 }
 

@@ -17,7 +17,24 @@ pub(crate) async fn rsvp(caller: &Caller, made: &Made, party: i32) -> Answer {
         .await
 }
 
+/// Seats that nobody has or holds, out of the row.
 async fn seats_left(world: &World, made: &Made) -> Value {
+    use sea_orm::EntityTrait;
+    let id = made
+        .timeslot
+        .trim_start_matches("timeslot:")
+        .parse::<uuid::Uuid>()
+        .unwrap();
+    let slot = entity::timeslot::Entity::find_by_id(id)
+        .one(world.app.db.reader())
+        .await
+        .unwrap()
+        .unwrap();
+    json!(slot.capacity.map(|capacity| capacity - slot.taken))
+}
+
+/// Seats that are free as everybody reads it.
+async fn seats_shown(world: &World, made: &Made) -> Value {
     const QUERY: &str = "query($id: ID!) { event(id: $id) { timeslots { edges { node { seatsLeft } } } } }";
     let answer = world.anonymous().ask(QUERY, json!({"id": made.id})).await;
     answer.at("/event/timeslots/edges/0/node/seatsLeft").clone()
@@ -230,15 +247,65 @@ scenario! {
 }
 
 scenario! {
-    /// At most five mails an hour to an address that never confirmed anything.
-    async fn an_unconfirmed_mailbox_is_not_flooded(world) {
-        let made = world.event_with_seats(&world.activist("Wren").await, 50).await;
-        for party in 1..=8 {
-            answer_by_mail(world, &made, "Victim", party).await.data();
-            world.drain().await;
+    /// At most five mails an hour to an address that others type in, whether it was confirmed once or not.
+    async fn a_mailbox_is_not_flooded(world) {
+        let host = world.activist("Wren").await;
+        world.activist("Known").await;
+        for name in ["Victim", "Known"] {
+            for _ in 0..7 {
+                let made = world.event_with_seats(&host, 50).await;
+                answer_by_mail(world, &made, name, 1).await.data();
+                answer_by_mail(world, &made, name, 2).await.data();
+                world.drain().await;
+            }
+            assert_eq!(world.mails_to(&format!("{}@", name.to_lowercase())).len(), 5);
         }
-        assert_eq!(world.mails_to("victim@example.org").len(), 5);
         world.advance(TimeDelta::minutes(61));
+        world.drain().await;
+    }
+}
+
+scenario! {
+    /// What an address is asked with shows nowhere: not in the seats that everybody reads, nor in what its owner said.
+    async fn asking_with_an_address_tells_and_changes_nothing(world) {
+        let host = world.activist("Wren").await;
+        let made = world.event_with_seats(&host, 100).await;
+        let finch = world.activist("Finch").await;
+        rsvp(&finch, &made, 2).await.data();
+        let shown = seats_shown(world, &made).await;
+        for name in ["Finch", "Stranger"] {
+            answer_by_mail(world, &made, name, 5).await.data();
+            assert_eq!(seats_shown(world, &made).await, shown, "{name}");
+        }
+        let id = rsvp(&finch, &made, 2).await.text("/rsvp/rsvp/id");
+        finch.mutate("cancelRsvp", json!({"id": id}), PAYLOAD).await.data();
+        answer_by_mail(world, &made, "Finch", 5).await.data();
+        assert_eq!(status(&finch, &made).await, "CANCELLED");
+        world.advance(TimeDelta::hours(1));
+        answer_by_mail(world, &made, "Finch", 5).await.data();
+        assert_eq!(confirm(world, "Finch").await.at("/confirmRsvp/status"), "REGISTERED");
+        let finch = world.activist("Finch").await;
+        assert_eq!(rsvp(&finch, &made, 2).await.at("/rsvp/rsvp/partySize"), 2);
+        world.drain().await;
+    }
+}
+
+scenario! {
+    /// A cancelled event takes nobody: not by a link from before, not by a larger party, not from the waitlist.
+    async fn a_cancelled_event_takes_nobody(world) {
+        let host = world.activist("Wren").await;
+        let made = world.event_with_seats(&host, 20).await;
+        let (finch, jay) = (world.activist("Finch").await, world.activist("Jay").await);
+        let id = rsvp(&finch, &made, 18).await.text("/rsvp/rsvp/id");
+        answer_by_mail(world, &made, "Stranger", 1).await.data();
+        assert_eq!(rsvp(&jay, &made, 4).await.at("/rsvp/status"), "WAITLISTED");
+        world.drain().await;
+        host.mutate("cancelEvent", json!({"id": made.id}), "event { id }").await.data();
+        assert_eq!(confirm(world, "Stranger").await.reason(), "EVENT_CANCELLED");
+        let smaller = finch.mutate("updateRsvp", json!({"id": id, "partySize": 1}), PAYLOAD).await;
+        assert_eq!(smaller.reason(), "EVENT_CANCELLED");
+        finch.mutate("cancelRsvp", json!({"id": id}), PAYLOAD).await.data();
+        assert_eq!(status(&jay, &made).await, "WAITLISTED");
         world.drain().await;
     }
 }

@@ -133,8 +133,9 @@ scenario! {
         let wren = caller(world, &second, "refreshSession");
         wren.ask(VIEWER, Value::Null).await.data();
 
-        world.advance(TimeDelta::seconds(11));
-        assert_eq!(refresh(world, &first).await.code(), "UNAUTHENTICATED");
+        let third = refresh(world, &successor).await.text("/refreshSession/refreshToken");
+        assert_eq!(refresh(world, &first).await.code(), "UNAUTHENTICATED", "its successor was used");
+        assert_eq!(refresh(world, &third).await.code(), "UNAUTHENTICATED");
         assert_eq!(refresh(world, &successor).await.code(), "UNAUTHENTICATED");
         assert_eq!(wren.ask(VIEWER, Value::Null).await.code(), "UNAUTHENTICATED");
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::Result;
 use chrono::{DateTime, Utc};
 use sea_orm::DatabaseTransaction;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::timeout};
 use uuid::Uuid;
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     channel::Channels,
     clock::Clock,
     config::Config,
-    db::Db,
+    db::{Db, TRANSACTION_TIMEOUT},
     map::{Map, Seats},
     outbox::{self, Job},
     postal::PostalCodes,
@@ -79,11 +79,16 @@ impl App {
             now: self.clock.now(),
             effects: Mutex::default(),
         };
-        let value = match action(&tx).await {
-            Ok(value) => value,
-            Err(refusal) => {
+        let value = match timeout(TRANSACTION_TIMEOUT, action(&tx)).await {
+            Ok(Ok(value)) => value,
+            Ok(Err(refusal)) => {
                 tx.db.rollback().await?;
                 return Err(refusal);
+            }
+            Err(_) => {
+                tracing::warn!("a transaction was cut off");
+                tx.db.rollback().await?;
+                return Err(Refusal::Unavailable);
             }
         };
         tx.db.commit().await?;

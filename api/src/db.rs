@@ -18,7 +18,7 @@ use sea_orm::{
 use crate::config::Config;
 
 /// A transaction is cut off after this time, so that nothing commits behind the overlap of the map's repair.
-const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(30);
+pub const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(30);
 const SQLITE_READERS: u32 = 4;
 /// Any number that nothing else locks.
 const MIGRATION_LOCK: i64 = 7_088_686_711;
@@ -171,12 +171,25 @@ pub fn is_unique_violation(error: &DbErr) -> bool {
 
 /// Whether `error` says that a CHECK constraint was broken; SeaORM does not tell those apart.
 pub fn is_check_violation(error: &DbErr) -> bool {
+    code_of(error).is_some_and(|code| code == "275" || code == "23514")
+}
+
+/// Whether `error` is a deadlock, a lock that was not had in time, or a statement that was cut off: the same may work
+/// when it is tried again.
+pub fn is_passing(error: &DbErr) -> bool {
+    code_of(error)
+        .is_some_and(|code| matches!(code.as_str(), "40P01" | "55P03" | "57014" | "25P03" | "5" | "517"))
+}
+
+fn code_of(error: &DbErr) -> Option<String> {
     let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
     else {
-        return false;
+        return None;
     };
-    let code = cause.as_database_error().and_then(|error| error.code());
-    code.is_some_and(|code| code == "275" || code == "23514")
+    cause
+        .as_database_error()
+        .and_then(|error| error.code())
+        .map(|code| code.into_owned())
 }
 
 async fn open(options: ConnectOptions, statements: &Arc<AtomicU64>) -> Result<DatabaseConnection> {

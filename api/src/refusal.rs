@@ -251,6 +251,10 @@ impl std::error::Error for Refusal {}
 impl From<DbErr> for Refusal {
     fn from(error: DbErr) -> Self {
         match error {
+            _ if crate::db::is_passing(&error) => {
+                tracing::warn!(%error, "the database gave up");
+                Self::Unavailable
+            }
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => {
                 tracing::warn!(%error, "the database does not answer");
                 Self::Unavailable

@@ -138,7 +138,13 @@ impl MigrationTrait for Migration {
                 .to_owned(),
         )
         .await?;
-        m.create_index(index("staff_role", &["person_id"])).await?;
+        let active = Expr::col("revoked_at").is_null();
+        m.create_index(
+            unique("staff_role", &["person_id", "role"])
+                .and_where(active)
+                .to_owned(),
+        )
+        .await?;
         m.create_table(
             Table::create()
                 .table("audit")

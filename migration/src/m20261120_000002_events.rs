@@ -20,7 +20,7 @@ impl MigrationTrait for Migration {
                 .table("event")
                 .col(uuid("id").primary_key())
                 .col(string_len("status", 32))
-                .col(string_len("title", 200))
+                .col(text("title"))
                 .col(text_null("summary"))
                 .col(text("description"))
                 .col(string_len("event_type", 32))
@@ -70,7 +70,7 @@ impl MigrationTrait for Migration {
                 .col(uuid("event_id"))
                 .col(string_len("kind", 32))
                 .col(uuid_null("person_id"))
-                .col(string_len("public_name", 100))
+                .col(text("public_name"))
                 .col(timestamp_with_time_zone("created_at"))
                 .foreign_key(
                     ForeignKey::create()

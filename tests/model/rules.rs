@@ -142,7 +142,7 @@ impl Model {
         };
         let guest = &self.guests[at];
         match (guest.status, party) {
-            (Registered | Waitlisted, _) if !signed_in => {}
+            _ if !signed_in => {}
             (Registered | Waitlisted, Some(party)) if party == guest.party => {}
             (Registered, Some(party)) => return self.resize(at, party),
             (Declined, None) => {}
@@ -158,8 +158,7 @@ impl Model {
         };
         match self.guests[at].status {
             Registered | Waitlisted => Ok(()),
-            Cancelled | Declined => Err("RSVP_NOT_ACTIVE"),
-            PendingConfirmation => {
+            PendingConfirmation | Cancelled | Declined => {
                 self.open()?;
                 self.join(at, self.guests[at].party, true, now);
                 Ok(())

@@ -15,7 +15,7 @@ impl Email {
     pub fn parse(text: &str, path: &[&str]) -> Result<Self, Refusal> {
         let text = text.trim().to_lowercase();
         match text.parse::<lettre::Address>() {
-            Ok(address) if text.len() <= LONGEST && address.domain().contains('.') => Ok(Self(text)),
+            Ok(address) if text.len() <= LONGEST && is_usual(&address) => Ok(Self(text)),
             _ => Err(Refusal::input(path, "must be an email address")),
         }
     }
@@ -29,6 +29,12 @@ impl Email {
     pub fn reveal(&self) -> &str {
         &self.0
     }
+}
+
+/// No quoted names and no addresses of machines: nobody has one, and mail to them is refused later.
+fn is_usual(address: &lettre::Address) -> bool {
+    let domain = address.domain();
+    !address.user().contains(['"', ' ']) && domain.contains('.') && !domain.starts_with('[')
 }
 
 impl fmt::Debug for Email {
@@ -53,6 +59,8 @@ mod tests {
             "@example.org",
             "a@b",
             "a b@example.org",
+            "\"a b\"@example.org",
+            "a@[127.0.0.1]",
             "a@example.org\r\nBcc: x",
         ] {
             assert!(Email::parse(bad, &["email"]).is_err(), "{bad:?}");

@@ -159,9 +159,12 @@ pub(crate) async fn require_edit(app: &App, actor: &Actor, id: Uuid) -> Result<L
     if matches!(actor, Actor::Anonymous) {
         return Err(Refusal::Unauthenticated);
     }
-    let loaded = find(app, actor, id).await?;
-    let access = access(app, actor, &[id]).await?;
-    if access.get(&id).is_some_and(|access| access.may_edit()) {
+    let access = access(app, actor, &[id]).await?.remove(&id).unwrap_or_default();
+    let loaded = load(app.db.reader(), &[id]).await?.remove(&id);
+    let loaded = loaded
+        .filter(|loaded| access.may_see(&loaded.row))
+        .ok_or(Refusal::NotFound("event"))?;
+    if access.may_edit() {
         Ok(loaded)
     } else {
         Err(Refusal::Forbidden)

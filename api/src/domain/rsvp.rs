@@ -229,13 +229,13 @@ impl Asked {
         let before = before.ok_or_else(|| Refusal::internal("an RSVP vanished"))?;
         let same = before.party_size == self.answer.party_size;
         match (before.status, self.confirmed, self.answer.coming) {
-            (RsvpStatus::Registered | RsvpStatus::Waitlisted, false, _) => {
-                // The mail tells the owner of the address; the answer tells nobody.
-                let waits = before.status == RsvpStatus::Waitlisted;
-                let mail = if waits {
-                    RsvpMail::Waitlisted
-                } else {
-                    RsvpMail::Registered
+            (status, false, _) => {
+                // Somebody who only knows the address changes nothing of what its owner said; the mail asks or tells
+                // the owner, and the answer tells nobody.
+                let mail = match status {
+                    RsvpStatus::Registered => RsvpMail::Registered,
+                    RsvpStatus::Waitlisted => RsvpMail::Waitlisted,
+                    _ => RsvpMail::PleaseConfirm,
                 };
                 seats::remind(tx, before.id, mail).await?;
                 Ok(before)
@@ -246,16 +246,15 @@ impl Asked {
                 change::resize(app, tx, &slot, before, self.answer.party_size).await
             }
             (_, true, false) => change::leave(tx, &slot, before, RsvpStatus::Declined).await,
-            (_, confirmed, true) => {
+            (_, true, true) => {
                 let name = app.keys.seal(name_slot(&before.id), &self.name)?;
                 let before = rsvp::Model {
                     name,
                     party_size: self.answer.party_size,
                     ..before
                 };
-                change::join(app, tx, &slot, before, confirmed).await
+                change::join(app, tx, &slot, before, true).await
             }
-            (_, false, false) => Err(Refusal::Unauthenticated),
         }
     }
 

@@ -104,15 +104,34 @@ async fn exchange(app: &App, tx: &Tx, token: &str) -> Result<Option<Tokens>, Ref
     } else {
         let grace = TimeDelta::seconds(app.config.auth.refresh_grace_seconds);
         match (&row.successor, row.replaced_at) {
-            (Some(sealed), Some(at)) if now - at <= grace => app.keys.open(slot(&row_name(&hash)), sealed)?,
+            (Some(sealed), Some(at)) if now - at <= grace => {
+                let next: String = app.keys.open(slot(&row_name(&hash)), sealed)?;
+                if is_used(tx, &next).await? {
+                    end(tx, session.id).await?;
+                    return Ok(None);
+                }
+                next
+            }
             _ => {
-                tracing::warn!(session = %session.id, "a used-up refresh token came back: the session ends");
-                revoke(tx.db(), session::Column::Id.eq(session.id), now).await?;
+                end(tx, session.id).await?;
                 return Ok(None);
             }
         }
     };
     tokens(app, session.person_id, session.id, next, now).map(Some)
+}
+
+/// Whether a token was exchanged before.
+async fn is_used(tx: &Tx, token: &str) -> Result<bool, Refusal> {
+    let row = refresh_token::Entity::find_by_id(sealed::hash(token))
+        .one(tx.db())
+        .await?;
+    Ok(row.is_none_or(|row| row.replaced_at.is_some()))
+}
+
+async fn end(tx: &Tx, session_id: Uuid) -> Result<(), Refusal> {
+    tracing::warn!(session = %session_id, "a used-up refresh token came back: the session ends");
+    revoke(tx.db(), session::Column::Id.eq(session_id), tx.now()).await
 }
 
 /// Ends the session this request came with.

@@ -27,7 +27,8 @@ pub async fn request_code(app: &App, email: &Email) -> Result<DateTime<Utc>, Ref
         let now = tx.now();
         let hour_ago = now - TimeDelta::hours(1);
         let recent = codes_for(app, email).filter(sign_in_code::Column::CreatedAt.gt(hour_ago));
-        if recent.count(tx.db()).await? >= app.config.auth.codes_per_address_and_hour {
+        let asked = recent.count(tx.db()).await?;
+        if asked >= app.config.auth.codes_per_address_and_hour {
             return Err(Refusal::RateLimited(3600));
         }
         let id = Uuid::now_v7();
@@ -38,7 +39,7 @@ pub async fn request_code(app: &App, email: &Email) -> Result<DateTime<Utc>, Ref
             channel: Set(Channel::Email),
             value: Set(app.keys.seal(value_slot(&id), &email.reveal())?),
             index_key: Set(index.key),
-            value_index: Set(index.value),
+            value_index: Set(index.value.clone()),
             code_hash: Set(None),
             tries: Set(0),
             expires_at: Set(expires_at),
@@ -48,7 +49,9 @@ pub async fn request_code(app: &App, email: &Email) -> Result<DateTime<Utc>, Ref
         sign_in_code::Entity::insert(row)
             .exec_without_returning(tx.db())
             .await?;
-        tx.enqueue(&Job::SendSignInCode { code_id: id }, now).await?;
+        // Requests at the same moment count the same; only one of them is sent.
+        let key = format!("code:{}:{}:{asked}", now.timestamp() / 60, hex(&index.value));
+        tx.enqueue_once(&Job::SendSignInCode { code_id: id }, key).await?;
         Ok(expires_at)
     })
     .await
@@ -66,6 +69,7 @@ pub async fn sign_in(app: &App, email: &Email, code: &str) -> Result<Tokens, Ref
 
 async fn attempt(app: &App, tx: &Tx, email: &Email, code: &str) -> Result<Option<Tokens>, Refusal> {
     let newest = codes_for(app, email)
+        .filter(sign_in_code::Column::CodeHash.is_not_null()) // those that were sent
         .order_by_desc(sign_in_code::Column::CreatedAt)
         .order_by_desc(sign_in_code::Column::Id);
     let Some(row) = newest.one(tx.db()).await? else {
@@ -139,6 +143,10 @@ pub(crate) async fn open_code(
         Ok((row, Email::stored(text)))
     };
     row.map(open).transpose()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn value_slot(id: &Uuid) -> Slot<'_> {

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     app::{App, Tx},
+    db,
     refusal::Refusal,
 };
 
@@ -46,9 +47,13 @@ pub async fn grant(
             created_at: Set(tx.now()),
         };
         record(tx, actor, "staff_role.grant", person_id).await?;
-        Ok(staff_role::Entity::insert(row)
-            .exec_with_returning(tx.db())
-            .await?)
+        let granted = staff_role::Entity::insert(row).exec_with_returning(tx.db()).await;
+        granted.map_err(|error| match error {
+            error if db::is_unique_violation(&error) => {
+                Refusal::Conflict("The role was granted at the same moment.")
+            }
+            error => error.into(),
+        })
     })
     .await
 }
@@ -65,6 +70,7 @@ pub async fn revoke(app: &App, actor: &Actor, id: Uuid) -> Result<staff_role::Mo
         staff_role::Entity::update_many()
             .col_expr(staff_role::Column::RevokedAt, Expr::value(tx.now()))
             .filter(staff_role::Column::Id.eq(id))
+            .filter(staff_role::Column::RevokedAt.is_null())
             .exec(tx.db())
             .await?;
         record(tx, actor, "staff_role.revoke", row.person_id).await?;

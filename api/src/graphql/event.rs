@@ -65,6 +65,8 @@ pub struct EventReview {
     submitted_at: Option<DateTime<Utc>>,
     /// When it was decided.
     reviewed_at: Option<DateTime<Utc>>,
+    /// Who decided: the global id of a person; null when nobody had to.
+    reviewer_id: Option<ID>,
     /// Why it was sent back.
     rejection_reason: Option<String>,
 }
@@ -321,6 +323,7 @@ impl Event {
         Ok(Some(EventReview {
             submitted_at: row.submitted_at,
             reviewed_at: row.reviewed_at,
+            reviewer_id: row.reviewed_by.map(|id| global(Kind::Person, id)),
             rejection_reason: row.rejection_reason.clone(),
         }))
     }

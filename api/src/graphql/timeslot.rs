@@ -54,7 +54,7 @@ impl Timeslot {
     async fn capacity(&self) -> Option<i32> {
         self.capacity
     }
-    /// Seats nobody has; null is unlimited.
+    /// Seats nobody has for good, those held for unconfirmed RSVPs included; null is unlimited.
     async fn seats_left(&self) -> Option<i32> {
         self.seats_left
     }
@@ -87,7 +87,9 @@ impl Timeslot {
             starts_at: row.starts_at,
             ends_at: row.ends_at,
             capacity: row.capacity,
-            seats_left: row.capacity.map(|capacity| (capacity - row.taken).max(0)),
+            seats_left: row
+                .capacity
+                .map(|capacity| (capacity - row.taken + row.held).max(0)),
             cancelled_at: row.cancelled_at,
             timezone,
         }

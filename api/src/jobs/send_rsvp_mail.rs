@@ -2,8 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    AddressVisibility, Channel, EventStatus, LinkPurpose, Purpose, RsvpStatus, contact_point, event,
-    event_host, rsvp, timeslot,
+    Channel, EventStatus, LinkPurpose, Purpose, RsvpStatus, contact_point, event, event_host, rsvp, timeslot,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::Serialize;
@@ -19,7 +18,7 @@ use crate::{
     channel::{self, Attachment, Mail},
     domain::{
         email::Email,
-        event::{self as events, Private},
+        event::{self as events, Access, Private},
         link::{self, About},
         message::Letter,
         person,
@@ -145,12 +144,13 @@ async fn load(app: &App, rsvp_id: Uuid) -> Result<Option<Rows>, JobError> {
 
 /// Whether the mail still says what is so.
 fn fits(rows: &Rows, mail: RsvpMail, now: DateTime<Utc>) -> bool {
-    let status = match mail {
-        RsvpMail::PleaseConfirm => RsvpStatus::PendingConfirmation,
-        RsvpMail::Registered | RsvpMail::Promoted => RsvpStatus::Registered,
-        RsvpMail::Waitlisted => RsvpStatus::Waitlisted,
+    let status = rows.rsvp.status;
+    let still = match mail {
+        RsvpMail::PleaseConfirm => !matches!(status, RsvpStatus::Registered | RsvpStatus::Waitlisted),
+        RsvpMail::Registered | RsvpMail::Promoted => status == RsvpStatus::Registered,
+        RsvpMail::Waitlisted => status == RsvpStatus::Waitlisted,
     };
-    rows.rsvp.status == status
+    still
         && rows.event.status != EventStatus::Cancelled
         && rows.timeslot.cancelled_at.is_none()
         && rows.timeslot.ends_at > now
@@ -174,7 +174,14 @@ async fn fill(
     let (event, timeslot) = (&rows.event, &rows.timeslot);
     let coming = matches!(mail, RsvpMail::Registered | RsvpMail::Promoted);
     let private: Private = if coming {
-        events::open_private(app, event)?
+        events::readable_private(
+            app,
+            event,
+            Access {
+                coming: true,
+                ..Access::default()
+            },
+        )?
     } else {
         Private::default() // only those who come read it
     };
@@ -245,8 +252,7 @@ fn place(event: &event::Model, exact: Option<&Place>) -> Vec<String> {
         postal_code: event.postal_code.clone(),
         ..Place::default()
     };
-    let hidden = event.address_visibility == AddressVisibility::HostsOnly;
-    let place = exact.filter(|_| !hidden).unwrap_or(&public);
+    let place = exact.unwrap_or(&public);
     let town = [&place.locality, &place.region].map(|part| part.as_deref().map(line));
     let town: Vec<String> = town.into_iter().flatten().collect();
     let town = [

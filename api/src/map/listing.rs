@@ -134,7 +134,8 @@ pub struct Seats {
     pub timeslot_id: Uuid,
     /// Version of its row.
     pub version: i32,
-    /// Seats given away.
+    /// Seats given away for good. Those held for an unconfirmed RSVP count as free here: if they showed, anybody could
+    /// ask with an address and see whether its owner is coming.
     pub taken: i32,
 }
 

@@ -93,6 +93,7 @@ pub(super) struct SlotRow {
     pub(super) ends_at: DateTime<Utc>,
     pub(super) capacity: Option<i32>,
     pub(super) taken: i32,
+    pub(super) held: i32,
     pub(super) cancelled_at: Option<DateTime<Utc>>,
     pub(super) version: i32,
     pub(super) changed_at: DateTime<Utc>,
@@ -191,7 +192,7 @@ async fn slots(db: &DatabaseConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Ve
             starts_at: row.starts_at,
             ends_at: row.ends_at,
             capacity: row.capacity,
-            seats: Counter::new(row.version, row.taken),
+            seats: Counter::new(row.version, row.taken - row.held),
         });
     }
     for slots in slots.values_mut() {
@@ -213,7 +214,7 @@ impl Listing {
             starts_at: slot.starts_at,
             ends_at: slot.ends_at,
             capacity: slot.capacity,
-            seats: Counter::new(slot.version, slot.taken),
+            seats: Counter::new(slot.version, slot.taken - slot.held),
         });
         listing(EventRow::from(row), hosts, slots.collect())
     }

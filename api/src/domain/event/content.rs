@@ -81,7 +81,11 @@ impl Content {
         let limits = &app.config.limits;
         text(problems, "input.title", Some(&self.title), limits.title);
         problems.check(!self.title.trim().is_empty(), "input.title", "must not be empty");
-        problems.check(!self.title.contains('\n'), "input.title", "must be one line");
+        problems.check(
+            !self.title.contains(char::is_control),
+            "input.title",
+            "must be one line",
+        );
         text(problems, "input.summary", self.summary.as_ref(), limits.summary);
         text(
             problems,

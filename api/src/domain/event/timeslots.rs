@@ -1,6 +1,6 @@
 //! The dates of an event.
 
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, SubsecRound, TimeDelta, Utc};
 use entity::{EventStatus, event, timeslot};
 use sea_orm::{
     ActiveModelTrait,
@@ -19,6 +19,8 @@ use crate::{
 
 /// A timeslot that lasts longer is taken for a mistake.
 const LONGEST: TimeDelta = TimeDelta::days(31);
+/// Later dates are mistakes, and the last ones a calendar can hold have no local time.
+const LAST_YEAR: i32 = 2200;
 
 /// A date to add.
 #[derive(Clone, Debug)]
@@ -45,12 +47,18 @@ pub struct TimeslotChange {
 impl NewTimeslot {
     /// Notes everything that breaks a rule.
     pub(crate) fn check(&self, app: &App, path: &str, problems: &mut Problems) {
+        let (starts_at, ends_at) = (self.starts_at.trunc_subsecs(6), self.ends_at.trunc_subsecs(6));
         problems.check(
-            self.ends_at > self.starts_at,
+            ends_at > starts_at,
             &format!("{path}.endsAt"),
             "must be after startsAt",
         );
-        let long = self.ends_at - self.starts_at <= LONGEST;
+        problems.check(
+            starts_at.year() <= LAST_YEAR,
+            &format!("{path}.startsAt"),
+            "must be before the year 2201",
+        );
+        let long = self.ends_at.signed_duration_since(self.starts_at) <= LONGEST;
         problems.check(
             long,
             &format!("{path}.endsAt"),
@@ -112,22 +120,27 @@ pub async fn update_timeslot(
     slot_id: Uuid,
     change: TimeslotChange,
 ) -> Result<Loaded, Refusal> {
-    let (event, slot) = editable(app, actor, slot_id).await?;
-    let wanted = NewTimeslot {
-        starts_at: change.starts_at.unwrap_or(slot.starts_at),
-        ends_at: change.ends_at.unwrap_or(slot.ends_at),
-        capacity: change.capacity.unwrap_or(slot.capacity),
-    };
-    let mut problems = Problems::default();
-    wanted.check(app, "input", &mut problems);
-    problems.finish()?;
+    let (event, _) = editable(app, actor, slot_id).await?;
     app.write(async |tx| {
         bump_event(tx, event.row.id).await?;
         let slot = rsvp::lock(tx, slot_id).await?;
-        if wanted.capacity.is_some_and(|seats| seats < slot.taken) {
-            let problem = format!("must be at least {}: so many seats are given away", slot.taken);
-            return Err(Refusal::input(&["input", "capacity"], problem));
+        if slot.cancelled_at.is_some() {
+            return Err(Refusal::WrongState(Reason::TimeslotCancelled));
         }
+        if slot.ends_at <= tx.now() {
+            return Err(Refusal::WrongState(Reason::EventEnded));
+        }
+        let wanted = NewTimeslot {
+            starts_at: change.starts_at.unwrap_or(slot.starts_at),
+            ends_at: change.ends_at.unwrap_or(slot.ends_at),
+            capacity: change.capacity.unwrap_or(slot.capacity),
+        };
+        let mut problems = Problems::default();
+        wanted.check(app, "input", &mut problems);
+        let fits = wanted.capacity.is_none_or(|seats| seats >= slot.taken);
+        let problem = format!("must be at least {}: so many seats are given away", slot.taken);
+        problems.check(fits, "input.capacity", problem);
+        problems.finish()?;
         let row = timeslot::ActiveModel {
             id: Unchanged(slot_id),
             starts_at: Set(wanted.starts_at.trunc_subsecs(6)),

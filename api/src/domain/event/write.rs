@@ -86,6 +86,13 @@ pub async fn update(
     apply(&mut content);
     let mut problems = Problems::default();
     content.check(app, &mut problems);
+    let published = matches!(before.status, EventStatus::NeedsApproval | EventStatus::Approved);
+    let somewhere = content.place.is_some() || content.virtual_url.is_some();
+    problems.check(
+        somewhere || !published,
+        "input.place",
+        "or a virtual link is needed while it is published",
+    );
     if let Some(name) = public_name {
         check_public_name(app, name.trim(), &mut problems);
     }
@@ -93,7 +100,7 @@ pub async fn update(
     let columns = content.columns(app, id).await?;
     app.write(async |tx| {
         let change = event::ActiveModel {
-            version: Set(expected_version + 1),
+            version: Set(expected_version.saturating_add(1)),
             changed_at: Set(tx.now()),
             ..columns.clone()
         };

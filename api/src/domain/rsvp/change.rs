@@ -1,7 +1,7 @@
 //! Changing an RSVP that exists: party size, confirming, cancelling. The timeslot's row is always taken first.
 
 use chrono::TimeDelta;
-use entity::{RsvpStatus, contact_point, rsvp, timeslot};
+use entity::{Channel, RsvpStatus, contact_point, rsvp, timeslot};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
@@ -33,7 +33,7 @@ pub async fn update(
                 "The RSVP was changed meanwhile; read it again.",
             ));
         }
-        not_over(tx, &slot)?;
+        not_over(tx, &slot).await?;
         if row.party_size == party_size {
             return Ok(row);
         }
@@ -66,14 +66,14 @@ pub(crate) async fn confirm(app: &App, tx: &Tx, id: Uuid) -> Result<rsvp::Model,
     let (slot, row) = locked(tx, id, None).await?;
     match row.status {
         RsvpStatus::Registered | RsvpStatus::Waitlisted => return Ok(row),
-        RsvpStatus::Cancelled | RsvpStatus::Declined => {
-            return Err(Refusal::WrongState(Reason::RsvpNotActive));
+        RsvpStatus::PendingConfirmation | RsvpStatus::Cancelled | RsvpStatus::Declined => {
+            not_over(tx, &slot).await?;
         }
-        RsvpStatus::PendingConfirmation => not_over(tx, &slot)?,
     }
     contact_point::Entity::update_many()
         .col_expr(contact_point::Column::VerifiedAt, Expr::value(tx.now()))
         .filter(contact_point::Column::PersonId.eq(row.person_id))
+        .filter(contact_point::Column::Channel.eq(Channel::Email))
         .filter(contact_point::Column::VerifiedAt.is_null())
         .exec(tx.db())
         .await?;
@@ -240,10 +240,11 @@ async fn locked(
     Ok((slot, find().await?)) // again: it may have changed until the lock was ours
 }
 
-fn not_over(tx: &Tx, slot: &timeslot::Model) -> Result<(), Refusal> {
+async fn not_over(tx: &Tx, slot: &timeslot::Model) -> Result<(), Refusal> {
     match slot {
         slot if slot.cancelled_at.is_some() => Err(Refusal::WrongState(Reason::TimeslotCancelled)),
         slot if slot.ends_at <= tx.now() => Err(Refusal::WrongState(Reason::EventEnded)),
+        slot if !seats::event_stands(tx, slot).await? => Err(Refusal::WrongState(Reason::EventCancelled)),
         _ => Ok(()),
     }
 }

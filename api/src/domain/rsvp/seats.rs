@@ -1,7 +1,7 @@
 //! Taking seats, giving them back, and the waitlist.
 
 use chrono::TimeDelta;
-use entity::{RsvpStatus, rsvp, timeslot};
+use entity::{EventStatus, RsvpStatus, event, rsvp, timeslot};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, LockType},
@@ -127,7 +127,7 @@ pub(super) async fn adjust(tx: &Tx, id: Uuid, taken: i32, held: i32) -> Result<(
 /// Gives free seats to those who wait, in order of joining; see the module for the skip rule. The caller has the lock.
 pub(crate) async fn promote(tx: &Tx, slot_id: Uuid) -> Result<(), Refusal> {
     let slot = lock(tx, slot_id).await?;
-    if slot.cancelled_at.is_some() || slot.starts_at <= tx.now() {
+    if slot.cancelled_at.is_some() || slot.starts_at <= tx.now() || !event_stands(tx, &slot).await? {
         return Ok(());
     }
     let mut left = slot.capacity.map_or(i32::MAX, |capacity| capacity - slot.taken);
@@ -172,6 +172,12 @@ async fn let_in(tx: &Tx, row: rsvp::Model) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Whether the event of a timeslot is not cancelled.
+pub(super) async fn event_stands(tx: &Tx, slot: &timeslot::Model) -> Result<bool, Refusal> {
+    let event = event::Entity::find_by_id(slot.event_id).one(tx.db()).await?;
+    Ok(event.is_some_and(|event| event.status != EventStatus::Cancelled))
+}
+
 /// Writes a changed row, one version on.
 pub(super) async fn store(tx: &Tx, row: rsvp::Model) -> Result<rsvp::Model, Refusal> {
     let row = rsvp::Model {
@@ -206,6 +212,6 @@ fn seats_of(slot: &timeslot::Model) -> Seats {
     Seats {
         timeslot_id: slot.id,
         version: slot.version,
-        taken: slot.taken,
+        taken: slot.taken - slot.held,
     }
 }
