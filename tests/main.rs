@@ -31,3 +31,4 @@ mod sign_in;
 mod smoke;
 mod staff;
 mod statements;
+mod strangers;

@@ -101,6 +101,7 @@ impl Model {
                 self.release(now);
                 Ok(())
             }
+            Step::SetCapacity { .. } if self.called_off => Err("TIMESLOT_CANCELLED"),
             Step::SetCapacity { seats } if seats.is_some_and(|seats| seats < self.taken()) => {
                 Err("BAD_USER_INPUT")
             }

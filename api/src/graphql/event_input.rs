@@ -65,7 +65,8 @@ pub struct CreateEventInput {
     pub(super) public_name: Option<String>,
 }
 
-/// Changes of an event. What is absent stays as it is; null removes.
+/// Changes of an event. What is absent stays as it is; null removes what an event can be without, and changes nothing of
+/// what it cannot.
 #[derive(InputObject)]
 pub struct UpdateEventInput {
     /// The event.

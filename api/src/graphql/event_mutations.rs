@@ -90,7 +90,7 @@ impl EventMutation {
     }
 
     /// Hands a draft, or an event that was sent back, in for review; an organizer's is published at once. Needs a date
-    /// to come, and a place or a virtual link. BAD_USER_INPUT, NOT_FOUND, WRONG_STATE.
+    /// to come, and a place or a virtual link. BAD_USER_INPUT, NOT_FOUND, CONFLICT, WRONG_STATE.
     async fn publish_event(&self, ctx: &Context<'_>, input: PublishEventInput) -> Result<EventPayload> {
         Ok(
             event::publish(app_of(ctx), actor_of(ctx).await?, event_key(&input.id)?)
@@ -99,7 +99,7 @@ impl EventMutation {
         )
     }
 
-    /// Calls an event off, for good. For its hosts and for organizers. NOT_FOUND.
+    /// Calls an event off, for good. For its hosts and for organizers. NOT_FOUND, CONFLICT.
     async fn cancel_event(&self, ctx: &Context<'_>, input: CancelEventInput) -> Result<EventPayload> {
         let actor = actor_of(ctx).await?;
         Ok(
@@ -116,7 +116,7 @@ pub struct ReviewMutation;
 
 #[Object]
 impl ReviewMutation {
-    /// Publishes an event that waits for review. For organizers. NOT_FOUND, WRONG_STATE.
+    /// Publishes an event that waits for review. For organizers. NOT_FOUND, CONFLICT, WRONG_STATE.
     async fn approve_event(&self, ctx: &Context<'_>, input: ApproveEventInput) -> Result<EventPayload> {
         Ok(
             event::approve(app_of(ctx), actor_of(ctx).await?, event_key(&input.id)?)
@@ -125,7 +125,8 @@ impl ReviewMutation {
         )
     }
 
-    /// Sends an event that waits for review back to its hosts. For organizers. BAD_USER_INPUT, NOT_FOUND, WRONG_STATE.
+    /// Sends an event that waits for review back to its hosts. For organizers. BAD_USER_INPUT, NOT_FOUND, CONFLICT,
+    /// WRONG_STATE.
     async fn reject_event(&self, ctx: &Context<'_>, input: RejectEventInput) -> Result<EventPayload> {
         Ok(event::reject(
             app_of(ctx),

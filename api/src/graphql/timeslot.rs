@@ -126,7 +126,7 @@ pub struct AddTimeslotsInput {
     timeslots: Vec<TimeslotInput>,
 }
 
-/// What to change of a date. What is absent stays; null removes.
+/// What to change of a date. What is absent stays; a null capacity is unlimited.
 #[derive(InputObject)]
 pub struct UpdateTimeslotInput {
     /// The timeslot.

@@ -117,7 +117,7 @@ async fn viewer(ctx: &Context<'_>) -> Result<Person> {
     Ok(Person(person::profile(app_of(ctx), actor_of(ctx).await?).await?))
 }
 
-/// What to change of oneself. What is absent stays; null removes.
+/// What to change of oneself. What is absent stays; a null postal code forgets where you live.
 #[derive(InputObject)]
 pub struct UpdateViewerInput {
     /// A new name.

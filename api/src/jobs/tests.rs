@@ -246,11 +246,7 @@ async fn before_confirming_nobody_reads_what_is_private() {
 async fn a_mail_that_no_longer_fits_is_not_sent() {
     let app = start().await;
     let rsvp = rsvp(&app, RsvpStatus::Cancelled, AddressVisibility::Public).await;
-    for kind in [
-        RsvpMail::Registered,
-        RsvpMail::Waitlisted,
-        RsvpMail::PleaseConfirm,
-    ] {
+    for kind in [RsvpMail::Registered, RsvpMail::Waitlisted, RsvpMail::Promoted] {
         mail(&app, rsvp, kind).await;
     }
     assert!(inbox(&app).is_empty());

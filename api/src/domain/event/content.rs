@@ -82,7 +82,7 @@ impl Content {
         text(problems, "input.title", Some(&self.title), limits.title);
         problems.check(!self.title.trim().is_empty(), "input.title", "must not be empty");
         problems.check(
-            !self.title.contains(char::is_control),
+            !self.title.contains(['\n', '\r', '\t']),
             "input.title",
             "must be one line",
         );
