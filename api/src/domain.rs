@@ -1,4 +1,4 @@
-//! Rules and actions. Every action takes the app and the actor first and decides permission inside.
+//! Rules and actions. An action that is not open to everybody takes the app and the actor first and decides permission inside.
 //!
 //! Nothing here knows of GraphQL, HTTP or Redis; jobs and commands call the same actions.
 

@@ -1,5 +1,7 @@
 //! People: finding them by address, and what somebody sees and changes of themselves.
 
+use std::collections::HashMap;
+
 use entity::{Channel, contact_point, person};
 use sea_orm::{
     ActiveModelTrait,
@@ -207,17 +209,26 @@ pub(crate) async fn email_of(
     db: &impl ConnectionTrait,
     person_id: Uuid,
 ) -> Result<Option<(contact_point::Model, Email)>, Refusal> {
-    let contact = contact_point::Entity::find()
-        .filter(contact_point::Column::PersonId.eq(person_id))
+    Ok(emails_of(app, db, &[person_id]).await?.remove(&person_id))
+}
+
+/// The address messages to each of some people go to: the oldest of each, in one statement.
+pub(crate) async fn emails_of(
+    app: &App,
+    db: &impl ConnectionTrait,
+    people: &[Uuid],
+) -> Result<HashMap<Uuid, (contact_point::Model, Email)>, Refusal> {
+    let contacts = contact_point::Entity::find()
+        .filter(contact_point::Column::PersonId.is_in(people.iter().copied()))
         .filter(contact_point::Column::Channel.eq(Channel::Email))
-        .order_by_asc(contact_point::Column::CreatedAt)
-        .one(db)
+        .order_by_desc(contact_point::Column::CreatedAt)
+        .all(db)
         .await?;
     let open = |contact: contact_point::Model| {
         let text = app.keys.open(contact_slot(&contact.id), &contact.value)?;
-        Ok((contact, Email::stored(text)))
+        Ok((contact.person_id, (contact, Email::stored(text))))
     };
-    contact.map(open).transpose()
+    contacts.into_iter().map(open).collect() // of several the oldest, which comes last, stays
 }
 
 impl Name {

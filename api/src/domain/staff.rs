@@ -96,12 +96,15 @@ pub async fn list(
             query = query.filter(staff_role::Column::Id.lt(after.id));
         }
         let rows = query.all(tx.db()).await?;
-        let mut named = Vec::with_capacity(rows.len());
-        for row in rows {
-            let email = person::email_of(app, tx.db(), row.person_id).await?;
-            named.push((row, email.map(|(_, email)| email.reveal().to_owned())));
-        }
-        let ids: Vec<Uuid> = named.iter().map(|(row, _)| row.person_id).collect();
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.person_id).collect();
+        let emails = person::emails_of(app, tx.db(), &ids).await?;
+        let name = |row: staff_role::Model| {
+            let email = emails
+                .get(&row.person_id)
+                .map(|(_, email)| email.reveal().to_owned());
+            (row, email)
+        };
+        let named = rows.into_iter().map(name).collect();
         record_many(tx, actor, "staff_role.list", &ids).await?;
         Ok(page.cut(named, |(row, _)| RowCursor { key: 0, id: row.id }))
     })

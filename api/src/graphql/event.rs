@@ -96,7 +96,7 @@ impl Event {
     async fn summary(&self) -> Option<&str> {
         self.listing.summary.as_deref()
     }
-    /// Markdown without raw HTML.
+    /// Markdown whose raw HTML is escaped.
     async fn description(&self, ctx: &Context<'_>) -> Result<String> {
         Ok(text::safe_markdown(&self.loaded(ctx).await?.row.description))
     }
