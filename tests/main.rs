@@ -20,6 +20,7 @@ mod delivery;
 mod durability;
 mod events;
 mod freshness;
+mod idempotency;
 mod layers;
 mod links;
 mod migrations;

@@ -209,18 +209,18 @@ async fn act(world: &World, accounts: &[Account], slot: Uuid, step: Step) -> Res
     match step {
         Step::Answer { who, party } => {
             let account = &accounts[who];
-            rsvp::answer(app, &account.actor(), account.answer(slot, Some(party))).await?;
+            rsvp::answer(app, &account.actor(), account.answer(slot, Some(party)), None).await?;
         }
         Step::AnswerByMail { who, party } => {
             let answer = Answer {
                 email: Some(accounts[who].email.clone()),
                 ..accounts[who].answer(slot, Some(party))
             };
-            rsvp::answer(app, &Actor::Anonymous, answer).await?;
+            rsvp::answer(app, &Actor::Anonymous, answer, None).await?;
         }
         Step::Decline { who } => {
             let account = &accounts[who];
-            rsvp::answer(app, &account.actor(), account.answer(slot, None)).await?;
+            rsvp::answer(app, &account.actor(), account.answer(slot, None), None).await?;
         }
         Step::Confirm { who } => follow(world, &accounts[who], slot, LinkPurpose::ConfirmRsvp).await?,
         Step::CancelByLink { who } => follow(world, &accounts[who], slot, LinkPurpose::CancelRsvp).await?,

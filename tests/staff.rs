@@ -27,7 +27,7 @@ scenario! {
         let finch = world.activist("Finch").await;
         assert_eq!(owl.ask(STAFF, Value::Null).await.code(), "FORBIDDEN");
         let email = Email::parse(&owl.address, &[]).unwrap();
-        staff::grant(&world.app, &Actor::System, &email, StaffRole::Admin).await.unwrap();
+        staff::grant(&world.app, &Actor::System, &email, StaffRole::Admin, None).await.unwrap();
         let row = audits(world).await.pop().unwrap();
         assert_eq!((row.actor_id, row.kind.as_str()), (None, "staff_role.grant"));
         let input = json!({"email": "finch@example.org", "role": "ADMIN"});

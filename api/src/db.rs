@@ -12,7 +12,8 @@ use chrono::{DateTime, Utc};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
-    DbErr, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, sqlx,
+    DbErr, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    sqlx::{self, Connection as _},
 };
 
 use crate::config::Config;
@@ -20,6 +21,8 @@ use crate::config::Config;
 /// A transaction is cut off after this time, so that nothing commits behind the overlap of the map's repair.
 pub const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(30);
 const SQLITE_READERS: u32 = 4;
+/// A connection that was used so recently is taken to be alive.
+const TRUSTED: Duration = Duration::from_secs(1);
 /// Any number that nothing else locks.
 const MIGRATION_LOCK: i64 = 7_088_686_711;
 
@@ -212,6 +215,18 @@ fn postgres_options(config: &Config) -> ConnectOptions {
         .acquire_timeout(Duration::from_secs(5))
         .statement_timeout(TRANSACTION_TIMEOUT)
         .set_application_name("turnout")
+        .map_sqlx_postgres_pool_opts(|pool| {
+            // A round trip before each use would cost as much as a statement: only connections that lay idle are tried.
+            pool.test_before_acquire(false)
+                .before_acquire(|connection, meta| {
+                    Box::pin(async move {
+                        if meta.idle_for > TRUSTED {
+                            connection.ping().await?;
+                        }
+                        Ok(true)
+                    })
+                })
+        })
         .map_sqlx_postgres_opts(move |options| {
             options.options([("idle_in_transaction_session_timeout", seconds.as_str())])
         });
@@ -222,6 +237,7 @@ fn sqlite_options(config: &Config, reading: bool) -> ConnectOptions {
     let mut options = ConnectOptions::new(&config.database_url);
     options
         .sqlx_logging(false)
+        .test_before_acquire(false) // a file does not hang up
         .max_connections(if reading { SQLITE_READERS } else { 1 })
         .acquire_timeout(TRANSACTION_TIMEOUT)
         .map_sqlx_sqlite_opts(move |options| {

@@ -6,6 +6,7 @@ pub mod actor;
 pub mod email;
 pub mod event;
 pub mod gate;
+pub mod idempotency;
 pub mod link;
 pub mod message;
 pub mod page;

@@ -13,6 +13,7 @@ pub mod audit;
 pub mod contact_point;
 pub mod event;
 pub mod event_host;
+pub mod idempotency_key;
 pub mod link;
 pub mod message;
 pub mod outbox;

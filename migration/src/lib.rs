@@ -7,6 +7,7 @@ mod m20261120_000001_people;
 mod m20261120_000002_events;
 mod m20261120_000003_rsvps;
 mod m20261120_000004_outbox;
+mod m20261121_000005_idempotency_keys;
 
 /// Every change, oldest first.
 pub struct Migrator;
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000002_events::Migration),
             Box::new(m20261120_000003_rsvps::Migration),
             Box::new(m20261120_000004_outbox::Migration),
+            Box::new(m20261121_000005_idempotency_keys::Migration),
         ]
     }
 }

@@ -120,7 +120,7 @@ impl World {
     pub(crate) async fn staff(&self, name: &str, role: StaffRole) -> Caller {
         let caller = self.activist(name).await;
         let email = Email::parse(&caller.address, &[]).unwrap();
-        staff::grant(&self.app, &Actor::System, &email, role)
+        staff::grant(&self.app, &Actor::System, &email, role, None)
             .await
             .unwrap();
         caller

@@ -43,7 +43,7 @@ pub async fn token(config: Config, email: &str, role: Option<Role>) -> Result<()
     let app = App::start(config, Clock::System).await?;
     let email = Email::parse(email, &["email"])?;
     if let Some(role) = role {
-        staff::grant(&app, &Actor::System, &email, role.into()).await?;
+        staff::grant(&app, &Actor::System, &email, role.into(), None).await?;
     }
     let tokens = session::open_for_operator(&app, &email).await?;
     super::print(&format!("{}\n", tokens.access_token))

@@ -1,7 +1,10 @@
 //! Who is asking.
 
 use entity::{StaffRole, session, staff_role};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, JoinType, QueryFilter, QuerySelect, RelationDef,
+    sea_query::Expr,
+};
 use uuid::Uuid;
 
 use crate::{app::App, auth::Claims, refusal::Refusal};
@@ -32,22 +35,32 @@ impl Actor {
     /// The actor of a checked token; UNAUTHENTICATED when its session has ended.
     pub async fn of(app: &App, claims: &Claims) -> Result<Self, Refusal> {
         let now = app.clock.now();
-        let session = session::Entity::find_by_id(claims.sid)
+        let roles_of: RelationDef = session::Entity::belongs_to(staff_role::Entity)
+            .from(session::Column::PersonId)
+            .to(staff_role::Column::PersonId)
+            .on_condition(|_, _| {
+                Condition::all().add(Expr::col((staff_role::Entity, staff_role::Column::RevokedAt)).is_null())
+            })
+            .into();
+        // One statement, because every request of somebody signed in begins with it: a row for each role they hold, or
+        // one without a role.
+        let rows: Vec<Option<StaffRole>> = session::Entity::find_by_id(claims.sid)
+            .join(JoinType::LeftJoin, roles_of)
             .filter(session::Column::PersonId.eq(claims.sub))
             .filter(session::Column::RevokedAt.is_null())
             .filter(session::Column::ExpiresAt.gt(now))
-            .one(app.db.reader())
-            .await?
-            .ok_or(Refusal::Unauthenticated)?;
-        let roles = staff_role::Entity::find()
-            .filter(staff_role::Column::PersonId.eq(session.person_id))
-            .filter(staff_role::Column::RevokedAt.is_null())
+            .select_only()
+            .column(staff_role::Column::Role)
+            .into_tuple()
             .all(app.db.reader())
             .await?;
+        if rows.is_empty() {
+            return Err(Refusal::Unauthenticated);
+        }
         Ok(Self::Person(Member {
-            id: session.person_id,
-            session_id: session.id,
-            roles: roles.into_iter().map(|row| row.role).collect(),
+            id: claims.sub,
+            session_id: claims.sid,
+            roles: rows.into_iter().flatten().collect(),
         }))
     }
 

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use entity::{Channel, contact_point, person};
+use entity::{Channel, SealedBytes, contact_point, person};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set, Unchanged},
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::OnConflict,
 };
 use serde::{Deserialize, Serialize};
@@ -68,6 +68,19 @@ pub async fn profile(app: &App, actor: &Actor) -> Result<Profile, Refusal> {
         email: email_of(app, app.db.reader(), id).await?.map(|(_, email)| email),
         row,
     })
+}
+
+/// The name somebody told, if any.
+pub(crate) async fn name_of(app: &App, id: Uuid) -> Result<Option<Name>, Refusal> {
+    let sealed: Option<Option<SealedBytes>> = person::Entity::find_by_id(id)
+        .select_only()
+        .column(person::Column::Name)
+        .into_tuple()
+        .one(app.db.reader())
+        .await?;
+    let sealed = sealed.ok_or(Refusal::Unauthenticated)?;
+    let open = |sealed: SealedBytes| app.keys.open(name_slot(&id), &sealed);
+    sealed.map(open).transpose()
 }
 
 /// Changes the signed-in person's own profile. BAD_USER_INPUT names what is wrong.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{
     email::Email,
+    idempotency::{self, IdempotencyKey},
     person::{self, SCOPE},
     session::{self, Tokens},
 };
@@ -22,16 +23,32 @@ use crate::{
 };
 
 /// Sends a code to an address, and says until when it works. RATE_LIMITED after `auth.codes_per_address_and_hour`.
-pub async fn request_code(app: &App, email: &Email) -> Result<DateTime<Utc>, Refusal> {
+pub async fn request_code(
+    app: &App,
+    email: &Email,
+    key: Option<&IdempotencyKey>,
+) -> Result<DateTime<Utc>, Refusal> {
+    let again = async |code: Option<Uuid>| {
+        let code = sign_in_code::Entity::find_by_id(code.unwrap_or_default());
+        let row = code.one(app.db.reader()).await?;
+        row.map(|row| row.expires_at).ok_or(Refusal::NotFound("code"))
+    };
+    idempotency::run(app, key, async || send_code(app, email, key).await, again).await
+}
+
+async fn send_code(app: &App, email: &Email, key: Option<&IdempotencyKey>) -> Result<DateTime<Utc>, Refusal> {
     app.write(async |tx| {
         let now = tx.now();
+        let id = Uuid::now_v7();
+        if let Some(key) = key {
+            key.claim(tx, Some(id)).await?;
+        }
         let hour_ago = now - TimeDelta::hours(1);
         let recent = codes_for(app, email).filter(sign_in_code::Column::CreatedAt.gt(hour_ago));
         let asked = recent.count(tx.db()).await?;
         if asked >= app.config.auth.codes_per_address_and_hour {
             return Err(Refusal::RateLimited(3600));
         }
-        let id = Uuid::now_v7();
         let index = app.keys.index(SCOPE, email.reveal())?;
         let expires_at = now + TimeDelta::minutes(app.config.auth.code_minutes);
         let row = sign_in_code::ActiveModel {

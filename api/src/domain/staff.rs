@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     Actor,
     email::Email,
+    idempotency::{self, IdempotencyKey},
     page::{Page, PageArgs, RowCursor},
     person,
 };
@@ -25,8 +26,25 @@ pub async fn grant(
     actor: &Actor,
     email: &Email,
     role: StaffRole,
+    key: Option<&IdempotencyKey>,
 ) -> Result<staff_role::Model, Refusal> {
     actor.require(StaffRole::Admin)?;
+    let again = async |grant: Option<Uuid>| {
+        let grant = staff_role::Entity::find_by_id(grant.unwrap_or_default());
+        let row = grant.one(app.db.reader()).await?;
+        row.ok_or(Refusal::NotFound("staff role"))
+    };
+    let action = async || grant_once(app, actor, email, role, key).await;
+    idempotency::run(app, key, action, again).await
+}
+
+async fn grant_once(
+    app: &App,
+    actor: &Actor,
+    email: &Email,
+    role: StaffRole,
+    key: Option<&IdempotencyKey>,
+) -> Result<staff_role::Model, Refusal> {
     app.write(async |tx| {
         let person_id = person::find_or_create(app, tx, email).await?.person_id;
         let held = staff_role::Entity::find()
@@ -35,11 +53,15 @@ pub async fn grant(
             .filter(staff_role::Column::RevokedAt.is_null())
             .one(tx.db())
             .await?;
+        let id = held.as_ref().map_or_else(Uuid::now_v7, |held| held.id);
+        if let Some(key) = key {
+            key.claim(tx, Some(id)).await?;
+        }
         if let Some(held) = held {
             return Ok(held);
         }
         let row = staff_role::ActiveModel {
-            id: Set(Uuid::now_v7()),
+            id: Set(id),
             person_id: Set(person_id),
             role: Set(role),
             granted_by: Set(actor.person_id()),

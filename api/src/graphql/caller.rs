@@ -2,11 +2,16 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use async_graphql::Context;
+use async_graphql::{Context, InputType};
 use tokio::sync::OnceCell;
 
 use super::loaders::Loaders;
-use crate::{app::App, auth::Claims, domain::Actor, refusal::Refusal};
+use crate::{
+    app::App,
+    auth::Claims,
+    domain::{Actor, idempotency::IdempotencyKey},
+    refusal::Refusal,
+};
 
 /// Who makes a request. Session and roles are read when a resolver first needs them, so that a query of public lists
 /// touches no rows, signed in or not.
@@ -55,4 +60,16 @@ pub(super) async fn loaders_of<'a>(ctx: &Context<'a>) -> Result<&'a Loaders, Ref
     let actor = actor_of(ctx).await?;
     let make = async || Loaders::new(Arc::clone(app_of(ctx)), actor.clone());
     Ok(caller.loaders.get_or_init(make).await)
+}
+
+/// The key that a mutation's `input` carries, for the whole of that input.
+pub(super) async fn idempotency_key(
+    ctx: &Context<'_>,
+    key: Option<&String>,
+    input: &impl InputType,
+) -> Result<Option<IdempotencyKey>, Refusal> {
+    let Some(key) = key else { return Ok(None) };
+    let (actor, client) = (actor_of(ctx).await?, ctx.data_unchecked::<Caller>().client());
+    let input = input.to_value().to_string();
+    IdempotencyKey::new(app_of(ctx), actor, client, ctx.field().name(), key, &input).map(Some)
 }

@@ -63,6 +63,9 @@ pub struct CreateEventInput {
     pub(super) timeslots: Vec<TimeslotInput>,
     /// How you want to be called as its host; otherwise your given name and initial.
     pub(super) public_name: Option<String>,
+    /// Names this request, so that sending it again carries it out only once: 8 to 255 visible ASCII characters, such as
+    /// a UUID, kept for 24 hours. CONFLICT when it named a request with another input.
+    pub(super) idempotency_key: Option<String>,
 }
 
 /// Changes of an event. What is absent stays as it is; null removes what an event can be without, and changes nothing of

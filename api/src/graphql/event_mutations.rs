@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 
 use super::{
-    caller::{actor_of, app_of},
+    caller::{actor_of, app_of, idempotency_key},
     event::Event,
     event_input::{CreateEventInput, UpdateEventInput},
     id::{Kind, key_of},
@@ -58,8 +58,9 @@ pub struct EventMutation;
 
 #[Object]
 impl EventMutation {
-    /// Makes a draft that the caller hosts. UNAUTHENTICATED, BAD_USER_INPUT.
+    /// Makes a draft that the caller hosts. UNAUTHENTICATED, BAD_USER_INPUT, CONFLICT.
     async fn create_event(&self, ctx: &Context<'_>, input: CreateEventInput) -> Result<EventPayload> {
+        let key = idempotency_key(ctx, input.idempotency_key.as_ref(), &input).await?;
         let mut input = input;
         let slots: Vec<NewTimeslot> = std::mem::take(&mut input.timeslots)
             .into_iter()
@@ -68,11 +69,16 @@ impl EventMutation {
         let public_name = input.public_name.take();
         let content = input.into_content();
         let actor = actor_of(ctx).await?;
-        Ok(
-            event::create(app_of(ctx), actor, &content, &slots, public_name.as_deref())
-                .await?
-                .into(),
+        Ok(event::create(
+            app_of(ctx),
+            actor,
+            &content,
+            &slots,
+            public_name.as_deref(),
+            key.as_ref(),
         )
+        .await?
+        .into())
     }
 
     /// Edits an event. For its hosts and for organizers. BAD_USER_INPUT, NOT_FOUND, CONFLICT, WRONG_STATE.

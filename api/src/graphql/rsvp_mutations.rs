@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject
 use entity::LinkPurpose;
 
 use super::{
-    caller::{actor_of, app_of},
+    caller::{actor_of, app_of, idempotency_key},
     enums::RsvpStatus,
     id::{Kind, key_of},
     rsvp::Rsvp,
@@ -72,6 +72,9 @@ pub struct RsvpInput {
     email: Option<String>,
     /// Where the answer came from.
     referrer: Option<ReferrerInput>,
+    /// Names this request, so that sending it again carries it out only once: 8 to 255 visible ASCII characters, such as
+    /// a UUID, kept for 24 hours. CONFLICT when it named a request with another input.
+    idempotency_key: Option<String>,
 }
 
 /// A change of one's own RSVP.
@@ -132,8 +135,10 @@ pub struct RsvpMutation;
 #[Object]
 impl RsvpMutation {
     /// Says whether you come. Answering again replaces the answer. A full date answers with WAITLISTED. Without an
-    /// account, give name and email and follow the link in the mail. BAD_USER_INPUT, NOT_FOUND, WRONG_STATE.
+    /// account, give name and email and follow the link in the mail. BAD_USER_INPUT, NOT_FOUND, CONFLICT,
+    /// WRONG_STATE.
     async fn rsvp(&self, ctx: &Context<'_>, input: RsvpInput) -> Result<RsvpPayload> {
+        let key = idempotency_key(ctx, input.idempotency_key.as_ref(), &input).await?;
         let answer = Answer {
             timeslot_id: key_of(Kind::Timeslot, &input.timeslot_id, &["input", "timeslotId"])?,
             coming: input.response == RsvpResponse::Yes,
@@ -145,7 +150,7 @@ impl RsvpMutation {
                 .transpose()?,
             referrer: input.referrer.map(Into::into),
         };
-        let outcome = rsvp::answer(app_of(ctx), actor_of(ctx).await?, answer).await?;
+        let outcome = rsvp::answer(app_of(ctx), actor_of(ctx).await?, answer, key.as_ref()).await?;
         Ok(RsvpPayload {
             status: outcome.status.into(),
             rsvp: outcome.rsvp.map(Into::into),

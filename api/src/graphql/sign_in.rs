@@ -3,7 +3,7 @@
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 
-use super::caller::{actor_of, app_of};
+use super::caller::{actor_of, app_of, idempotency_key};
 use crate::domain::{
     email::Email,
     session::{self, Tokens},
@@ -15,6 +15,9 @@ use crate::domain::{
 pub struct RequestSignInCodeInput {
     /// Your mail address.
     email: String,
+    /// Names this request, so that sending it again carries it out only once: 8 to 255 visible ASCII characters, such as
+    /// a UUID, kept for 24 hours. CONFLICT when it named a request with another input.
+    idempotency_key: Option<String>,
 }
 
 /// A code was sent, whether or not the address was known before.
@@ -65,15 +68,16 @@ pub struct SignInMutation;
 #[Object]
 impl SignInMutation {
     /// Sends a one-time code to an address, at most five an hour. Works the same for every address. BAD_USER_INPUT,
-    /// RATE_LIMITED.
+    /// CONFLICT, RATE_LIMITED.
     async fn request_sign_in_code(
         &self,
         ctx: &Context<'_>,
         input: RequestSignInCodeInput,
     ) -> Result<RequestSignInCodePayload> {
+        let key = idempotency_key(ctx, input.idempotency_key.as_ref(), &input).await?;
         let email = Email::parse(&input.email, &["input", "email"])?;
         Ok(RequestSignInCodePayload {
-            expires_at: sign_in::request_code(app_of(ctx), &email).await?,
+            expires_at: sign_in::request_code(app_of(ctx), &email, key.as_ref()).await?,
         })
     }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use entity::staff_role;
 
 use super::{
-    caller::{actor_of, app_of},
+    caller::{actor_of, app_of, idempotency_key},
     enums::StaffRole,
     id::{Kind, global, key_of},
     page::{self, Rows},
@@ -34,6 +34,9 @@ pub struct GrantStaffRoleInput {
     email: String,
     /// What they may do.
     role: StaffRole,
+    /// Names this request, so that sending it again carries it out only once: 8 to 255 visible ASCII characters, such as
+    /// a UUID, kept for 24 hours. CONFLICT when it named a request with another input.
+    idempotency_key: Option<String>,
 }
 
 /// A role to take back.
@@ -89,17 +92,20 @@ pub struct StaffMutation;
 
 #[Object]
 impl StaffMutation {
-    /// Grants a role; granting it again changes nothing. For admins. BAD_USER_INPUT.
+    /// Grants a role; granting it again changes nothing. For admins. BAD_USER_INPUT, CONFLICT.
     async fn grant_staff_role(
         &self,
         ctx: &Context<'_>,
         input: GrantStaffRoleInput,
     ) -> Result<StaffRolePayload> {
         let actor = actor_of(ctx).await?;
+        let key = idempotency_key(ctx, input.idempotency_key.as_ref(), &input).await?;
         let email = Email::parse(&input.email, &["input", "email"])?;
-        Ok(staff::grant(app_of(ctx), actor, &email, input.role.into())
-            .await?
-            .into())
+        Ok(
+            staff::grant(app_of(ctx), actor, &email, input.role.into(), key.as_ref())
+                .await?
+                .into(),
+        )
     }
 
     /// Takes a role back; it counts no more from the next request on. For admins. NOT_FOUND.

@@ -7,7 +7,7 @@ use entity::timeslot;
 use uuid::Uuid;
 
 use super::{
-    caller::{actor_of, app_of},
+    caller::{actor_of, app_of, idempotency_key},
     event_mutations::EventPayload,
     id::{Kind, global, key_of},
 };
@@ -124,6 +124,9 @@ pub struct AddTimeslotsInput {
     event_id: ID,
     /// The dates, at most 500 in all for an event.
     timeslots: Vec<TimeslotInput>,
+    /// Names this request, so that sending it again carries it out only once: 8 to 255 visible ASCII characters, such as
+    /// a UUID, kept for 24 hours. CONFLICT when it named a request with another input.
+    idempotency_key: Option<String>,
 }
 
 /// What to change of a date. What is absent stays; a null capacity is unlimited.
@@ -153,12 +156,13 @@ pub struct TimeslotMutation;
 
 #[Object]
 impl TimeslotMutation {
-    /// Adds dates to an event. For its hosts and for organizers. BAD_USER_INPUT, NOT_FOUND, WRONG_STATE.
+    /// Adds dates to an event. For its hosts and for organizers. BAD_USER_INPUT, NOT_FOUND, CONFLICT, WRONG_STATE.
     async fn add_timeslots(&self, ctx: &Context<'_>, input: AddTimeslotsInput) -> Result<EventPayload> {
+        let key = idempotency_key(ctx, input.idempotency_key.as_ref(), &input).await?;
         let id = key_of(Kind::Event, &input.event_id, &["input", "eventId"])?;
         let slots: Vec<NewTimeslot> = input.timeslots.into_iter().map(Into::into).collect();
         Ok(
-            event::add_timeslots(app_of(ctx), actor_of(ctx).await?, id, &slots)
+            event::add_timeslots(app_of(ctx), actor_of(ctx).await?, id, &slots, key.as_ref())
                 .await?
                 .into(),
         )

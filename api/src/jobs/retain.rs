@@ -1,11 +1,12 @@
 //! Deletes rows whose time is over, once a day.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{link, outbox as rows, refresh_token, session, sign_in_code};
+use entity::{idempotency_key, link, outbox as rows, refresh_token, session, sign_in_code};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use crate::{
     app::App,
+    domain::idempotency,
     jobs::JobError,
     outbox::{self, Job},
     refusal::Refusal,
@@ -35,11 +36,14 @@ pub(super) async fn run(app: &App) -> Result<(), JobError> {
             .add(link::Column::ExpiresAt.lt(now - LINKS))
             .add(link::Column::UsedAt.lt(now - LINKS)),
     );
+    let keys = idempotency_key::Entity::delete_many()
+        .filter(idempotency_key::Column::CreatedAt.lte(now - idempotency::KEPT));
     let tokens = refresh_token::Entity::delete_many().filter(refresh_token::Column::ExpiresAt.lt(now));
     let sessions = session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(now));
     let deleted = codes.exec(db).await?.rows_affected
         + jobs.exec(db).await?.rows_affected
         + links.exec(db).await?.rows_affected
+        + keys.exec(db).await?.rows_affected
         + tokens.exec(db).await?.rows_affected
         + sessions.exec(db).await?.rows_affected;
     tracing::info!(deleted, "rows whose time was over are deleted");

@@ -13,7 +13,11 @@ use uuid::Uuid;
 use super::{Loaded, find, require_edit};
 use crate::{
     app::{App, Tx},
-    domain::{Actor, rsvp},
+    domain::{
+        Actor,
+        idempotency::{self, IdempotencyKey},
+        rsvp,
+    },
     refusal::{Problems, Reason, Refusal},
 };
 
@@ -85,6 +89,19 @@ pub async fn add_timeslots(
     actor: &Actor,
     id: Uuid,
     slots: &[NewTimeslot],
+    key: Option<&IdempotencyKey>,
+) -> Result<Loaded, Refusal> {
+    let again = async |_| require_edit(app, actor, id).await;
+    let action = async || add_once(app, actor, id, slots, key).await;
+    idempotency::run(app, key, action, again).await
+}
+
+async fn add_once(
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+    slots: &[NewTimeslot],
+    key: Option<&IdempotencyKey>,
 ) -> Result<Loaded, Refusal> {
     let event = require_edit(app, actor, id).await?;
     if event.row.status == EventStatus::Cancelled {
@@ -98,6 +115,9 @@ pub async fn add_timeslots(
     }
     problems.finish()?;
     app.write(async |tx| {
+        if let Some(key) = key {
+            key.claim(tx, None).await?;
+        }
         bump_event(tx, id).await?;
         let standing = timeslot::Entity::find()
             .filter(timeslot::Column::EventId.eq(id))

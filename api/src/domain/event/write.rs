@@ -7,7 +7,11 @@ use uuid::Uuid;
 use super::{Content, Loaded, NewTimeslot, find, open_private, require_edit, timeslots};
 use crate::{
     app::App,
-    domain::{Actor, person},
+    domain::{
+        Actor,
+        idempotency::{self, IdempotencyKey},
+        person,
+    },
     refusal::{Problems, Reason, Refusal},
 };
 
@@ -19,6 +23,20 @@ pub async fn create(
     content: &Content,
     slots: &[NewTimeslot],
     public_name: Option<&str>,
+    key: Option<&IdempotencyKey>,
+) -> Result<Loaded, Refusal> {
+    let again = async |id: Option<Uuid>| find(app, actor, id.unwrap_or_default()).await;
+    let action = async || create_once(app, actor, content, slots, public_name, key).await;
+    idempotency::run(app, key, action, again).await
+}
+
+async fn create_once(
+    app: &App,
+    actor: &Actor,
+    content: &Content,
+    slots: &[NewTimeslot],
+    public_name: Option<&str>,
+    key: Option<&IdempotencyKey>,
 ) -> Result<Loaded, Refusal> {
     let profile = person::profile(app, actor).await?;
     let public_name = public_name
@@ -43,6 +61,9 @@ pub async fn create(
     let id = Uuid::now_v7();
     let columns = content.columns(app, id).await?;
     app.write(async |tx| {
+        if let Some(key) = key {
+            key.claim(tx, Some(id)).await?;
+        }
         let row = event::ActiveModel {
             status: Set(EventStatus::Draft),
             version: Set(1),

@@ -1,0 +1,114 @@
+//! Requests that may be sent again: a client names one with a key of its own, and however often it arrives, it is
+//! carried out once.
+//!
+//! A key belongs to its caller (or client address) and mutation, and is kept for 24 hours. Kept are a keyed hash of the
+//! input and the id of what was made, never the answer: a repeat reads it again, as it is now and as the caller may see
+//! it now. A request that fails leaves no key. One that arrives while the first is under way waits for it.
+
+use std::net::IpAddr;
+
+use chrono::TimeDelta;
+use entity::idempotency_key::{ActiveModel, Column, Entity};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait, OnConflict},
+};
+use uuid::Uuid;
+
+use super::Actor;
+use crate::{
+    app::{App, Tx},
+    refusal::Refusal,
+};
+
+/// Keys are kept for so long.
+pub(crate) const KEPT: TimeDelta = TimeDelta::hours(24);
+const SHORTEST: usize = 8;
+const LONGEST: usize = 255;
+
+/// A request's name, and what it asks for.
+#[derive(Clone, Debug)]
+pub struct IdempotencyKey {
+    id: Vec<u8>,
+    input: Vec<u8>,
+}
+
+impl IdempotencyKey {
+    /// The name `key` that a caller gives to a request of `mutation` with `input` (any text that is the same for the
+    /// same input). BAD_USER_INPUT unless it has 8 to 255 visible ASCII characters.
+    pub fn new(
+        app: &App,
+        actor: &Actor,
+        client: IpAddr,
+        mutation: &str,
+        key: &str,
+        input: &str,
+    ) -> Result<Self, Refusal> {
+        let is_key = (SHORTEST..=LONGEST).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
+        if !is_key {
+            let problem =
+                format!("must have {SHORTEST} to {LONGEST} visible ASCII characters, such as a UUID");
+            return Err(Refusal::input(&["input", "idempotencyKey"], problem));
+        }
+        let caller = match actor.person_id() {
+            Some(person) => person.to_string(),
+            None => client.to_string(),
+        };
+        Ok(Self {
+            id: app
+                .keys
+                .index("idempotency_key.id", &format!("{caller} {mutation} {key}"))?
+                .value,
+            input: app.keys.index("idempotency_key.input", input)?.value,
+        })
+    }
+
+    /// Notes, in the transaction that carries the request out, that this is done; an error when it was done before.
+    /// `result` is what [`run`] gets to read again.
+    pub(crate) async fn claim(&self, tx: &Tx, result: Option<Uuid>) -> Result<(), Refusal> {
+        let row = ActiveModel {
+            id: Set(self.id.clone()),
+            input: Set(self.input.clone()),
+            result_id: Set(result),
+            created_at: Set(tx.now()),
+        };
+        // Waits for whoever is about to insert the same; a key that is too old may be used again.
+        let unless_kept = OnConflict::column(Column::Id)
+            .update_columns([Column::Input, Column::ResultId, Column::CreatedAt])
+            .action_and_where(Expr::col((Entity, Column::CreatedAt)).lte(tx.now() - KEPT))
+            .to_owned();
+        let insert = Entity::insert(row).on_conflict(unless_kept);
+        match insert.exec_without_returning(tx.db()).await? {
+            0 => Err(Refusal::Conflict("This request was carried out before.")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Carries a request out by `action`, which claims `key` in its transaction; or, when that was done before, answers by
+/// `again`, which gets the id that was claimed with. CONFLICT when the key was used for another input.
+pub(crate) async fn run<T>(
+    app: &App,
+    key: Option<&IdempotencyKey>,
+    action: impl AsyncFnOnce() -> Result<T, Refusal>,
+    again: impl AsyncFnOnce(Option<Uuid>) -> Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    // The key is looked up last: a first request, which is nearly every one, pays no statement for it; and what was
+    // possible once is answered even if it is no longer possible.
+    let (refusal, key) = match (action().await, key) {
+        (Err(refusal), Some(key)) => (refusal, key),
+        (result, _) => return result,
+    };
+    let done = Entity::find_by_id(key.id.clone())
+        .filter(Column::CreatedAt.gt(app.clock.now() - KEPT))
+        .one(app.db.reader())
+        .await?;
+    match done {
+        None => Err(refusal),
+        Some(done) if done.input != key.input => Err(Refusal::Conflict(
+            "This idempotencyKey was used for another input.",
+        )),
+        Some(done) => again(done.result_id).await,
+    }
+}
