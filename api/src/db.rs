@@ -21,6 +21,9 @@ use crate::config::Config;
 /// A transaction is cut off after this time, so that nothing commits behind the overlap of the map's repair.
 pub const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(30);
 const SQLITE_READERS: u32 = 4;
+/// KiB, as SQLite has it. The system keeps the file in memory anyway; but a long transaction should not spill.
+const READER_CACHE: &str = "-500";
+const WRITER_CACHE: &str = "-2000";
 /// A connection that was used so recently is taken to be alive.
 const TRUSTED: Duration = Duration::from_secs(1);
 /// Any number that nothing else locks.
@@ -247,6 +250,7 @@ fn sqlite_options(config: &Config, reading: bool) -> ConnectOptions {
                 .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
                 .busy_timeout(Duration::from_secs(5))
                 .foreign_keys(true)
+                .pragma("cache_size", if reading { READER_CACHE } else { WRITER_CACHE })
                 .pragma("query_only", if reading { "on" } else { "off" })
         });
     options

@@ -84,13 +84,16 @@ impl Map {
     pub async fn load(&self, db: &Db, now: DateTime<Utc>) -> Result<(), DbErr> {
         let mut folding = self.folding.lock().await;
         let ids = rows::findable_ids(db.reader(), now).await?;
-        let mut listings = rows::listings(db.reader(), &ids, now).await?;
         self.counters().clear();
-        for listing in &mut listings {
-            self.adopt_counters(listing);
+        folding.ends.clear();
+        let mut listings = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(rows::CHUNK) {
+            for mut listing in rows::listings(db.reader(), ids, now).await? {
+                self.adopt_counters(&mut listing);
+                folding.ends.extend(end_of(&listing));
+                listings.push(Arc::new(listing));
+            }
         }
-        folding.ends = listings.iter().filter_map(end_of).collect();
-        let listings = listings.into_iter().map(Arc::new).collect();
         let snapshot = spawn_blocking(move || Snapshot::build(listings, now)).await;
         self.snapshot.store(Arc::new(snapshot.map_err(gave_up)?));
         self.cursor.store(now.timestamp_micros(), Ordering::Release);

@@ -21,8 +21,8 @@ use super::{
     text,
 };
 
-/// How many ids one statement names.
-pub(super) const CHUNK: usize = 2000;
+/// How many ids one statement names. What is read at once is most of what a start needs beyond the map itself.
+pub(super) const CHUNK: usize = 500;
 
 /// Kind and public name.
 type Host = (HostKind, String);
@@ -175,6 +175,7 @@ async fn hosts(db: &DatabaseConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Ve
     for (event_id, kind, name) in rows {
         hosts.entry(event_id).or_default().push((kind, name));
     }
+    hosts.values_mut().for_each(Vec::shrink_to_fit);
     Ok(hosts)
 }
 
@@ -196,6 +197,7 @@ async fn slots(db: &DatabaseConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Ve
         });
     }
     for slots in slots.values_mut() {
+        slots.shrink_to_fit(); // they stay for long, and most events have one
         slots.sort_unstable_by_key(|slot| (slot.starts_at, slot.id));
     }
     Ok(slots)
@@ -270,8 +272,10 @@ fn listing(row: EventRow, hosts: Vec<Host>, timeslots: Vec<Slot>) -> Listing {
 }
 
 fn read(id: Uuid, json: &str) -> Vec<String> {
-    from_str(json).unwrap_or_else(|_| {
+    let mut list: Vec<String> = from_str(json).unwrap_or_else(|_| {
         tracing::error!(event.id = %id, "a list of this event cannot be read");
         Vec::new()
-    })
+    });
+    list.shrink_to_fit();
+    list
 }

@@ -4,7 +4,9 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// The words of `parts`, folded, each after one space: a word begins with `w` if the result contains `" w"`.
 pub(super) fn haystack<'a>(parts: impl Iterator<Item = &'a str>) -> String {
-    parts.flat_map(needles).collect()
+    let mut words: String = parts.flat_map(needles).collect();
+    words.shrink_to_fit();
+    words
 }
 
 /// The words of `text`, folded, each with a space before it.
