@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema::*};
 
-use crate::{drop_tables, index};
+use crate::drop_tables;
 
 /// See the module.
 #[derive(DeriveMigrationName)]
@@ -15,6 +15,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        // No index for deleting old ones: there is a day of them, and they are looked through once a day.
         m.create_table(
             Table::create()
                 .table("idempotency_key")
@@ -24,8 +25,7 @@ impl MigrationTrait for Migration {
                 .col(timestamp_with_time_zone("created_at"))
                 .to_owned(),
         )
-        .await?;
-        m.create_index(index("idempotency_key", &["created_at"])).await
+        .await
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
