@@ -119,8 +119,9 @@ async fn nearby(app: Data<App>, at: Query<At>) -> HttpResponse {
         has_seats: false,
         accessible: false,
         order: Order::Distance,
-        after: None,
-        first: 20,
+        past: None,
+        backward: false,
+        size: 20,
     };
     let page = app.map.search(&search, now);
     let edges = page.hits.iter().map(edge).collect();

@@ -19,6 +19,7 @@ mod search;
 mod snapshot;
 mod sphere;
 mod text;
+mod walk;
 
 #[cfg(test)]
 mod tests;

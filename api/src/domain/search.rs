@@ -5,6 +5,7 @@ use entity::EventType;
 
 use crate::{
     app::App,
+    domain::page::PageArgs,
     map::{Cursor, Near, Order, Page, Search},
     refusal::{Problems, Refusal},
 };
@@ -44,8 +45,7 @@ pub async fn nearby(
     radius_metres: f64,
     filter: Filter,
     order: Order,
-    first: usize,
-    after: Option<&str>,
+    page: PageArgs<String>,
 ) -> Result<Page, Refusal> {
     let mut problems = Problems::default();
     let most = app.config.limits.radius_km * 1000.0;
@@ -82,12 +82,12 @@ pub async fn nearby(
         longitude,
         radius_metres,
     };
-    search(app, Some(near), filter, order, first, after, problems)
+    search(app, Some(near), filter, order, page, problems)
 }
 
 /// Events anywhere, soonest first.
-pub fn everywhere(app: &App, filter: Filter, first: usize, after: Option<&str>) -> Result<Page, Refusal> {
-    search(app, None, filter, Order::Start, first, after, Problems::default())
+pub fn everywhere(app: &App, filter: Filter, page: PageArgs<String>) -> Result<Page, Refusal> {
+    search(app, None, filter, Order::Start, page, Problems::default())
 }
 
 fn search(
@@ -95,8 +95,7 @@ fn search(
     near: Option<Near>,
     filter: Filter,
     order: Order,
-    first: usize,
-    after: Option<&str>,
+    page: PageArgs<String>,
     mut problems: Problems,
 ) -> Result<Page, Refusal> {
     let now = app.clock.now();
@@ -120,6 +119,8 @@ fn search(
         .is_none_or(|text| text.chars().count() <= 200);
     problems.check(words, "text", "has more than 200 characters");
     problems.finish()?;
+    let argument = if page.backward { "before" } else { "after" };
+    let cursor = |text: String| Cursor::parse(&text, order, argument);
     let search = Search {
         near,
         from,
@@ -130,8 +131,9 @@ fn search(
         has_seats: filter.has_seats,
         accessible: filter.accessible,
         order,
-        after: after.map(|text| Cursor::parse(text, order)).transpose()?,
-        first,
+        past: page.past.map(cursor).transpose()?,
+        backward: page.backward,
+        size: page.size,
     };
     Ok(app.map.search(&search, now))
 }

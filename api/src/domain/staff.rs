@@ -2,7 +2,7 @@
 
 use entity::{StaffRole, audit, staff_role};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use super::{
     Actor,
     email::Email,
     idempotency::{self, IdempotencyKey},
-    page::{Page, PageArgs, RowCursor},
+    page::{Page, PageArgs, RowCursor, past},
     person,
 };
 use crate::{
@@ -110,12 +110,13 @@ pub async fn list(
 ) -> Result<Page<(staff_role::Model, Option<String>)>, Refusal> {
     actor.require(StaffRole::Admin)?;
     app.write(async |tx| {
+        let order = page.order(Order::Desc);
         let mut query = staff_role::Entity::find()
             .filter(staff_role::Column::RevokedAt.is_null())
-            .order_by_desc(staff_role::Column::Id)
+            .order_by(staff_role::Column::Id, order.clone())
             .limit(page.limit());
-        if let Some(after) = &page.after {
-            query = query.filter(staff_role::Column::Id.lt(after.id));
+        if let Some(cursor) = &page.past {
+            query = query.filter(past(&order, staff_role::Column::Id, cursor.id));
         }
         let rows = query.all(tx.db()).await?;
         let ids: Vec<Uuid> = rows.iter().map(|row| row.person_id).collect();

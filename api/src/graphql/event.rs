@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{
-    Context, ID, Object, Result, SimpleObject,
-    connection::{Connection, Edge},
-};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::AddressVisibility as Visible;
 use futures_util::future::try_join;
@@ -25,10 +22,10 @@ use super::{
 use crate::{
     domain::{
         event::{self, Access, Loaded, Private},
-        page::RowCursor,
+        page::{Page, PageArgs, RowCursor},
         rsvp, text,
     },
-    map::Listing,
+    map::{Listing, Slot},
     refusal::Refusal,
 };
 
@@ -183,38 +180,23 @@ impl Event {
         self.listing.hosts.iter().map(show).collect()
     }
     /// Dates that are not cancelled, by start; those that are over only with `includePast`.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn timeslots(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "At most 100.", default = 20)] first: i32,
-        #[graphql(desc = "Cursor of the edge to go on after.")] after: Option<String>,
+        #[graphql(desc = "The first so many, at most 100; 20 when neither this nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Cursor of the edge to go on after; with `first`.")] after: Option<String>,
+        #[graphql(desc = "The last so many instead, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor of the edge to go back from; with `last`.")] before: Option<String>,
         #[graphql(desc = "Also those that are over.", default = false)] include_past: bool,
     ) -> Result<Rows<Timeslot>> {
         let app = app_of(ctx);
-        let page = page::args(app, first, after.as_ref())?;
-        let now = app.clock.now();
-        let cursor = |slot: &crate::map::Slot| RowCursor {
-            key: slot.starts_at.timestamp_micros(),
-            id: slot.id,
-        };
-        let further = |slot: &&crate::map::Slot| {
-            let after = page.after.map(|after| (after.key, after.id));
-            (include_past || slot.ends_at > now)
-                && after.is_none_or(|after| (cursor(slot).key, slot.id) > after)
-        };
-        let mut slots = self.listing.timeslots.iter().filter(further);
-        let mut connection: Rows<Timeslot> = Connection::new(page.after.is_some(), false);
-        connection
-            .edges
-            .extend(slots.by_ref().take(page.first).map(|slot| {
-                Edge::new(
-                    cursor(slot).encode(),
-                    Timeslot::of_slot(slot, self.listing.timezone),
-                )
-            }));
-        connection.has_next_page = slots.next().is_some();
-        Ok(connection)
+        let page = page::args(app, first, after, last, before)?;
+        let slots = self.slots(&page, include_past, app.clock.now());
+        Ok(page::rows(slots, |slot| {
+            Timeslot::of_slot(slot, self.listing.timezone)
+        }))
     }
     /// What those coming should know: for those registered, hosts and organizers.
     async fn instructions(&self, ctx: &Context<'_>) -> Option<Result<String>> {
@@ -262,15 +244,19 @@ impl Event {
         }
     }
     /// Who answered, in the order they did: for hosts and organizers. FORBIDDEN for others.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn attendees(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "At most 100.", default = 20)] first: i32,
-        #[graphql(desc = "Cursor of the edge to go on after.")] after: Option<String>,
+        #[graphql(desc = "The first so many, at most 100; 20 when neither this nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Cursor of the edge to go on after; with `first`.")] after: Option<String>,
+        #[graphql(desc = "The last so many instead, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor of the edge to go back from; with `last`.")] before: Option<String>,
         #[graphql(desc = "Only those where they stand so.")] status: Option<RsvpStatus>,
     ) -> Option<Result<Rows<Attendee>>> {
-        Some(self.attendees_page(ctx, first, after, status).await)
+        let page = page::args(app_of(ctx), first, after, last, before);
+        Some(self.attendees_page(ctx, page, status).await)
     }
 }
 
@@ -287,6 +273,29 @@ impl Event {
             listing: Arc::new(Listing::of(&loaded.row, &loaded.hosts, &loaded.timeslots)),
             loaded: Some(loaded),
         }
+    }
+
+    /// A page of the dates, by start.
+    fn slots(&self, page: &PageArgs, over_too: bool, now: DateTime<Utc>) -> Page<&Slot> {
+        let cursor = |slot: &&Slot| RowCursor {
+            key: slot.starts_at.timestamp_micros(),
+            id: slot.id,
+        };
+        let further = |slot: &&Slot| {
+            let at = (slot.starts_at.timestamp_micros(), slot.id);
+            let is_past = |past: RowCursor| match page.backward {
+                false => at > (past.key, past.id),
+                true => at < (past.key, past.id),
+            };
+            (over_too || slot.ends_at > now) && page.past.is_none_or(is_past)
+        };
+        let further = self.listing.timeslots.iter().filter(further);
+        let enough = page.size + 1;
+        let slots = match page.backward {
+            false => further.take(enough).collect(),
+            true => further.rev().take(enough).collect(),
+        };
+        page.cut(slots, cursor)
     }
 
     async fn loaded(&self, ctx: &Context<'_>) -> Result<Arc<Loaded>, Refusal> {
@@ -331,15 +340,13 @@ impl Event {
     async fn attendees_page(
         &self,
         ctx: &Context<'_>,
-        first: i32,
-        after: Option<String>,
+        page: Result<PageArgs, Refusal>,
         status: Option<RsvpStatus>,
     ) -> Result<Rows<Attendee>> {
-        let app = app_of(ctx);
-        let page = page::args(app, first, after.as_ref())?;
+        let (app, page) = (app_of(ctx), page?);
         let status = status.map(Into::into);
         let rows = rsvp::attendees(app, actor_of(ctx).await?, self.listing.id, status, &page).await?;
-        Ok(page::rows(rows, page.after.is_some(), Attendee::from))
+        Ok(page::rows(rows, Attendee::from))
     }
 }
 
@@ -365,14 +372,17 @@ impl EventQuery {
     }
 
     /// Events that wait for review, longest waiting first. For organizers.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn review_queue(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "At most 100.", default = 20)] first: i32,
-        #[graphql(desc = "Cursor of the edge to go on after.")] after: Option<String>,
+        #[graphql(desc = "The first so many, at most 100; 20 when neither this nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Cursor of the edge to go on after; with `first`.")] after: Option<String>,
+        #[graphql(desc = "The last so many instead, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor of the edge to go back from; with `last`.")] before: Option<String>,
     ) -> Option<Result<Rows<Event>>> {
-        Some(queue(ctx, first, after).await)
+        Some(queue(ctx, page::args(app_of(ctx), first, after, last, before)).await)
     }
 }
 
@@ -381,8 +391,7 @@ async fn one(ctx: &Context<'_>, id: &ID) -> Result<Event> {
     Ok(event::find(app_of(ctx), actor_of(ctx).await?, key).await?.into())
 }
 
-async fn queue(ctx: &Context<'_>, first: i32, after: Option<String>) -> Result<Rows<Event>> {
-    let page = page::args(app_of(ctx), first, after.as_ref())?;
-    let events = event::review_queue(app_of(ctx), actor_of(ctx).await?, &page).await?;
-    Ok(page::rows(events, page.after.is_some(), Event::from))
+async fn queue(ctx: &Context<'_>, page: Result<PageArgs, Refusal>) -> Result<Rows<Event>> {
+    let events = event::review_queue(app_of(ctx), actor_of(ctx).await?, &page?).await?;
+    Ok(page::rows(events, Event::from))
 }

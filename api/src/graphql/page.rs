@@ -8,7 +8,7 @@ use async_graphql::{
 use crate::{
     app::App,
     domain::page::{Page, PageArgs, RowCursor},
-    refusal::Refusal,
+    refusal::{Problems, Refusal},
 };
 
 /// A connection over rows.
@@ -22,38 +22,68 @@ pub(super) type Rows<T> = Connection<
     DisableNodesField,
 >;
 
-/// `first` as a size: 1 to `limits.page`, or BAD_USER_INPUT.
-pub(super) fn first_of(app: &App, first: i32) -> Result<usize, Refusal> {
+/// How many when nobody says.
+const USUAL: i32 = 20;
+
+/// The arguments of a connection, with a cursor that nobody has read yet. BAD_USER_INPUT when the size is not 1 to
+/// `limits.page`, or when both directions are asked for.
+pub(super) fn asked(
+    app: &App,
+    first: Option<i32>,
+    after: Option<String>,
+    last: Option<i32>,
+    before: Option<String>,
+) -> Result<PageArgs<String>, Refusal> {
     let most = app.config.limits.page;
-    match usize::try_from(first) {
-        Ok(first) if (1..=most).contains(&first) => Ok(first),
-        _ => Err(Refusal::input(
-            &["first"],
-            format!("must be between 1 and {most}"),
-        )),
-    }
+    let mut problems = Problems::default();
+    let backward = last.is_some();
+    let argument = if backward { "last" } else { "first" };
+    let size = usize::try_from(last.or(first).unwrap_or(USUAL)).unwrap_or_default();
+    problems.check(
+        (1..=most).contains(&size),
+        argument,
+        format!("must be between 1 and {most}"),
+    );
+    problems.check(first.is_none() || last.is_none(), "last", "cannot go with first");
+    problems.check(before.is_none() || backward, "before", "needs last");
+    problems.check(after.is_none() || !backward, "after", "cannot go with last");
+    problems.finish()?;
+    Ok(PageArgs {
+        size,
+        past: after.or(before),
+        backward,
+    })
 }
 
 /// What a connection counts for: each of the rows asked for costs what is asked of it.
-pub(super) fn cost(first: i32, child: usize) -> usize {
-    usize::try_from(first)
+pub(super) fn cost(first: Option<i32>, last: Option<i32>, child: usize) -> usize {
+    usize::try_from(first.max(last).unwrap_or(USUAL))
         .unwrap_or_default()
         .saturating_mul(child)
         .saturating_add(1)
 }
 
 /// The arguments of a connection over rows.
-pub(super) fn args(app: &App, first: i32, after: Option<&String>) -> Result<PageArgs, Refusal> {
-    let after = after.map(|text| RowCursor::decode(text)).transpose()?;
+pub(super) fn args(
+    app: &App,
+    first: Option<i32>,
+    after: Option<String>,
+    last: Option<i32>,
+    before: Option<String>,
+) -> Result<PageArgs, Refusal> {
+    let asked = asked(app, first, after, last, before)?;
+    let argument = if asked.backward { "before" } else { "after" };
+    let read = |text: String| RowCursor::decode(&text, argument);
     Ok(PageArgs {
-        first: first_of(app, first)?,
-        after,
+        size: asked.size,
+        past: asked.past.map(read).transpose()?,
+        backward: asked.backward,
     })
 }
 
 /// A page of rows as a connection.
-pub(super) fn rows<R, T: OutputType>(page: Page<R>, after: bool, node: impl Fn(R) -> T) -> Rows<T> {
-    let mut connection = Connection::new(after, page.has_next);
+pub(super) fn rows<R, T: OutputType>(page: Page<R>, node: impl Fn(R) -> T) -> Rows<T> {
+    let mut connection = Connection::new(page.has_previous, page.has_next);
     connection.edges.extend(
         page.items
             .into_iter()

@@ -96,7 +96,7 @@ pub struct SearchQuery;
 impl SearchQuery {
     /// Events around a place: published, not over, and open to everybody. BAD_USER_INPUT.
     #[expect(clippy::too_many_arguments, reason = "they are the filters of the query")]
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn nearby_events(
         &self,
         ctx: &Context<'_>,
@@ -114,8 +114,11 @@ impl SearchQuery {
         )]
         accessible: bool,
         #[graphql(desc = "What comes first.", default_with = "EventOrder::Distance")] order_by: EventOrder,
-        #[graphql(desc = "At most 100.", default = 20)] first: i32,
-        #[graphql(desc = "Cursor of the edge to go on after.")] after: Option<String>,
+        #[graphql(desc = "The first so many, at most 100; 20 when neither this nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Cursor of the edge to go on after; with `first`.")] after: Option<String>,
+        #[graphql(desc = "The last so many instead, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor of the edge to go back from; with `last`.")] before: Option<String>,
     ) -> Result<Hits> {
         let app = app_of(ctx);
         let filter = filter(window, types, text, r#virtual, has_seats, accessible);
@@ -127,14 +130,15 @@ impl SearchQuery {
             EventOrder::Distance => Order::Distance,
             EventOrder::Start => Order::Start,
         };
-        let first = page::first_of(app, first)?;
-        let found = search::nearby(app, &place, radius, filter, order, first, after.as_deref()).await?;
-        Ok(hits(found, after.is_some()))
+        let page = page::asked(app, first, after, last, before)?;
+        Ok(hits(
+            search::nearby(app, &place, radius, filter, order, page).await?,
+        ))
     }
 
     /// Events anywhere, soonest first: published, not over, and open to everybody. BAD_USER_INPUT.
     #[expect(clippy::too_many_arguments, reason = "they are the filters of the query")]
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn events(
         &self,
         ctx: &Context<'_>,
@@ -149,13 +153,16 @@ impl SearchQuery {
             default = false
         )]
         accessible: bool,
-        #[graphql(desc = "At most 100.", default = 20)] first: i32,
-        #[graphql(desc = "Cursor of the edge to go on after.")] after: Option<String>,
+        #[graphql(desc = "The first so many, at most 100; 20 when neither this nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Cursor of the edge to go on after; with `first`.")] after: Option<String>,
+        #[graphql(desc = "The last so many instead, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor of the edge to go back from; with `last`.")] before: Option<String>,
     ) -> Result<Hits> {
         let app = app_of(ctx);
         let filter = filter(window, types, text, r#virtual, has_seats, accessible);
-        let found = search::everywhere(app, filter, page::first_of(app, first)?, after.as_deref())?;
-        Ok(hits(found, after.is_some()))
+        let page = page::asked(app, first, after, last, before)?;
+        Ok(hits(search::everywhere(app, filter, page)?))
     }
 }
 
@@ -180,8 +187,8 @@ fn filter(
     }
 }
 
-fn hits(page: Page, after: bool) -> Hits {
-    let mut connection = Connection::new(after, page.has_next);
+fn hits(page: Page) -> Hits {
+    let mut connection = Connection::new(page.has_previous, page.has_next);
     connection.edges.extend(page.hits.into_iter().map(|hit: Hit| {
         let fields = HitFields {
             distance_metres: hit.distance_metres,

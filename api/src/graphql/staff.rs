@@ -10,7 +10,10 @@ use super::{
     id::{Kind, global, key_of},
     page::{self, Rows},
 };
-use crate::domain::{email::Email, staff};
+use crate::{
+    domain::{email::Email, page::PageArgs, staff},
+    refusal::Refusal,
+};
 
 /// A role somebody holds.
 #[derive(SimpleObject)]
@@ -62,22 +65,23 @@ pub struct StaffQuery;
 #[Object]
 impl StaffQuery {
     /// Everybody who holds a role, newest first. For admins; reading it is recorded.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn staff(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "At most 100.", default = 20)] first: i32,
-        #[graphql(desc = "Cursor of the edge to go on after.")] after: Option<String>,
+        #[graphql(desc = "The first so many, at most 100; 20 when neither this nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Cursor of the edge to go on after; with `first`.")] after: Option<String>,
+        #[graphql(desc = "The last so many instead, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor of the edge to go back from; with `last`.")] before: Option<String>,
     ) -> Option<Result<Rows<StaffMember>>> {
-        Some(members(ctx, first, after).await)
+        Some(members(ctx, page::args(app_of(ctx), first, after, last, before)).await)
     }
 }
 
-async fn members(ctx: &Context<'_>, first: i32, after: Option<String>) -> Result<Rows<StaffMember>> {
-    let page = page::args(app_of(ctx), first, after.as_ref())?;
-    let continued = page.after.is_some();
-    let rows = staff::list(app_of(ctx), actor_of(ctx).await?, page).await?;
-    Ok(page::rows(rows, continued, |(row, email)| StaffMember {
+async fn members(ctx: &Context<'_>, page: Result<PageArgs, Refusal>) -> Result<Rows<StaffMember>> {
+    let rows = staff::list(app_of(ctx), actor_of(ctx).await?, page?).await?;
+    Ok(page::rows(rows, |(row, email)| StaffMember {
         id: global(Kind::StaffRole, row.id),
         person_id: global(Kind::Person, row.person_id),
         email,

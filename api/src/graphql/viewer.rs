@@ -63,32 +63,38 @@ impl Person {
         Ok(member.roles.iter().map(|role| (*role).into()).collect())
     }
     /// Events the person hosts, newest first; drafts without a date are upcoming.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn hosting(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "To come, or over.", default_with = "When::Upcoming")] when: When,
-        #[graphql(desc = "At most 100.", default = 20)] first: i32,
-        #[graphql(desc = "Cursor of the edge to go on after.")] after: Option<String>,
+        #[graphql(desc = "The first so many, at most 100; 20 when neither this nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Cursor of the edge to go on after; with `first`.")] after: Option<String>,
+        #[graphql(desc = "The last so many instead, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor of the edge to go back from; with `last`.")] before: Option<String>,
     ) -> Result<Rows<Event>> {
         let app = app_of(ctx);
-        let page = page::args(app, first, after.as_ref())?;
+        let page = page::args(app, first, after, last, before)?;
         let events = event::hosting(app, actor_of(ctx).await?, when.into(), &page).await?;
-        Ok(page::rows(events, page.after.is_some(), Event::from))
+        Ok(page::rows(events, Event::from))
     }
     /// The person's RSVPs: upcoming ones soonest first, past ones latest first.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn rsvps(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "To come, or over.", default_with = "When::Upcoming")] when: When,
-        #[graphql(desc = "At most 100.", default = 20)] first: i32,
-        #[graphql(desc = "Cursor of the edge to go on after.")] after: Option<String>,
+        #[graphql(desc = "The first so many, at most 100; 20 when neither this nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Cursor of the edge to go on after; with `first`.")] after: Option<String>,
+        #[graphql(desc = "The last so many instead, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor of the edge to go back from; with `last`.")] before: Option<String>,
     ) -> Result<Rows<Rsvp>> {
         let app = app_of(ctx);
-        let page = page::args(app, first, after.as_ref())?;
+        let page = page::args(app, first, after, last, before)?;
         let rsvps = rsvp::mine(app, actor_of(ctx).await?, when.into(), &page).await?;
-        Ok(page::rows(rsvps, page.after.is_some(), Rsvp::from))
+        Ok(page::rows(rsvps, Rsvp::from))
     }
 }
 

@@ -49,9 +49,10 @@ impl Agenda {
         }
     }
 
-    /// All starts from the first that `is_before` denies on, in order.
-    pub(super) fn all<'a>(&'a self, is_before: impl Fn(&Start) -> bool) -> Merge<'a> {
-        Merge::new([self.everywhere.as_slice()].into_iter(), is_before)
+    /// All starts from the first that `is_before` denies on, in order; backward, those that it does not deny, from the
+    /// last.
+    pub(super) fn all<'a>(&'a self, backward: bool, is_before: impl Fn(&Start) -> bool) -> Merge<'a> {
+        Merge::new([self.everywhere.as_slice()].into_iter(), backward, is_before)
     }
 
     /// The same for places not farther than `reach` from `centre`, and some that are farther.
@@ -59,12 +60,13 @@ impl Agenda {
         &'a self,
         centre: &[f64; 3],
         reach: f64,
+        backward: bool,
         is_before: impl Fn(&Start) -> bool,
     ) -> Merge<'a> {
         let fine_enough = |grid: &&Grid| grid.edge >= reach * FINEST;
         match self.grids.iter().rev().find(fine_enough) {
-            Some(grid) => Merge::new(grid.around(centre, reach), is_before),
-            None => self.all(is_before),
+            Some(grid) => Merge::new(grid.around(centre, reach), backward, is_before),
+            None => self.all(backward, is_before),
         }
     }
 }
@@ -129,26 +131,55 @@ fn cell(axis: f64, edge: f64) -> i16 {
     (axis / edge).floor() as i16
 }
 
-/// Several sorted lists as one.
+/// Several sorted lists as one, from their beginning or from their end.
 pub(super) struct Merge<'a> {
+    backward: bool,
     lists: Vec<&'a [Start]>,
+    /// What comes next of each list. Backward they are mirrored, so that the least is always the next.
     heads: BinaryHeap<Reverse<(Start, usize)>>,
 }
 
 impl<'a> Merge<'a> {
-    fn new(lists: impl Iterator<Item = &'a [Start]>, is_before: impl Fn(&Start) -> bool) -> Self {
+    fn new(
+        lists: impl Iterator<Item = &'a [Start]>,
+        backward: bool,
+        is_before: impl Fn(&Start) -> bool,
+    ) -> Self {
         let mut merge = Self {
+            backward,
             lists: Vec::new(),
             heads: BinaryHeap::new(),
         };
         for list in lists {
-            let (_, rest) = list.split_at(list.partition_point(&is_before));
-            if let Some((head, tail)) = rest.split_first() {
-                merge.heads.push(Reverse((*head, merge.lists.len())));
-                merge.lists.push(tail);
+            let (before, rest) = list.split_at(list.partition_point(&is_before));
+            let mut rest = if backward { before } else { rest };
+            if let Some(head) = next_of(&mut rest, backward) {
+                merge.heads.push(Reverse((head, merge.lists.len())));
+                merge.lists.push(rest);
             }
         }
         merge
+    }
+}
+
+/// Takes the next of a list off it, mirrored when that is its last.
+fn next_of(list: &mut &[Start], backward: bool) -> Option<Start> {
+    let (next, rest) = if backward {
+        list.split_last().map(|(last, rest)| (last.mirrored(), rest))?
+    } else {
+        list.split_first().map(|(first, rest)| (*first, rest))?
+    };
+    *list = rest;
+    Some(next)
+}
+
+impl Start {
+    /// Sorts the other way round; mirrored twice it is itself.
+    fn mirrored(&self) -> Self {
+        Self {
+            micros: !self.micros,
+            position: !self.position,
+        }
     }
 }
 
@@ -158,18 +189,16 @@ impl Iterator for Merge<'_> {
     fn next(&mut self) -> Option<Start> {
         let mut top = self.heads.peek_mut()?;
         let Reverse((start, number)) = *top;
-        let list = self.lists.get_mut(number);
-        match list.as_deref().and_then(|list| list.split_first()) {
-            Some((head, tail)) => {
-                *top = Reverse((*head, number));
-                if let Some(list) = list {
-                    *list = tail;
-                }
-            }
+        match self
+            .lists
+            .get_mut(number)
+            .and_then(|list| next_of(list, self.backward))
+        {
+            Some(head) => *top = Reverse((head, number)),
             None => {
                 std::collections::binary_heap::PeekMut::pop(top);
             }
         }
-        Some(start)
+        Some(if self.backward { start.mirrored() } else { start })
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::search::Order;
 use crate::refusal::Refusal;
 
-/// The key of a hit: what follows is strictly after it. `Display` is the opaque text that clients hold.
+/// The key of a hit: what follows is strictly past it. `Display` is the opaque text that clients hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
     pub(super) order: Order,
@@ -18,13 +18,14 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// Reads what `Display` wrote. Refuses junk, and a cursor of another order; the problem is one of `after`.
-    pub fn parse(text: &str, order: Order) -> Result<Self, Refusal> {
-        let cursor = Self::read(text).ok_or_else(|| Refusal::input(&["after"], "is not a cursor"))?;
+    /// Reads what `Display` wrote. Refuses junk, and a cursor of another order; the problem is one of
+    /// `argument`.
+    pub fn parse(text: &str, order: Order, argument: &str) -> Result<Self, Refusal> {
+        let cursor = Self::read(text).ok_or_else(|| Refusal::input(&[argument], "is not a cursor"))?;
         if cursor.order == order {
             Ok(cursor)
         } else {
-            Err(Refusal::input(&["after"], "is a cursor of another order"))
+            Err(Refusal::input(&[argument], "is a cursor of another order"))
         }
     }
 
@@ -86,19 +87,19 @@ mod tests {
     fn a_cursor_survives_its_text_and_junk_is_refused() {
         let cursor = Cursor::of_distance(1234.5, Uuid::now_v7());
         let text = cursor.to_string();
-        assert_eq!(Cursor::parse(&text, Order::Distance).unwrap(), cursor);
+        assert_eq!(Cursor::parse(&text, Order::Distance, "after").unwrap(), cursor);
         assert!(matches!(
-            Cursor::parse(&text, Order::Start),
+            Cursor::parse(&text, Order::Start, "after"),
             Err(Refusal::Input(_))
         ));
         let earlier = Cursor::of_start(-7, Uuid::now_v7());
         assert_eq!(
-            Cursor::parse(&earlier.to_string(), Order::Start).unwrap(),
+            Cursor::parse(&earlier.to_string(), Order::Start, "after").unwrap(),
             earlier
         );
         let endless = Cursor::of_distance(f64::NAN, Uuid::nil()).to_string();
         for junk in ["", "x", "AAAA", "é", &text[1..], &format!("{text}AAAA"), &endless] {
-            assert!(Cursor::parse(junk, Order::Distance).is_err(), "{junk}");
+            assert!(Cursor::parse(junk, Order::Distance, "after").is_err(), "{junk}");
         }
     }
 }

@@ -1,12 +1,11 @@
 //! Listings arranged for searching: never changed, only replaced.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use rstar::{AABB, ParentNode, RTree, RTreeNode, RTreeObject, primitives::GeomWithData};
+use rstar::RTree;
 use uuid::Uuid;
 
 use super::{
@@ -15,21 +14,11 @@ use super::{
     listing::Listing,
     search::{Hit, Near, Order, Query},
     sphere,
+    walk::{Leaf, Sign, Walk},
 };
 
 /// No coordinates.
 const NOWHERE: u32 = u32::MAX;
-
-type Leaf = GeomWithData<[f64; 3], Sign>;
-
-/// What a leaf says of its spot without a look elsewhere in memory, which would cost more than all the rest.
-#[derive(Clone, Copy)]
-struct Sign {
-    spot: u32,
-    /// The first and the last start of a timeslot there, in microseconds since 1970.
-    first: i64,
-    last: i64,
-}
 
 /// See the module. Positions follow the ids, so that whatever is sorted by position is sorted by id.
 #[derive(Default)]
@@ -138,18 +127,23 @@ impl Index {
     }
 
     fn nearest(&self, query: &Query<'_>, near: &Near, hidden: &HashSet<u32>, hits: &mut Vec<Hit>) {
-        let after = query.search.after;
-        let passed = after.map_or(0.0, |cursor| sphere::beyond(cursor.metres()));
+        let (past, backward) = (query.search.past, query.search.backward);
+        let passed = past.map(|cursor| cursor.metres());
+        let reach = sphere::reach(near.radius_metres);
+        let between = match passed {
+            Some(metres) if backward => 0.0..=reach.min(sphere::reach(metres)),
+            Some(metres) => sphere::beyond(metres)..=reach,
+            None => 0.0..=reach,
+        };
         let centre = sphere::unit(near.latitude, near.longitude);
         let mut found = 0;
-        let mut farthest = 0.0_f64;
-        let mut limit = f64::INFINITY;
+        let mut edge: Option<f64> = None;
+        let mut limit = None;
         let from = query.search.from.timestamp_micros();
         let until = micros_or_never(query.search.until);
-        for (distance_2, sign) in Outward::new(&self.tree, centre, passed, sphere::reach(near.radius_metres))
-        {
+        for (distance_2, sign) in Walk::new(&self.tree, centre, between, backward) {
             // The page is full, and nothing from here on can belong before its end.
-            if distance_2 > limit {
+            if limit.is_some_and(|limit| if backward { distance_2 < limit } else { distance_2 > limit }) {
                 break;
             }
             if sign.last < from || sign.first >= until {
@@ -159,60 +153,73 @@ impl Index {
                 continue;
             };
             let metres = sphere::distance((near.latitude, near.longitude), spot.place);
-            if metres > near.radius_metres || after.is_some_and(|cursor| metres < cursor.metres()) {
+            let is_passed = |passed: f64| if backward { metres > passed } else { metres < passed };
+            if metres > near.radius_metres || passed.is_some_and(is_passed) {
                 continue;
             }
             let members = self.members.get(spot.members.clone()).unwrap_or_default();
-            let skipped = members.partition_point(|position| {
-                let is_passed = |cursor: Cursor| self.at(*position).is_some_and(|l| l.id <= cursor.id);
-                after.is_some_and(|cursor| metres == cursor.metres() && is_passed(cursor))
-            });
-            let fresh = members
-                .iter()
-                .skip(skipped)
-                .filter(|&position| !hidden.contains(position));
+            let members = match past.filter(|cursor| metres == cursor.metres()) {
+                Some(cursor) => self.past(members, cursor.id, backward),
+                None => members,
+            };
             let before = hits.len();
-            hits.extend(
-                fresh
-                    .filter_map(|position| self.at(*position))
-                    .filter_map(|listing| {
-                        Some(Hit {
-                            timeslot: query.slot_of(listing)?.clone(),
-                            listing: Arc::clone(listing),
-                            distance_metres: Some(metres),
-                            cursor: Cursor::of_distance(metres, listing.id),
-                        })
-                    })
-                    .take(query.wanted),
-            );
+            let hit = |position: &u32| {
+                let listing = self.at(*position).filter(|_| !hidden.contains(position))?;
+                Some(Hit {
+                    timeslot: query.slot_of(listing)?.clone(),
+                    listing: Arc::clone(listing),
+                    distance_metres: Some(metres),
+                    cursor: Cursor::of_distance(metres, listing.id),
+                })
+            };
+            if backward {
+                hits.extend(members.iter().rev().filter_map(hit).take(query.wanted));
+            } else {
+                hits.extend(members.iter().filter_map(hit).take(query.wanted));
+            }
             if hits.len() > before {
                 found += hits.len() - before;
-                farthest = farthest.max(metres);
-                if found >= query.wanted && limit.is_infinite() {
-                    limit = sphere::reach(farthest).powi(2);
+                let further = if backward { f64::min } else { f64::max };
+                let edge = edge.insert(edge.map_or(metres, |edge| further(edge, metres)));
+                if found >= query.wanted && limit.is_none() {
+                    let length = if backward { sphere::beyond(*edge) } else { sphere::reach(*edge) };
+                    limit = Some(length * length);
                 }
             }
         }
     }
 
+    /// Those of `members` after an event, or before it.
+    fn past<'m>(&self, members: &'m [u32], id: Uuid, backward: bool) -> &'m [u32] {
+        let id_of = |position: &u32| self.at(*position).map(|listing| listing.id);
+        let range = match backward {
+            false => members.partition_point(|position| id_of(position) <= Some(id))..members.len(),
+            true => 0..members.partition_point(|position| id_of(position) < Some(id)),
+        };
+        members.get(range).unwrap_or_default()
+    }
+
     fn soonest(&self, query: &Query<'_>, near: Option<&Near>, hidden: &HashSet<u32>, hits: &mut Vec<Hit>) {
-        let search = query.search;
+        let (search, backward) = (query.search, query.search.backward);
         let from = search.from.timestamp_micros();
-        let is_before = |start: &Start| {
-            start.micros < from
-                || search.after.is_some_and(|cursor| {
-                    let id = || self.at(start.position).map(|listing| listing.id);
-                    start.micros < cursor.key || (start.micros == cursor.key && id() <= Some(cursor.id))
-                })
+        let until = micros_or_never(search.until);
+        let compare = |start: &Start, cursor: Cursor| {
+            let id = || self.at(start.position).map(|listing| listing.id);
+            let times = start.micros.cmp(&cursor.key);
+            times.then_with(|| id().cmp(&Some(cursor.id)))
+        };
+        let is_before = |start: &Start| match backward {
+            false => start.micros < from || search.past.is_some_and(|past| compare(start, past).is_le()),
+            true => start.micros < until && search.past.is_none_or(|past| compare(start, past).is_lt()),
         };
         let centre = near.map(|near| (near, sphere::unit(near.latitude, near.longitude)));
         let starts = match &centre {
-            Some((near, unit)) => self
-                .agenda
-                .near(unit, sphere::reach(near.radius_metres), is_before),
-            None => self.agenda.all(is_before),
+            Some((near, unit)) => {
+                let reach = sphere::reach(near.radius_metres);
+                self.agenda.near(unit, reach, backward, is_before)
+            }
+            None => self.agenda.all(backward, is_before),
         };
-        let until = micros_or_never(search.until);
         let hit = |start: Start| {
             if hidden.contains(&start.position) {
                 return None;
@@ -231,7 +238,7 @@ impl Index {
                 cursor: Cursor::of_start(start.micros, listing.id),
             })
         };
-        let in_window = starts.take_while(|start| start.micros < until);
+        let in_window = starts.take_while(|start| from <= start.micros && start.micros < until);
         hits.extend(in_window.filter_map(hit).take(query.wanted));
     }
 
@@ -249,83 +256,3 @@ impl Index {
 fn micros_or_never(time: Option<DateTime<Utc>>) -> i64 {
     time.map_or(i64::MAX, |time| time.timestamp_micros())
 }
-
-/// The spots of a tree from a centre outward, by squared straight distance: those that are not passed yet and not
-/// out of reach. What rstar's own iterator can't do is leave out what a page before has shown.
-struct Outward<'a> {
-    centre: [f64; 3],
-    passed_2: f64,
-    reach_2: f64,
-    heap: BinaryHeap<Reverse<Step<'a>>>,
-}
-
-struct Step<'a> {
-    distance_2: f64,
-    node: &'a RTreeNode<Leaf>,
-}
-
-impl<'a> Outward<'a> {
-    fn new(tree: &'a RTree<Leaf>, centre: [f64; 3], passed: f64, reach: f64) -> Self {
-        let mut outward = Self {
-            centre,
-            passed_2: passed * passed,
-            reach_2: reach * reach,
-            heap: BinaryHeap::new(),
-        };
-        outward.open(tree.root());
-        outward
-    }
-
-    fn open(&mut self, parent: &'a ParentNode<Leaf>) {
-        for node in parent.children() {
-            let envelope = node.envelope();
-            let distance_2 = envelope.distance_2(&self.centre);
-            if distance_2 <= self.reach_2 && farthest_2(&envelope, &self.centre) >= self.passed_2 {
-                self.heap.push(Reverse(Step { distance_2, node }));
-            }
-        }
-    }
-}
-
-impl Iterator for Outward<'_> {
-    type Item = (f64, Sign);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let Reverse(step) = self.heap.pop()?;
-            match step.node {
-                RTreeNode::Leaf(leaf) => return Some((step.distance_2, leaf.data)),
-                RTreeNode::Parent(parent) => self.open(parent),
-            }
-        }
-    }
-}
-
-/// Squared distance from `point` to the corner of `envelope` that is farthest from it.
-fn farthest_2(envelope: &AABB<[f64; 3]>, point: &[f64; 3]) -> f64 {
-    let corners = envelope.lower().into_iter().zip(envelope.upper());
-    corners
-        .zip(point)
-        .map(|((low, high), at)| (at - low).abs().max((high - at).abs()).powi(2))
-        .sum()
-}
-
-impl Ord for Step<'_> {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.distance_2.total_cmp(&other.distance_2)
-    }
-}
-
-impl PartialOrd for Step<'_> {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Step<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Step<'_> {}

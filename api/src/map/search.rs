@@ -33,10 +33,12 @@ pub struct Search {
     pub accessible: bool,
     /// What comes first.
     pub order: Order,
-    /// Where the page before ended. Of the same order, or nothing is found.
-    pub after: Option<Cursor>,
+    /// Where the page before ended: only what is strictly past it, as one walks. Of the same order, or nothing is found.
+    pub past: Option<Cursor>,
+    /// Walks from the end: finds the last ones, or those before `past`. They still come in order.
+    pub backward: bool,
     /// How many at most.
-    pub first: usize,
+    pub size: usize,
 }
 
 /// A circle on the earth.
@@ -68,7 +70,7 @@ pub struct Hit {
     pub timeslot: Slot,
     /// Great-circle distance from the middle of `near`, in metres.
     pub distance_metres: Option<f64>,
-    /// For going on after this one.
+    /// For going on from this one.
     pub cursor: Cursor,
 }
 
@@ -77,6 +79,8 @@ pub struct Hit {
 pub struct Page {
     /// In order.
     pub hits: Vec<Hit>,
+    /// Whether more come before.
+    pub has_previous: bool,
     /// Whether more follow.
     pub has_next: bool,
 }
@@ -95,7 +99,7 @@ impl Search {
 pub(super) struct Query<'a> {
     pub(super) search: &'a Search,
     pub(super) now: DateTime<Utc>,
-    /// How many to collect: one more than the page holds tells whether more follow.
+    /// How many to collect: one more than the page holds tells whether there are more.
     pub(super) wanted: usize,
     words: Vec<String>,
 }
@@ -105,7 +109,7 @@ impl<'a> Query<'a> {
         Self {
             search,
             now,
-            wanted: search.first.saturating_add(1),
+            wanted: search.size.saturating_add(1),
             words: search.text.as_deref().map(text::needles).unwrap_or_default(),
         }
     }

@@ -83,14 +83,27 @@ impl Snapshot {
     pub(super) fn search(&self, search: &Search, now: DateTime<Utc>) -> Page {
         let order = search.order();
         let mut hits = Vec::new();
-        if search.after.is_none_or(|cursor| cursor.order == order) {
+        if search.past.is_none_or(|cursor| cursor.order == order) {
             let query = Query::new(search, now);
             self.base.search(&query, &self.hidden, &mut hits);
             self.overlay.search(&query, &HashSet::new(), &mut hits);
         }
         hits.sort_unstable_by_key(|hit| (hit.cursor.key, hit.cursor.id));
-        let has_next = hits.len() > search.first;
-        hits.truncate(search.first);
-        Page { hits, has_next }
+        let more = hits.len().saturating_sub(search.size);
+        let came = search.past.is_some();
+        if search.backward {
+            hits.drain(..more);
+        } else {
+            hits.truncate(search.size);
+        }
+        let (has_previous, has_next) = match search.backward {
+            false => (came, more > 0),
+            true => (more > 0, came),
+        };
+        Page {
+            hits,
+            has_previous,
+            has_next,
+        }
     }
 }

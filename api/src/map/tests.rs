@@ -68,8 +68,9 @@ fn everything(near: Option<Near>, order: Order) -> Search {
         has_seats: false,
         accessible: false,
         order,
-        after: None,
-        first: 20,
+        past: None,
+        backward: false,
+        size: 20,
     }
 }
 
@@ -128,7 +129,7 @@ fn a_search_crosses_the_antimeridian_and_the_pole() {
 fn a_cursor_of_another_order_finds_nothing() {
     let snapshot = snapshot(vec![listing(1, Some((1.0, 1.0)), &[(1, None)])]);
     let mut search = everything(near(1.0, 1.0, 1e3), Order::Distance);
-    search.after = Some(Cursor::of_start(0, Uuid::nil()));
+    search.past = Some(Cursor::of_start(0, Uuid::nil()));
     assert!(snapshot.search(&search, now()).hits.is_empty());
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::{EventStatus, StaffRole, event, event_host, timeslot};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::SelectStatement,
 };
 
@@ -12,7 +12,7 @@ use crate::{
     app::App,
     domain::{
         Actor,
-        page::{Page, PageArgs, RowCursor},
+        page::{Page, PageArgs, RowCursor, past},
     },
     refusal::Refusal,
 };
@@ -44,12 +44,13 @@ pub async fn hosting(app: &App, actor: &Actor, when: When, page: &PageArgs) -> R
     } else {
         upcoming.not()
     };
+    let order = page.order(Order::Desc);
     let mut query = event::Entity::find()
         .filter(id.in_subquery(mine))
         .filter(upcoming)
-        .order_by_desc(id);
-    if let Some(after) = &page.after {
-        query = query.filter(id.lt(after.id));
+        .order_by(id, order.clone());
+    if let Some(cursor) = &page.past {
+        query = query.filter(past(&order, id, cursor.id));
     }
     fetch(app, page, query, |_| 0).await
 }
@@ -58,16 +59,15 @@ pub async fn hosting(app: &App, actor: &Actor, when: When, page: &PageArgs) -> R
 pub async fn review_queue(app: &App, actor: &Actor, page: &PageArgs) -> Result<Page<Loaded>, Refusal> {
     actor.require(StaffRole::Organizer)?;
     let (at, id) = (event::Column::SubmittedAt, event::Column::Id);
+    let order = page.order(Order::Asc);
     let mut query = event::Entity::find()
         .filter(event::Column::Status.eq(EventStatus::NeedsApproval))
-        .order_by_asc(at)
-        .order_by_asc(id);
-    if let Some(after) = &page.after {
-        let time = DateTime::from_timestamp_micros(after.key).unwrap_or_default();
-        let later = Condition::any()
-            .add(at.gt(time))
-            .add(at.eq(time).and(id.gt(after.id)));
-        query = query.filter(later);
+        .order_by(at, order.clone())
+        .order_by(id, order.clone());
+    if let Some(cursor) = &page.past {
+        let time = DateTime::from_timestamp_micros(cursor.key).unwrap_or_default();
+        let same = at.eq(time).and(past(&order, id, cursor.id));
+        query = query.filter(past(&order, at, time).or(same));
     }
     fetch(app, page, query, |row| {
         row.submitted_at.map_or(0, |at| at.timestamp_micros())

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::DateTime;
 use entity::{RsvpStatus, rsvp, timeslot};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, JoinType, Order, QueryFilter, QueryOrder, QuerySelect,
     RelationDef,
 };
 use uuid::Uuid;
@@ -16,7 +16,7 @@ use crate::{
     domain::{
         Actor,
         event::{self, When},
-        page::{Page, PageArgs, RowCursor},
+        page::{Page, PageArgs, RowCursor, past},
         person::Name,
     },
     refusal::Refusal,
@@ -49,27 +49,20 @@ pub async fn mine(
         .join(JoinType::InnerJoin, timeslot_of)
         .select_also(timeslot::Entity)
         .filter(rsvp::Column::PersonId.eq(me));
-    let query = match when {
-        When::Upcoming => query
-            .filter(timeslot::Column::EndsAt.gt(now))
-            .order_by_asc(start)
-            .order_by_asc(id),
-        When::Past => query
-            .filter(timeslot::Column::EndsAt.lte(now))
-            .order_by_desc(start)
-            .order_by_desc(id),
+    let ends = timeslot::Column::EndsAt;
+    let (part, order) = match when {
+        When::Upcoming => (ends.gt(now), page.order(Order::Asc)),
+        When::Past => (ends.lte(now), page.order(Order::Desc)),
     };
-    let query = match &page.after {
-        None => query,
-        Some(after) => {
-            let time = DateTime::from_timestamp_micros(after.key).unwrap_or_default();
-            let further = match when {
-                When::Upcoming => start.gt(time).or(start.eq(time).and(id.gt(after.id))),
-                When::Past => start.lt(time).or(start.eq(time).and(id.lt(after.id))),
-            };
-            query.filter(further)
-        }
-    };
+    let mut query = query
+        .filter(part)
+        .order_by(start, order.clone())
+        .order_by(id, order.clone());
+    if let Some(cursor) = &page.past {
+        let time = DateTime::from_timestamp_micros(cursor.key).unwrap_or_default();
+        let same = start.eq(time).and(past(&order, id, cursor.id));
+        query = query.filter(past(&order, start, time).or(same));
+    }
     let rows = query.limit(page.limit()).all(app.db.reader()).await?;
     let both = |(row, slot): (rsvp::Model, Option<timeslot::Model>)| Some((row, slot?.starts_at));
     let page = page.cut(rows.into_iter().filter_map(both).collect(), |(row, start)| {
@@ -78,15 +71,7 @@ pub async fn mine(
             id: row.id,
         }
     });
-    let items = page
-        .items
-        .into_iter()
-        .map(|(cursor, (row, _))| (cursor, row))
-        .collect();
-    Ok(Page {
-        items,
-        has_next: page.has_next,
-    })
+    Ok(page.map(|(row, _)| row))
 }
 
 /// One of the signed-in person's own RSVPs. NOT_FOUND for anybody else's.
@@ -134,12 +119,13 @@ pub async fn attendees(
     if let Some(status) = status {
         only = only.add(rsvp::Column::Status.eq(status));
     }
-    if let Some(after) = &page.after {
-        only = only.add(rsvp::Column::Id.gt(after.id));
+    let order = page.order(Order::Asc);
+    if let Some(cursor) = &page.past {
+        only = only.add(past(&order, rsvp::Column::Id, cursor.id));
     }
     let rows = rsvp::Entity::find()
         .filter(only)
-        .order_by_asc(rsvp::Column::Id)
+        .order_by(rsvp::Column::Id, order)
         .limit(page.limit())
         .all(app.db.reader())
         .await?;

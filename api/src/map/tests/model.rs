@@ -57,9 +57,10 @@ fn searches() -> impl Strategy<Value = Search> {
         any::<bool>(),
         prop::option::of(any::<bool>()),
         prop::option::of(Just("gru")),
+        any::<bool>(),
     );
     (near, order, window, flags, 1usize..12).prop_map(|(near, order, (from, length), flags, first)| {
-        let (has_seats, accessible, virtual_, text) = flags;
+        let (has_seats, accessible, virtual_, text, backward) = flags;
         let from = now() + TimeDelta::hours(from);
         Search {
             from,
@@ -68,7 +69,8 @@ fn searches() -> impl Strategy<Value = Search> {
             accessible: accessible && first % 4 == 0,
             virtual_: virtual_.filter(|_| first % 3 == 0),
             text: text.filter(|_| first % 5 == 0).map(str::to_owned),
-            first,
+            backward,
+            size: first,
             ..everything(near, order)
         }
     })
@@ -116,18 +118,29 @@ fn scan<'a>(listings: impl Iterator<Item = &'a Listing>, search: &Search) -> Vec
     found.into_iter().map(|(_, id, slot)| (id, slot)).collect()
 }
 
-/// Every page, one after the other.
+/// Every page, one after the other, in the direction of `search`; in the order of the whole.
 fn walk(snapshot: &Snapshot, search: &Search) -> Vec<(Uuid, Uuid)> {
     let mut search = search.clone();
     let mut walked = Vec::new();
     loop {
         let page = snapshot.search(&search, now());
-        walked.extend(page.hits.iter().map(|hit| (hit.listing.id, hit.timeslot.id)));
-        assert!(!page.has_next || page.hits.len() == search.first);
-        match page.hits.last().filter(|_| page.has_next) {
-            Some(last) => {
-                let text = last.cursor.to_string();
-                search.after = Some(Cursor::parse(&text, search.order()).unwrap());
+        let mut shown: Vec<_> = page.hits.iter().map(|hit| (hit.listing.id, hit.timeslot.id)).collect();
+        let (on, came, end) = match search.backward {
+            false => (page.has_next, page.has_previous, page.hits.last()),
+            true => (page.has_previous, page.has_next, page.hits.first()),
+        };
+        assert!(!on || shown.len() == search.size);
+        assert_eq!(came, search.past.is_some());
+        if search.backward {
+            shown.append(&mut walked);
+            walked = shown;
+        } else {
+            walked.append(&mut shown);
+        }
+        match end.filter(|_| on) {
+            Some(end) => {
+                let text = end.cursor.to_string();
+                search.past = Some(Cursor::parse(&text, search.order(), "after").unwrap());
             }
             None => return walked,
         }
@@ -197,18 +210,24 @@ proptest! {
         let mut plain: BTreeMap<_, _> =
             listings.into_iter().map(|listing| (listing.id, listing)).collect();
         let mut expected = scan(plain.values(), &search);
-        let mut search = Search { first: 3, ..search };
+        let mut search = Search { size: 3, ..search };
         let mut walked = Vec::new();
         let mut rounds = rounds.iter();
         let mut touched = HashSet::new();
         loop {
-            let page = snapshot.search(&search, now());
-            walked.extend(page.hits.iter().map(|hit| (hit.listing.id, hit.timeslot.id)));
-            let Some(last) = page.hits.last().filter(|_| page.has_next) else { break };
-            search.after = Some(last.cursor);
+            let mut hits = snapshot.search(&search, now()).hits;
+            if search.backward {
+                hits.reverse();
+            }
+            walked.extend(hits.iter().map(|hit| (hit.listing.id, hit.timeslot.id)));
+            let Some(end) = hits.last() else { break };
+            search.past = Some(end.cursor);
             if let Some(edits) = rounds.next() {
                 touched.extend(apply(&mut snapshot, &mut plain, edits));
             }
+        }
+        if search.backward {
+            walked.reverse();
         }
         expected.retain(|(id, _)| !touched.contains(id));
         walked.retain(|(id, _)| !touched.contains(id));
@@ -222,9 +241,11 @@ fn many_events_at_one_point_are_walked_in_order_of_their_ids() {
         .map(|id| listing(id, Some((41.6, -93.6)), &[(1, None)]))
         .collect();
     listings.push(listing(3001, Some((41.6, -93.600_000_001)), &[(1, None)]));
-    for order in [Order::Distance, Order::Start] {
+    let ways = [Order::Distance, Order::Start].map(|order| [(order, false), (order, true)]);
+    for (order, backward) in ways.concat() {
         let search = Search {
-            first: 100,
+            backward,
+            size: 100,
             ..everything(near(41.6, -93.6, 5e4), order)
         };
         let walked = walk(&snapshot(listings.clone()), &search);
@@ -247,7 +268,7 @@ fn a_grown_overlay_becomes_the_base() {
     }
     assert_eq!(grown.len(), 2500);
     let search = Search {
-        first: 3000,
+        size: 3000,
         ..everything(near(1.0, 2.0, 1.0), Order::Distance)
     };
     assert_eq!(ids(&grown.search(&search, now())), (1..=2500).collect::<Vec<_>>());
