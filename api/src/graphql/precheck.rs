@@ -5,6 +5,7 @@
 //! It wraps the schema rather than being one of the library's extensions, because any extension makes every resolved
 //! field pay for a hook.
 
+mod absent;
 mod cache;
 mod cost;
 mod nesting;
@@ -128,7 +129,12 @@ impl<S: Executor> Checked<S> {
             ));
         }
         check_variables(operation, request, document.weight.references)?;
-        request.set_parsed_query(document.parsed.clone());
+        let absent = absent::names(operation, &request.variables);
+        let mut parsed = document.parsed.clone();
+        if !absent.is_empty() {
+            absent::leave_out(&mut parsed, &absent);
+        }
+        request.set_parsed_query(parsed);
         Ok(operation.ty)
     }
 }
