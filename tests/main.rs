@@ -15,6 +15,7 @@
 mod harness;
 
 mod authorization;
+mod clients;
 mod contract;
 mod delivery;
 mod durability;
