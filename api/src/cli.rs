@@ -104,7 +104,7 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         Command::Import { what } => import::run(load(&[])?, what).await,
         Command::Token { email, staff } => operate::token(load(&[])?, &email, staff).await,
         Command::Jobs { what } => operate::jobs(&load(&[])?, what.unwrap_or(operate::Jobs::List)).await,
-        Command::Schema => print(&graphql::bare_schema().finish().sdl()),
+        Command::Schema => print(&graphql::printed()),
         Command::Config => print(&load(&[])?.to_string()),
     }
 }

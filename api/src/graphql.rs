@@ -27,7 +27,7 @@ pub use caller::Caller;
 
 use std::sync::Arc;
 
-use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder};
 
 use crate::app::App;
 
@@ -60,6 +60,12 @@ pub struct Mutation(
 /// The schema without an app: for printing it.
 pub fn bare_schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+}
+
+/// The contract: what `schema.graphql` is.
+pub fn printed() -> String {
+    let options = SDLExportOptions::new().include_specified_by();
+    bare_schema().finish().sdl_with_options(options)
 }
 
 /// The schema that answers for `app`.

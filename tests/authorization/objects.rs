@@ -53,7 +53,7 @@ impl<'a> Objects<'a> {
                     .await
             }
             "recalled" => self.event(name, &["cancelEvent"], json!({})).await,
-            "published" | "slot" | "rsvp" => self.event("published", APPROVED, json!({})).await,
+            "published" | "slot" | "rsvp" | "attendee" => self.event("published", APPROVED, json!({})).await,
             "cancelled" => {
                 let steps = ["publishEvent", "approveEvent", "cancelEvent"];
                 self.event(name, &steps, json!({})).await;
@@ -118,7 +118,9 @@ impl<'a> Objects<'a> {
         if steps == APPROVED {
             let coming = json!({"timeslotId": made.timeslot});
             let answer = attendee.mutate("rsvp", coming, "rsvp { id }").await;
-            self.keep("rsvp", answer.text("/rsvp/rsvp/id"));
+            let rsvp = answer.text("/rsvp/rsvp/id");
+            self.keep("attendee", rsvp.replace("rsvp:", "attendee:"));
+            self.keep("rsvp", rsvp);
         }
         let slot = if name == "draft" { "draftSlot" } else { "slot" };
         self.keep(slot, made.timeslot);

@@ -111,6 +111,17 @@ pub async fn find(app: &App, actor: &Actor, id: Uuid) -> Result<Loaded, Refusal>
     found.remove(&id).ok_or(Refusal::NotFound("event"))
 }
 
+/// A date and the zone of its event, if the actor may know of that; NOT_FOUND otherwise.
+pub async fn find_timeslot(app: &App, actor: &Actor, id: Uuid) -> Result<(timeslot::Model, Tz), Refusal> {
+    let slot = timeslot::Entity::find_by_id(id).one(app.db.reader()).await?;
+    let slot = slot.ok_or(Refusal::NotFound("timeslot"))?;
+    let mut found = find_many(app, actor, &[slot.event_id]).await?;
+    let event = found
+        .remove(&slot.event_id)
+        .ok_or(Refusal::NotFound("timeslot"))?;
+    Ok((slot, event.timezone()))
+}
+
 /// Those of `ids` that the actor may know of.
 pub async fn find_many(app: &App, actor: &Actor, ids: &[Uuid]) -> Result<HashMap<Uuid, Loaded>, Refusal> {
     let mut found = load(app.db.reader(), ids).await?;

@@ -18,7 +18,7 @@ mod seats;
 pub use answer::answer;
 pub use change::{cancel, release_hold, update};
 pub(crate) use change::{cancel_in, confirm};
-pub use lists::{Attendee, attendees, find_mine, mine, viewer_rsvps};
+pub use lists::{Attendee, attendees, find_attendee, find_mine, mine, viewer_rsvps};
 pub(crate) use seats::{lock, promote};
 
 use entity::{RsvpStatus, rsvp};

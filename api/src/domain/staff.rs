@@ -84,11 +84,7 @@ async fn grant_once(
 pub async fn revoke(app: &App, actor: &Actor, id: Uuid) -> Result<staff_role::Model, Refusal> {
     actor.require(StaffRole::Admin)?;
     app.write(async |tx| {
-        let mut row = staff_role::Entity::find_by_id(id)
-            .filter(staff_role::Column::RevokedAt.is_null())
-            .one(tx.db())
-            .await?
-            .ok_or(Refusal::NotFound("staff role"))?;
+        let mut row = held(tx, id).await?;
         staff_role::Entity::update_many()
             .col_expr(staff_role::Column::RevokedAt, Expr::value(tx.now()))
             .filter(staff_role::Column::Id.eq(id))
@@ -132,6 +128,30 @@ pub async fn list(
         Ok(page.cut(named, |(row, _)| RowCursor { key: 0, id: row.id }))
     })
     .await
+}
+
+/// A role that is held. For admins; reading it is recorded.
+pub async fn find(
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+) -> Result<(staff_role::Model, Option<String>), Refusal> {
+    actor.require(StaffRole::Admin)?;
+    app.write(async |tx| {
+        let row = held(tx, id).await?;
+        let email = person::email_of(app, tx.db(), row.person_id).await?;
+        record(tx, actor, "staff_role.read", row.person_id).await?;
+        Ok((row, email.map(|(_, email)| email.reveal().to_owned())))
+    })
+    .await
+}
+
+async fn held(tx: &Tx, id: Uuid) -> Result<staff_role::Model, Refusal> {
+    let row = staff_role::Entity::find_by_id(id)
+        .filter(staff_role::Column::RevokedAt.is_null())
+        .one(tx.db())
+        .await?;
+    row.ok_or(Refusal::NotFound("staff role"))
 }
 
 async fn record(tx: &Tx, actor: &Actor, kind: &str, person: Uuid) -> Result<(), Refusal> {

@@ -11,15 +11,17 @@ pub(super) enum Kind {
     Event,
     Timeslot,
     Rsvp,
+    Attendee,
     Person,
     StaffRole,
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Event,
         Self::Timeslot,
         Self::Rsvp,
+        Self::Attendee,
         Self::Person,
         Self::StaffRole,
     ];
@@ -29,6 +31,7 @@ impl Kind {
             Self::Event => "event",
             Self::Timeslot => "timeslot",
             Self::Rsvp => "rsvp",
+            Self::Attendee => "attendee",
             Self::Person => "person",
             Self::StaffRole => "staff-role",
         }

@@ -6,7 +6,9 @@ use super::{
     caller::{actor_of, app_of},
     event::Event,
     id::{self, Kind},
-    rsvp::Rsvp,
+    rsvp::{Attendee, Rsvp},
+    staff::StaffMember,
+    timeslot::Timeslot,
 };
 use crate::{domain, refusal::Refusal};
 
@@ -20,8 +22,14 @@ use crate::{domain, refusal::Refusal};
 pub enum Node {
     /// An event.
     Event(Event),
+    /// One date of an event.
+    Timeslot(Timeslot),
     /// One of the viewer's RSVPs.
     Rsvp(Rsvp),
+    /// Somebody's RSVP, for those who run the event.
+    Attendee(Attendee),
+    /// A role somebody holds, for admins.
+    StaffMember(StaffMember),
 }
 
 /// `node(id)`.
@@ -42,8 +50,16 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Result<Node> {
     match kind {
         Kind::Event => Ok(Node::Event(domain::event::find(app, actor, key).await?.into())),
         Kind::Rsvp => Ok(Node::Rsvp(domain::rsvp::find_mine(app, actor, key).await?.into())),
-        Kind::Timeslot | Kind::Person | Kind::StaffRole => {
-            Err(Refusal::input(&["id"], "is of a type that is not a node").into())
+        Kind::Timeslot => {
+            let (slot, timezone) = domain::event::find_timeslot(app, actor, key).await?;
+            Ok(Node::Timeslot(Timeslot::of_row(&slot, timezone)))
         }
+        Kind::Attendee => Ok(Node::Attendee(
+            domain::rsvp::find_attendee(app, actor, key).await?.into(),
+        )),
+        Kind::StaffRole => Ok(Node::StaffMember(
+            domain::staff::find(app, actor, key).await?.into(),
+        )),
+        Kind::Person => Err(Refusal::input(&["id"], "is of a type that is not a node").into()),
     }
 }

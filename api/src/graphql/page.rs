@@ -1,9 +1,8 @@
 //! Connections, in the form Relay expects.
 
-use async_graphql::{
-    OutputType,
-    connection::{Connection, DefaultConnectionName, DefaultEdgeName, DisableNodesField, Edge, EmptyFields},
-};
+use std::borrow::Cow;
+
+use async_graphql::{OutputType, SimpleObject, TypeName, connection::PageInfo};
 
 use crate::{
     app::App,
@@ -11,16 +10,37 @@ use crate::{
     refusal::{Problems, Refusal},
 };
 
-/// A connection over rows.
-pub(super) type Rows<T> = Connection<
-    String,
-    T,
-    EmptyFields,
-    EmptyFields,
-    DefaultConnectionName,
-    DefaultEdgeName,
-    DisableNodesField,
->;
+/// A page of a list.
+#[derive(SimpleObject)]
+#[graphql(name_type)]
+pub struct Rows<T: OutputType> {
+    /// Where the page stands in its list.
+    page_info: PageInfo,
+    /// What is on it, in order.
+    edges: Vec<Row<T>>,
+}
+
+/// One of a list.
+#[derive(SimpleObject)]
+#[graphql(name_type)]
+pub struct Row<T: OutputType> {
+    /// What it is.
+    node: T,
+    /// Where it stands: for `after` and `before`.
+    cursor: String,
+}
+
+impl<T: OutputType> TypeName for Rows<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", T::type_name()).into()
+    }
+}
+
+impl<T: OutputType> TypeName for Row<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", T::type_name()).into()
+    }
+}
 
 /// How many when nobody says.
 const USUAL: i32 = 20;
@@ -83,11 +103,29 @@ pub(super) fn args(
 
 /// A page of rows as a connection.
 pub(super) fn rows<R, T: OutputType>(page: Page<R>, node: impl Fn(R) -> T) -> Rows<T> {
-    let mut connection = Connection::new(page.has_previous, page.has_next);
-    connection.edges.extend(
-        page.items
-            .into_iter()
-            .map(|(cursor, row)| Edge::new(cursor.encode(), node(row))),
-    );
-    connection
+    let row = |(cursor, row): (RowCursor, R)| Row {
+        node: node(row),
+        cursor: cursor.encode(),
+    };
+    let edges: Vec<_> = page.items.into_iter().map(row).collect();
+    let mut cursors = edges.iter().map(|edge| &edge.cursor);
+    Rows {
+        page_info: info(page.has_previous, page.has_next, &mut cursors),
+        edges,
+    }
+}
+
+/// What a page with these cursors says of itself.
+pub(super) fn info<'a>(
+    has_previous_page: bool,
+    has_next_page: bool,
+    cursors: &mut dyn DoubleEndedIterator<Item = &'a String>,
+) -> PageInfo {
+    let start_cursor = cursors.next();
+    PageInfo {
+        has_previous_page,
+        has_next_page,
+        end_cursor: cursors.next_back().or(start_cursor).cloned(),
+        start_cursor: start_cursor.cloned(),
+    }
 }

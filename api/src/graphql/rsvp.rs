@@ -78,6 +78,10 @@ pub struct Attendee(domain::Attendee);
 /// What a host sees of somebody's RSVP to their own event. No address is part of it.
 #[Object]
 impl Attendee {
+    /// Global id of what the host sees.
+    pub(super) async fn id(&self) -> ID {
+        global(Kind::Attendee, self.0.row.id)
+    }
     /// Global id of the RSVP.
     async fn rsvp_id(&self) -> ID {
         global(Kind::Rsvp, self.0.row.id)

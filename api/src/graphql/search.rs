@@ -1,8 +1,7 @@
 //! Finding events.
 
 use async_graphql::{
-    Context, Enum, InputObject, Object, OneofObject, OutputType, Result, SimpleObject,
-    connection::{Connection, ConnectionNameType, DisableNodesField, Edge, EdgeNameType, EmptyFields},
+    Context, Enum, InputObject, Object, OneofObject, Result, SimpleObject, connection::PageInfo,
 };
 use chrono::{DateTime, Utc};
 
@@ -11,9 +10,6 @@ use crate::{
     domain::search::{self, Filter, Place},
     map::{Hit, Order, Page},
 };
-
-/// A page of events that were found.
-type Hits = Connection<String, Event, EmptyFields, HitFields, HitConnection, HitEdge, DisableNodesField>;
 
 /// Where to look: exactly one of these.
 #[derive(OneofObject)]
@@ -61,31 +57,26 @@ pub enum EventOrder {
     Start,
 }
 
-/// What an edge of a search says beside the event.
+/// A page of events that were found.
 #[derive(SimpleObject)]
-pub struct HitFields {
+pub struct EventSearchConnection {
+    /// Where the page stands in its list.
+    page_info: PageInfo,
+    /// What is on it, in order.
+    edges: Vec<EventSearchEdge>,
+}
+
+/// One event that was found.
+#[derive(SimpleObject)]
+pub struct EventSearchEdge {
+    /// The event.
+    node: Event,
     /// Great-circle distance from where was looked, in metres. For a hidden address, that of its approximate place.
     distance_metres: Option<f64>,
     /// The first date of the event that fits what was looked for.
     timeslot: Timeslot,
-}
-
-/// Names the connection type.
-pub struct HitConnection;
-
-impl ConnectionNameType for HitConnection {
-    fn type_name<T: OutputType>() -> String {
-        "EventSearchConnection".to_owned()
-    }
-}
-
-/// Names the edge type.
-pub struct HitEdge;
-
-impl EdgeNameType for HitEdge {
-    fn type_name<T: OutputType>() -> String {
-        "EventSearchEdge".to_owned()
-    }
+    /// Where it stands: for `after` and `before`.
+    cursor: String,
 }
 
 /// Queries of the map.
@@ -119,7 +110,7 @@ impl SearchQuery {
         #[graphql(desc = "Cursor of the edge to go on after; with `first`.")] after: Option<String>,
         #[graphql(desc = "The last so many instead, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Cursor of the edge to go back from; with `last`.")] before: Option<String>,
-    ) -> Result<Hits> {
+    ) -> Result<EventSearchConnection> {
         let app = app_of(ctx);
         let filter = filter(window, types, text, r#virtual, has_seats, accessible);
         let place = match near {
@@ -131,9 +122,9 @@ impl SearchQuery {
             EventOrder::Start => Order::Start,
         };
         let page = page::asked(app, first, after, last, before)?;
-        Ok(hits(
-            search::nearby(app, &place, radius, filter, order, page).await?,
-        ))
+        Ok(search::nearby(app, &place, radius, filter, order, page)
+            .await?
+            .into())
     }
 
     /// Events anywhere, soonest first: published, not over, and open to everybody. BAD_USER_INPUT.
@@ -158,11 +149,11 @@ impl SearchQuery {
         #[graphql(desc = "Cursor of the edge to go on after; with `first`.")] after: Option<String>,
         #[graphql(desc = "The last so many instead, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Cursor of the edge to go back from; with `last`.")] before: Option<String>,
-    ) -> Result<Hits> {
+    ) -> Result<EventSearchConnection> {
         let app = app_of(ctx);
         let filter = filter(window, types, text, r#virtual, has_seats, accessible);
         let page = page::asked(app, first, after, last, before)?;
-        Ok(hits(search::everywhere(app, filter, page)?))
+        Ok(search::everywhere(app, filter, page)?.into())
     }
 }
 
@@ -187,14 +178,24 @@ fn filter(
     }
 }
 
-fn hits(page: Page) -> Hits {
-    let mut connection = Connection::new(page.has_previous, page.has_next);
-    connection.edges.extend(page.hits.into_iter().map(|hit: Hit| {
-        let fields = HitFields {
-            distance_metres: hit.distance_metres,
+impl From<Page> for EventSearchConnection {
+    fn from(page: Page) -> Self {
+        let edges: Vec<EventSearchEdge> = page.hits.into_iter().map(Into::into).collect();
+        let mut cursors = edges.iter().map(|edge| &edge.cursor);
+        Self {
+            page_info: page::info(page.has_previous, page.has_next, &mut cursors),
+            edges,
+        }
+    }
+}
+
+impl From<Hit> for EventSearchEdge {
+    fn from(hit: Hit) -> Self {
+        Self {
             timeslot: Timeslot::of_slot(&hit.timeslot, hit.listing.timezone),
-        };
-        Edge::with_additional_fields(hit.cursor.to_string(), Event::of_listing(hit.listing), fields)
-    }));
-    connection
+            distance_metres: hit.distance_metres,
+            cursor: hit.cursor.to_string(),
+            node: Event::of_listing(hit.listing),
+        }
+    }
 }

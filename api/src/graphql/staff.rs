@@ -1,8 +1,9 @@
 //! Staff roles, for admins.
 
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::staff_role;
+use uuid::Uuid;
 
 use super::{
     caller::{actor_of, app_of, idempotency_key},
@@ -17,9 +18,10 @@ use crate::{
 
 /// A role somebody holds.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct StaffMember {
-    /// Global id of the grant.
-    id: ID,
+    #[graphql(skip)]
+    grant: Uuid,
     /// Global id of the person.
     person_id: ID,
     /// Their mail address.
@@ -28,6 +30,14 @@ pub struct StaffMember {
     role: StaffRole,
     /// Since when.
     granted_at: DateTime<Utc>,
+}
+
+#[ComplexObject]
+impl StaffMember {
+    /// Global id of the grant.
+    pub(super) async fn id(&self) -> ID {
+        global(Kind::StaffRole, self.grant)
+    }
 }
 
 /// A role to grant.
@@ -81,13 +91,19 @@ impl StaffQuery {
 
 async fn members(ctx: &Context<'_>, page: Result<PageArgs, Refusal>) -> Result<Rows<StaffMember>> {
     let rows = staff::list(app_of(ctx), actor_of(ctx).await?, page?).await?;
-    Ok(page::rows(rows, |(row, email)| StaffMember {
-        id: global(Kind::StaffRole, row.id),
-        person_id: global(Kind::Person, row.person_id),
-        email,
-        role: row.role.into(),
-        granted_at: row.created_at,
-    }))
+    Ok(page::rows(rows, StaffMember::from))
+}
+
+impl From<(staff_role::Model, Option<String>)> for StaffMember {
+    fn from((row, email): (staff_role::Model, Option<String>)) -> Self {
+        Self {
+            grant: row.id,
+            person_id: global(Kind::Person, row.person_id),
+            email,
+            role: row.role.into(),
+            granted_at: row.created_at,
+        }
+    }
 }
 
 /// Mutations of staff roles.

@@ -31,7 +31,7 @@ pub struct Timeslot {
 #[Object]
 impl Timeslot {
     /// Global id.
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         global(Kind::Timeslot, self.id)
     }
     /// Start.

@@ -143,7 +143,13 @@ impl Index {
         let until = micros_or_never(query.search.until);
         for (distance_2, sign) in Walk::new(&self.tree, centre, between, backward) {
             // The page is full, and nothing from here on can belong before its end.
-            if limit.is_some_and(|limit| if backward { distance_2 < limit } else { distance_2 > limit }) {
+            if limit.is_some_and(|limit| {
+                if backward {
+                    distance_2 < limit
+                } else {
+                    distance_2 > limit
+                }
+            }) {
                 break;
             }
             if sign.last < from || sign.first >= until {
@@ -153,7 +159,13 @@ impl Index {
                 continue;
             };
             let metres = sphere::distance((near.latitude, near.longitude), spot.place);
-            let is_passed = |passed: f64| if backward { metres > passed } else { metres < passed };
+            let is_passed = |passed: f64| {
+                if backward {
+                    metres > passed
+                } else {
+                    metres < passed
+                }
+            };
             if metres > near.radius_metres || passed.is_some_and(is_passed) {
                 continue;
             }
@@ -182,7 +194,11 @@ impl Index {
                 let further = if backward { f64::min } else { f64::max };
                 let edge = edge.insert(edge.map_or(metres, |edge| further(edge, metres)));
                 if found >= query.wanted && limit.is_none() {
-                    let length = if backward { sphere::beyond(*edge) } else { sphere::reach(*edge) };
+                    let length = if backward {
+                        sphere::beyond(*edge)
+                    } else {
+                        sphere::reach(*edge)
+                    };
                     limit = Some(length * length);
                 }
             }

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use entity::{EventStatus, StaffRole, event, event_host, timeslot};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-    sea_query::SelectStatement,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select, sea_query::SelectStatement,
 };
 
 use super::{Loaded, load};

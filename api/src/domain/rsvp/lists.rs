@@ -106,6 +106,25 @@ pub async fn viewer_rsvps(
     Ok(by_event)
 }
 
+/// An RSVP to an event that the actor runs. NOT_FOUND for any other: that somebody answered is nobody else's business.
+pub async fn find_attendee(app: &App, actor: &Actor, id: Uuid) -> Result<Attendee, Refusal> {
+    actor.member()?;
+    let row = rsvp::Entity::find_by_id(id).one(app.db.reader()).await?;
+    let row = row.ok_or(Refusal::NotFound("attendee"))?;
+    match event::require_edit(app, actor, row.event_id).await {
+        Ok(_) => named(app, row),
+        Err(Refusal::Forbidden | Refusal::NotFound(_)) => Err(Refusal::NotFound("attendee")),
+        Err(other) => Err(other),
+    }
+}
+
+fn named(app: &App, row: rsvp::Model) -> Result<Attendee, Refusal> {
+    Ok(Attendee {
+        name: name_of(app, &row)?,
+        row,
+    })
+}
+
 /// RSVPs to an event in the order they came, of one status or all. For its hosts and for organizers.
 pub async fn attendees(
     app: &App,
@@ -129,17 +148,13 @@ pub async fn attendees(
         .limit(page.limit())
         .all(app.db.reader())
         .await?;
-    let named: Vec<Attendee> = rows
-        .into_iter()
-        .map(|row| {
-            Ok(Attendee {
-                name: name_of(app, &row)?,
-                row,
-            })
-        })
-        .collect::<Result<_, Refusal>>()?;
-    Ok(page.cut(named, |attendee| RowCursor {
-        key: 0,
-        id: attendee.row.id,
-    }))
+    let rows = rows.into_iter().map(|row| named(app, row));
+    Ok(
+        page.cut(rows.collect::<Result<_, Refusal>>()?, |attendee: &Attendee| {
+            RowCursor {
+                key: 0,
+                id: attendee.row.id,
+            }
+        }),
+    )
 }

@@ -124,7 +124,11 @@ fn walk(snapshot: &Snapshot, search: &Search) -> Vec<(Uuid, Uuid)> {
     let mut walked = Vec::new();
     loop {
         let page = snapshot.search(&search, now());
-        let mut shown: Vec<_> = page.hits.iter().map(|hit| (hit.listing.id, hit.timeslot.id)).collect();
+        let mut shown: Vec<_> = page
+            .hits
+            .iter()
+            .map(|hit| (hit.listing.id, hit.timeslot.id))
+            .collect();
         let (on, came, end) = match search.backward {
             false => (page.has_next, page.has_previous, page.hits.last()),
             true => (page.has_previous, page.has_next, page.hits.first()),
