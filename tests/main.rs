@@ -21,6 +21,7 @@ mod delivery;
 mod durability;
 mod events;
 mod freshness;
+mod fuzz;
 mod idempotency;
 mod layers;
 mod links;

@@ -36,6 +36,10 @@ impl PostalCodes {
         {
             return Ok(Some(point));
         }
+        // PostgreSQL has no NUL in texts and would call it an error.
+        if country.contains(char::is_control) || code.contains(char::is_control) {
+            return Ok(None);
+        }
         let row = postal_code::Entity::find_by_id((country, code))
             .one(db.reader())
             .await?;

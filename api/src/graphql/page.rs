@@ -116,10 +116,10 @@ pub(super) fn rows<R, T: OutputType>(page: Page<R>, node: impl Fn(R) -> T) -> Ro
 }
 
 /// What a page with these cursors says of itself.
-pub(super) fn info<'a>(
+pub(super) fn info(
     has_previous_page: bool,
     has_next_page: bool,
-    cursors: &mut dyn DoubleEndedIterator<Item = &'a String>,
+    cursors: &mut dyn DoubleEndedIterator<Item = &String>,
 ) -> PageInfo {
     let start_cursor = cursors.next();
     PageInfo {
