@@ -6,7 +6,7 @@
 //! the inside, and the service goes on.
 
 mod document;
-mod schema;
+pub(crate) mod schema;
 mod values;
 
 use api::refusal::Code;

@@ -1,11 +1,14 @@
-//! The table has every field of the schema, and no other.
+//! The table has every field of the schema, and every way to an object, and no other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use api::graphql;
 use serde_json::Value;
 
-use super::table;
+use super::{
+    table,
+    ways::{Step, Way, ways},
+};
 
 const INTROSPECTION: &str =
     "{ __schema { types { kind name fields { name type { ...T ofType { ...T ofType { ...T ofType { ...T } } } } } } } }
@@ -37,8 +40,9 @@ fn walk(schema: &BTreeMap<String, String>, path: &str) -> Vec<String> {
     let (object, fields) = path.split_once('.').unwrap();
     let mut of = match object {
         "viewer" => "Person",
-        "staff" => "StaffMemberConnection",
+        "staff" => "StaffMember",
         "rsvp" => "Rsvp",
+        "attendee" => "Attendee",
         _ => "Event",
     };
     let mut passed = vec![];
@@ -75,4 +79,60 @@ async fn every_field_has_a_decision() {
         "table.md does not say who may read {undecided:?}"
     );
     assert!(gone.is_empty(), "table.md has what the schema has not: {gone:?}");
+}
+
+/// The types of which not everybody may read everything.
+const GUARDED: [&str; 5] = ["Event", "Rsvp", "Attendee", "StaffMember", "Person"];
+
+/// The types that hold a guarded object: lists, payloads, the interface.
+fn leading(schema: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let mut leading: BTreeSet<String> = GUARDED.map(str::to_owned).into();
+    leading.insert("Node".to_owned());
+    loop {
+        let holds = schema.iter().filter(|(path, of)| {
+            leading.contains(*of) && !path.starts_with("Query.") && !path.starts_with("Mutation.")
+        });
+        let holders: Vec<_> = holds
+            .map(|(path, _)| path.split('.').next().unwrap().to_owned())
+            .collect();
+        let known = leading.len();
+        leading.extend(holders);
+        if leading.len() == known {
+            return leading;
+        }
+    }
+}
+
+/// The fields that a way goes by.
+fn passed(schema: &BTreeMap<String, String>, way: &Way) -> Vec<String> {
+    let mut of = if way.is_mutation() { "Mutation" } else { "Query" }.to_owned();
+    let mut passed = vec![];
+    for step in &way.steps {
+        match step {
+            Step::On(name) => of.clone_from(name),
+            Step::Field(name) => {
+                let field = format!("{of}.{name}");
+                of = schema
+                    .get(&field)
+                    .unwrap_or_else(|| panic!("the schema has no {field}"))
+                    .clone();
+                passed.push(field);
+            }
+        }
+    }
+    assert!(GUARDED.contains(&of.as_str()), "{} leads to {of}", way.request);
+    passed
+}
+
+#[tokio::test]
+async fn every_way_is_known() {
+    let schema = schema().await;
+    let leading = leading(&schema);
+    let passed: BTreeSet<String> = ways().iter().flat_map(|way| passed(&schema, way)).collect();
+    let leads = schema.iter().filter(|(_, of)| leading.contains(*of));
+    let unknown: Vec<_> = leads
+        .map(|(path, _)| path)
+        .filter(|path| !passed.contains(*path))
+        .collect();
+    assert!(unknown.is_empty(), "table.md has no way by {unknown:?}");
 }

@@ -28,6 +28,17 @@ impl<'a> Objects<'a> {
         self.made.clear();
     }
 
+    /// The id of an object, made when it is not there yet; none of those that only the answer names.
+    pub(super) async fn id(&mut self, name: &str) -> Option<String> {
+        let name = match name {
+            "staff" => "grant",
+            "viewer" | "own" => return None,
+            name => name,
+        };
+        self.fill(&format!("${name}")).await;
+        self.made.get(name).cloned()
+    }
+
     /// `request` with a literal for every `$name`.
     pub(super) async fn fill(&mut self, request: &str) -> String {
         let mut parts = request.split('$');
@@ -66,6 +77,11 @@ impl<'a> Objects<'a> {
                 let over = json!({"addressVisibility": "PUBLIC"});
                 self.event(name, APPROVED, over).await;
             }
+            "full" | "fullSlot" => {
+                let slot = json!([{"startsAt": "2030-01-18T00:00:00Z", "endsAt": "2030-01-18T02:00:00Z", "capacity": 1}]);
+                self.event("full", APPROVED, json!({"timeslots": slot})).await;
+            }
+            "left" | "leftRsvp" => self.event("left", APPROVED, json!({})).await,
             "unlisted" => {
                 let over = json!({"visibility": "UNLISTED"});
                 self.event(name, APPROVED, over).await;
@@ -119,11 +135,20 @@ impl<'a> Objects<'a> {
             let coming = json!({"timeslotId": made.timeslot});
             let answer = attendee.mutate("rsvp", coming, "rsvp { id }").await;
             let rsvp = answer.text("/rsvp/rsvp/id");
-            self.keep("attendee", rsvp.replace("rsvp:", "attendee:"));
-            self.keep("rsvp", rsvp);
+            match name {
+                "published" => {
+                    self.keep("attendee", rsvp.replace("rsvp:", "attendee:"));
+                    self.keep("rsvp", rsvp);
+                }
+                "left" => self.keep("leftRsvp", rsvp),
+                _ => {}
+            }
         }
-        let slot = if name == "draft" { "draftSlot" } else { "slot" };
-        self.keep(slot, made.timeslot);
+        match name {
+            "published" => self.keep("slot", made.timeslot),
+            "draft" | "full" => self.keep(&format!("{name}Slot"), made.timeslot),
+            _ => {}
+        }
         self.keep(name, made.id);
     }
 

@@ -11,10 +11,10 @@ use async_graphql::parser::{
 };
 
 /// All types.
-pub(super) struct Schema(BTreeMap<String, TypeDefinition>);
+pub(crate) struct Schema(BTreeMap<String, TypeDefinition>);
 
 impl Schema {
-    pub(super) fn read() -> Self {
+    pub(crate) fn read() -> Self {
         let printed = parse_schema(graphql::printed()).unwrap();
         let types = printed
             .definitions
@@ -27,13 +27,13 @@ impl Schema {
     }
 
     /// The fields of the roots that can be asked by HTTP.
-    pub(super) fn roots(&self) -> Vec<(&'static str, &FieldDefinition)> {
+    pub(crate) fn roots(&self) -> Vec<(&'static str, &FieldDefinition)> {
         let of = |operation, name| self.fields(name).map(move |field| (operation, field));
         of("query", "Query").chain(of("mutation", "Mutation")).collect()
     }
 
     /// The fields of an object or interface.
-    pub(super) fn fields(&self, name: &str) -> impl Iterator<Item = &FieldDefinition> {
+    pub(crate) fn fields(&self, name: &str) -> impl Iterator<Item = &FieldDefinition> {
         let fields = match self.0.get(name).map(|of| &of.kind) {
             Some(TypeKind::Object(object)) => object.fields.as_slice(),
             Some(TypeKind::Interface(interface)) => &interface.fields,
@@ -43,7 +43,7 @@ impl Schema {
     }
 
     /// The fields of an input, and whether exactly one must be given.
-    pub(super) fn input(&self, name: &str) -> Option<(Vec<&InputValueDefinition>, bool)> {
+    pub(crate) fn input(&self, name: &str) -> Option<(Vec<&InputValueDefinition>, bool)> {
         let of = self.0.get(name)?;
         let TypeKind::InputObject(input) = &of.kind else {
             return None;
@@ -56,7 +56,7 @@ impl Schema {
     }
 
     /// The values of an enum.
-    pub(super) fn values(&self, name: &str) -> Option<Vec<String>> {
+    pub(crate) fn values(&self, name: &str) -> Option<Vec<String>> {
         match &self.0.get(name)?.kind {
             TypeKind::Enum(of) => Some(
                 of.values
@@ -69,7 +69,7 @@ impl Schema {
     }
 
     /// The objects that are nodes.
-    pub(super) fn nodes(&self) -> Vec<&str> {
+    pub(crate) fn nodes(&self) -> Vec<&str> {
         let is_node = |of: &&TypeDefinition| match &of.kind {
             TypeKind::Object(object) => object.implements.iter().any(|name| name.node == "Node"),
             _ => false,
@@ -83,7 +83,7 @@ impl Schema {
 }
 
 /// The name at the bottom of a type.
-pub(super) fn name_of(of: &Type) -> &str {
+pub(crate) fn name_of(of: &Type) -> &str {
     match &of.base {
         BaseType::Named(name) => name,
         BaseType::List(inner) => name_of(inner),

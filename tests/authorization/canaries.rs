@@ -1,0 +1,259 @@
+//! Words that only some may read, looked for in whatever can be answered: every caller asks for every field of everything
+//! they know an id of, or find.
+
+use std::collections::BTreeMap;
+
+use entity::StaffRole;
+use serde_json::{Value, json};
+
+use super::CALLERS;
+use crate::{
+    fuzz::schema::{Schema, name_of},
+    harness::{Caller, World, event_input},
+};
+
+/// A word, what it is, and who may read it.
+const CANARIES: [(&str, &str, &[&str]); 15] = [
+    ("aattendee@example.org", "an attendee's address", &["attendee"]),
+    (
+        "Attendeefamily",
+        "an attendee's family name",
+        &["attendee", "host", "organizer", "admin"],
+    ),
+    (
+        "guest-canary@example.org",
+        "the address of somebody without an account",
+        &[],
+    ),
+    (
+        "Guestfamily",
+        "the family name of somebody without an account",
+        &["host", "organizer", "admin"],
+    ),
+    ("ahost@example.org", "a host's address", &["host"]),
+    ("Hostfamily", "a host's family name", &["host"]),
+    (
+        "arecruiter@example.org",
+        "the address of a member of staff",
+        &["recruiter", "admin"],
+    ),
+    (
+        "13 Canary Lane",
+        "a place for those coming",
+        &["attendee", "host", "organizer", "admin"],
+    ),
+    (
+        "41.58681313",
+        "where exactly that is",
+        &["attendee", "host", "organizer", "admin"],
+    ),
+    (
+        "14 Canary Yard",
+        "a place for hosts",
+        &["host", "organizer", "admin"],
+    ),
+    (
+        "canary-room",
+        "where to take part online",
+        &["attendee", "host", "organizer", "admin"],
+    ),
+    (
+        "Canary instructions",
+        "what those coming should know",
+        &["attendee", "host", "organizer", "admin"],
+    ),
+    (
+        "Canary oak",
+        "where to gather",
+        &["attendee", "host", "organizer", "admin"],
+    ),
+    (
+        "Canary draft",
+        "the title of a draft",
+        &["host", "organizer", "admin"],
+    ),
+    (
+        "Canary reason",
+        "why an event was sent back",
+        &["host", "organizer", "admin"],
+    ),
+];
+
+/// Fields inside of each other below an object.
+const DEPTH: usize = 3;
+
+scenario! {
+    async fn are_read_by_those_who_may_and_by_nobody_else(world) {
+        let callers = callers(world).await;
+        let ids = everything(world, &callers).await;
+        let schema = Schema::read();
+        let mut heard: BTreeMap<(&str, &str), String> = BTreeMap::new();
+        for (caller, name) in callers.iter().zip(CALLERS) {
+            for request in requests(&schema, &ids) {
+                let answer = caller.ask(&request, Value::Null).await;
+                assert_ne!(answer.code_if_any(), Some("QUERY_TOO_COMPLEX"), "{request}");
+                assert_ne!(answer.code_if_any(), Some("GRAPHQL_VALIDATION_FAILED"), "{request}: {}", answer.body);
+                let said = answer.body.to_string();
+                for (word, ..) in CANARIES.iter().filter(|(word, ..)| said.contains(word)) {
+                    heard.entry((word, name)).or_insert_with(|| request.clone());
+                }
+            }
+        }
+        for (word, what, readers) in CANARIES {
+            for name in CALLERS {
+                match (heard.get(&(word, name)), readers.contains(&name)) {
+                    (Some(request), false) => panic!("{name} reads {what} by {request}"),
+                    (None, true) => panic!("{name} does not come to read {what}"),
+                    _ => {}
+                }
+            }
+        }
+        world.drain().await;
+    }
+}
+
+/// Everybody who asks, by the names of the table, each with a family name and an address to look for.
+async fn callers(world: &World) -> Vec<Caller> {
+    let mut callers = vec![world.anonymous()];
+    for name in &CALLERS[1..] {
+        let given = format!("A{}", name.replace(' ', ""));
+        let caller = match *name {
+            "recruiter" => world.staff(&given, StaffRole::Recruiter).await,
+            "caller" => world.staff(&given, StaffRole::Caller).await,
+            "transcriber" => world.staff(&given, StaffRole::Transcriber).await,
+            "organizer" => world.staff(&given, StaffRole::Organizer).await,
+            "admin" => world.staff(&given, StaffRole::Admin).await,
+            _ => world.activist(&given).await,
+        };
+        let mut family = name.replace(' ', "") + "family";
+        family[..1].make_ascii_uppercase();
+        let input = json!({"name": {"givenName": given, "familyName": family}});
+        caller.mutate("updateViewer", input, "viewer { id }").await.data();
+        callers.push(caller);
+    }
+    callers
+}
+
+/// Makes what there is to read; gives every id.
+async fn everything(world: &World, callers: &[Caller]) -> Vec<String> {
+    let (attendee, host, organizer, admin) = (&callers[2], &callers[3], &callers[8], &callers[9]);
+    let mut ids = vec![];
+    for (visibility, street) in [("AFTER_RSVP", "13 Canary Lane"), ("HOSTS_ONLY", "14 Canary Yard")] {
+        let mut input = event_input(json!({
+            "addressVisibility": visibility, "virtualUrl": "https://video.example.org/canary-room",
+            "instructions": "Canary instructions", "gathering": {"place": "Canary oak", "minutesBefore": 20}
+        }));
+        input["place"]["addressLines"] = json!([street]);
+        input["place"]["latitude"] = json!(41.586_813_13);
+        let made = world.event(host, input).await;
+        let coming = json!({"timeslotId": made.timeslot});
+        let rsvp = attendee
+            .mutate("rsvp", coming, "rsvp { id }")
+            .await
+            .text("/rsvp/rsvp/id");
+        let guest = json!({
+            "timeslotId": made.timeslot, "email": "guest-canary@example.org",
+            "name": {"givenName": "Guest", "familyName": "Guestfamily"}
+        });
+        callers[0].mutate("rsvp", guest, "status").await.data();
+        ids.extend([rsvp.replace("rsvp:", "attendee:"), rsvp, made.id, made.timeslot]);
+    }
+    let draft = world.draft(host, json!({"title": "Canary draft"})).await;
+    let rejected = world
+        .draft(host, json!({"title": "Canary draft sent back"}))
+        .await;
+    let input = json!({"id": rejected.id});
+    host.mutate("publishEvent", input, "event { id }").await.data();
+    let input = json!({"id": rejected.id, "reason": "Canary reason"});
+    organizer
+        .mutate("rejectEvent", input, "event { id }")
+        .await
+        .data();
+    let waiting = world
+        .draft(host, json!({"title": "Canary draft in review"}))
+        .await;
+    let input = json!({"id": waiting.id});
+    host.mutate("publishEvent", input, "event { id }").await.data();
+    let staff = admin
+        .ask("{ staff { edges { node { id personId } } } }", Value::Null)
+        .await;
+    for edge in staff.at("/staff/edges").as_array().unwrap() {
+        ids.extend(["id", "personId"].map(|field| edge["node"][field].as_str().unwrap().to_owned()));
+    }
+    ids.extend([draft.id, draft.timeslot, rejected.id, waiting.id]);
+    ids
+}
+
+/// Questions for everything: each field of each root, with what it needs.
+fn requests(schema: &Schema, ids: &[String]) -> Vec<String> {
+    let mut requests = vec![];
+    for (operation, field) in schema.roots() {
+        if operation != "query" {
+            continue; // payloads hold what the ways of the table lead to
+        }
+        let arguments: Vec<String> = match field.name.node.as_str() {
+            "node" | "event" => ids.iter().map(|id| format!("(id: \"{id}\")")).collect(),
+            "nearbyEvents" => vec!["(near: {postalCode: {code: \"50309\"}}, first: 5)".to_owned()],
+            "errorCodes" | "viewer" => vec![String::new()],
+            _ => vec!["(first: 5)".to_owned()],
+        };
+        for below in selections(schema, name_of(&field.ty.node)) {
+            for arguments in &arguments {
+                requests.push(format!("{{ {}{arguments} {below} }}", field.name.node));
+            }
+        }
+    }
+    requests
+}
+
+/// Every field of a type, those of objects one selection each, so that none is too complex.
+fn selections(schema: &Schema, of: &str) -> Vec<String> {
+    if of == "Node" {
+        let on = |name: &str| {
+            let below = selections(schema, name).into_iter();
+            below
+                .map(|below| format!("{{ ... on {name} {below} }}"))
+                .collect::<Vec<_>>()
+        };
+        return schema.nodes().into_iter().flat_map(on).collect();
+    }
+    let mut scalars = vec!["__typename".to_owned()];
+    let mut all = vec![];
+    for field in schema.fields(of) {
+        let name = &field.name.node;
+        match whole(schema, name_of(&field.ty.node), DEPTH) {
+            None => scalars.push(name.to_string()),
+            Some(below) => all.push(format!("{{ {name} {below} }}")),
+        }
+    }
+    all.push(format!("{{ {} }}", scalars.join(" ")));
+    all
+}
+
+/// Every field of a type that is no scalar, to a depth; lists beyond it stay out.
+fn whole(schema: &Schema, of: &str, depth: usize) -> Option<String> {
+    let fields: Vec<_> = schema.fields(of).collect();
+    if fields.is_empty() {
+        return None;
+    }
+    let is_list = of.ends_with("Connection") || of.ends_with("Edge");
+    let deeper = if is_list { depth } else { depth.saturating_sub(1) };
+    let mut parts = vec!["__typename".to_owned()];
+    for field in fields {
+        let (name, below) = (&field.name.node, name_of(&field.ty.node));
+        let is_scalar = schema.fields(below).next().is_none();
+        if depth == 0 && !is_scalar && !is_list {
+            continue;
+        }
+        let pages = field
+            .arguments
+            .iter()
+            .any(|argument| argument.node.name.node == "first");
+        match whole(schema, below, deeper) {
+            None => parts.push(name.to_string()),
+            Some(below) if pages => parts.push(format!("{name}(first: 3) {below}")),
+            Some(below) => parts.push(format!("{name} {below}")),
+        }
+    }
+    Some(format!("{{ {} }}", parts.join(" ")))
+}
