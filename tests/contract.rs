@@ -1,6 +1,7 @@
 //! What clients rely on: the schema as it is printed, described and documented, and how failures travel in answers.
 
 mod pages;
+mod relay;
 
 use std::{fs, path::Path};
 
@@ -216,5 +217,21 @@ scenario! {
         let saved = host.ask(save, removed).await;
         assert_eq!(saved.at("/updateEvent/event/summary"), &Value::Null);
         assert_eq!(saved.at("/updateEvent/event/place/locality"), "Des Moines");
+    }
+}
+
+scenario! {
+    /// Characters that a database would choke on are no fault of ours but of the input.
+    async fn odd_characters_are_named(world) {
+        for code in ["\0", "503\u{0}09", "\u{7}", "’"] {
+            let near = "query($code: String!) { nearbyEvents(near: {postalCode: {code: $code}}) { edges { cursor } } }";
+            let answer = world.anonymous().ask(near, json!({"code": code})).await;
+            assert_eq!(answer.wrong_fields(), ["near.postalCode"], "{code:?}");
+            let country = "query($of: String!) { nearbyEvents(near: {postalCode: {code: \"1\", country: $of}}) { edges { cursor } } }";
+            let answer = world.anonymous().ask(country, json!({"of": code})).await;
+            assert_eq!(answer.wrong_fields(), ["near.postalCode"], "{code:?}");
+            let live = world.activist("Wren").await.mutate("updateViewer", json!({"postalCode": code}), "viewer { id }").await;
+            assert_eq!(live.wrong_fields(), ["input.postalCode"], "{code:?}");
+        }
     }
 }

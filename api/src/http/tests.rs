@@ -1,6 +1,7 @@
 //! On a real socket, over a schema of our own that fails in every way.
 
 mod pages;
+mod parameters;
 mod protocol;
 mod safety;
 
