@@ -1,44 +1,30 @@
 //! `/graphql`, as GraphQL over HTTP asks for it.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
-
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{ALLOW, AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderValue, WWW_AUTHENTICATE},
+        header::{ALLOW, CONTENT_LENGTH, HeaderMap, HeaderValue, WWW_AUTHENTICATE},
     },
     web::{Bytes, Data, Payload},
 };
 use async_graphql::{Executor, Request, ServerError};
-use futures_util::FutureExt;
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
-use super::{address, edge, media::Media, params};
+use super::{
+    edge,
+    endpoint::{Endpoint, operation_name},
+    media::Media,
+    params,
+};
 use crate::{
-    app::App,
-    auth::Claims,
     graphql::{
-        Caller, errors,
-        precheck::{Answer, Checked, Transport},
+        errors,
+        precheck::{Answer, Transport},
     },
     refusal::{Code, Refusal},
 };
-
-/// What the handlers work with; one for all threads.
-pub struct Endpoint<S> {
-    app: Arc<App>,
-    schema: Checked<S>,
-}
-
-impl<S: Executor> Endpoint<S> {
-    /// Puts the checks before `schema`.
-    pub fn new(app: Arc<App>, schema: S) -> Self {
-        let schema = Checked::new(schema, &app.config.graphql);
-        Self { app, schema }
-    }
-}
 
 /// `POST /graphql`: queries and mutations, as `application/json` only.
 pub async fn post<S: Executor>(
@@ -62,9 +48,7 @@ pub async fn post<S: Executor>(
     };
     let request = params::from_body(&body);
     drop(body);
-    endpoint
-        .run(&http, media, request, Transport::Post, deadline)
-        .await
+    run(&endpoint, &http, media, request, Transport::Post, deadline).await
 }
 
 /// `GET /graphql`: queries only.
@@ -74,9 +58,7 @@ pub async fn get<S: Executor>(endpoint: Data<Endpoint<S>>, http: HttpRequest) ->
         return not_acceptable();
     };
     let request = params::from_address(http.query_string());
-    endpoint
-        .run(&http, media, request, Transport::Get, deadline)
-        .await
+    run(&endpoint, &http, media, request, Transport::Get, deadline).await
 }
 
 /// Any other method.
@@ -88,67 +70,34 @@ pub async fn other_method() -> HttpResponse {
     response
 }
 
-impl<S: Executor> Endpoint<S> {
-    fn deadline(&self) -> Instant {
-        Instant::now() + Duration::from_secs(self.app.config.http.deadline_seconds)
+async fn run<S: Executor>(
+    endpoint: &Endpoint<S>,
+    http: &HttpRequest,
+    media: Media,
+    request: Result<Request, String>,
+    transport: Transport,
+    deadline: Instant,
+) -> HttpResponse {
+    let request = match request {
+        Ok(request) => request,
+        Err(message) => {
+            let error = errors::error(Code::BadUserInput, message);
+            return media.refuse(StatusCode::BAD_REQUEST, error);
+        }
+    };
+    let request_id = edge::request_id(http);
+    let claims = match endpoint.claims(http.headers()) {
+        Ok(claims) => claims,
+        Err(refusal) => return unauthenticated(media, &refusal, &request_id),
+    };
+    if let Some(name) = operation_name(&request) {
+        edge::name_operation(http, name);
     }
-
-    async fn run(
-        &self,
-        http: &HttpRequest,
-        media: Media,
-        request: Result<Request, String>,
-        transport: Transport,
-        deadline: Instant,
-    ) -> HttpResponse {
-        let mut request = match request {
-            Ok(request) => request,
-            Err(message) => {
-                let error = errors::error(Code::BadUserInput, message);
-                return media.refuse(StatusCode::BAD_REQUEST, error);
-            }
-        };
-        let request_id = edge::request_id(http);
-        let claims = match self.claims(http.headers()) {
-            Ok(claims) => claims,
-            Err(refusal) => return unauthenticated(media, &refusal, &request_id),
-        };
-        if let Some(name) = operation_name(&request) {
-            edge::name_operation(http, name);
-        }
-        let config = &self.app.config;
-        if claims.is_none() && !config.is_on(config.graphql.anonymous_introspection) {
-            request = request.disable_introspection();
-        }
-        let client = address::of_client(http.peer_addr(), http.headers(), &config.http.trusted_proxies);
-        let request = request.data(Caller::new(claims, client));
-        let execution = self.schema.execute(request, transport, &request_id);
-        match timeout_at(deadline, AssertUnwindSafe(execution).catch_unwind()).await {
-            Ok(Ok(answer)) => respond(media, answer),
-            Ok(Err(_)) => {
-                tracing::error!(request_id, "a field panicked");
-                media.refuse(StatusCode::INTERNAL_SERVER_ERROR, errors::internal(&request_id))
-            }
-            Err(_) => {
-                tracing::warn!(request_id, "given up at the deadline");
-                let error = errors::error(Code::Unavailable, "This took too long; try again.");
-                media.refuse(StatusCode::SERVICE_UNAVAILABLE, error)
-            }
-        }
-    }
-
-    /// Of the token, if one is sent. A token that is no good is refused, even where none is needed: the client should
-    /// know that it is not signed in.
-    fn claims(&self, headers: &HeaderMap) -> Result<Option<Claims>, Refusal> {
-        let mut sent = headers.get_all(AUTHORIZATION);
-        let Some(value) = sent.next() else {
-            return Ok(None);
-        };
-        let token = value.to_str().ok().and_then(bearer);
-        match (token, sent.next()) {
-            (Some(token), None) => self.app.signer.verify(token, self.app.clock.now()).map(Some),
-            _ => Err(Refusal::Unauthenticated),
-        }
+    let client = endpoint.client(http);
+    let execution = endpoint.execute(request, claims, client, transport, &request_id);
+    match endpoint.in_time(execution, deadline, &request_id).await {
+        Ok(answer) => respond(media, answer),
+        Err(failure) => media.refuse(failure.status(), failure.error(&request_id)),
     }
 }
 
@@ -180,7 +129,8 @@ struct Refused<'a> {
     errors: &'a [ServerError],
 }
 
-fn unauthenticated(media: Media, refusal: &Refusal, request_id: &str) -> HttpResponse {
+/// The answer to a bad token.
+pub fn unauthenticated(media: Media, refusal: &Refusal, request_id: &str) -> HttpResponse {
     let error = errors::from_refusal(refusal, request_id);
     if refusal.code() != Code::Unauthenticated {
         return media.refuse(StatusCode::INTERNAL_SERVER_ERROR, error);
@@ -230,30 +180,4 @@ async fn read(
         Ok(Err(_)) => Err(too_large()),
         Err(_) => Err(incomplete(StatusCode::REQUEST_TIMEOUT)),
     }
-}
-
-fn bearer(value: &str) -> Option<&str> {
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
-/// The name of the operation, for the log: what the client says, or what stands at the document's start. Only what can
-/// be a name counts, so that nothing else gets into the log.
-fn operation_name(request: &Request) -> Option<String> {
-    let first = || {
-        let document = request.query.trim_start();
-        let after = ["query", "mutation", "subscription"]
-            .iter()
-            .find_map(|keyword| document.strip_prefix(keyword))?;
-        let name = after.strip_prefix(char::is_whitespace)?.trim_start();
-        let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        Some(name.split_at(end.unwrap_or(name.len())).0)
-    };
-    let given = request.operation_name.as_deref().filter(|name| !name.is_empty());
-    let name = given.or_else(first)?;
-    let is_name = (1..=64).contains(&name.len())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    is_name.then(|| name.to_owned())
 }

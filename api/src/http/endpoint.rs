@@ -1,0 +1,163 @@
+//! What every transport has in common: who asks, what is executed, and until when.
+
+use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use actix_web::{
+    HttpRequest,
+    http::{
+        StatusCode,
+        header::{AUTHORIZATION, HeaderMap},
+    },
+};
+use async_graphql::{Executor, Request, ServerError};
+use futures_util::FutureExt;
+use tokio::time::{Instant, timeout_at};
+
+use super::address;
+use crate::{
+    app::App,
+    auth::Claims,
+    graphql::{
+        Caller, errors,
+        precheck::{Answer, Checked, Transport},
+    },
+    refusal::{Code, Refusal},
+};
+
+/// What the handlers work with; one for all threads.
+pub struct Endpoint<S> {
+    /// The process.
+    pub app: Arc<App>,
+    schema: Checked<S>,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug)]
+pub enum Failure {
+    /// A field panicked.
+    Fault,
+    /// The deadline passed.
+    Late,
+}
+
+impl<S: Executor> Endpoint<S> {
+    /// Puts the checks before `schema`.
+    pub fn new(app: Arc<App>, schema: S) -> Self {
+        let schema = Checked::new(schema, &app.config.graphql);
+        Self { app, schema }
+    }
+
+    /// Until when a request that begins now is answered.
+    pub fn deadline(&self) -> Instant {
+        Instant::now() + Duration::from_secs(self.app.config.http.deadline_seconds)
+    }
+
+    /// Checks and executes `request` for a caller who is read anew.
+    pub async fn execute(
+        &self,
+        mut request: Request,
+        claims: Option<Claims>,
+        client: IpAddr,
+        transport: Transport,
+        request_id: &str,
+    ) -> Answer {
+        let config = &self.app.config;
+        if claims.is_none() && !config.is_on(config.graphql.anonymous_introspection) {
+            request = request.disable_introspection();
+        }
+        let request = request.data(Caller::new(claims, client));
+        self.schema.execute(request, transport, request_id).await
+    }
+
+    /// What `execution` answers, unless it panics or takes too long.
+    pub async fn in_time<T>(
+        &self,
+        execution: impl Future<Output = T>,
+        deadline: Instant,
+        request_id: &str,
+    ) -> Result<T, Failure> {
+        match timeout_at(deadline, AssertUnwindSafe(execution).catch_unwind()).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(_)) => {
+                tracing::error!(request_id, "a field panicked");
+                Err(Failure::Fault)
+            }
+            Err(_) => {
+                tracing::warn!(request_id, "given up at the deadline");
+                Err(Failure::Late)
+            }
+        }
+    }
+
+    /// The address that a request comes from.
+    pub fn client(&self, http: &HttpRequest) -> IpAddr {
+        address::of_client(
+            http.peer_addr(),
+            http.headers(),
+            &self.app.config.http.trusted_proxies,
+        )
+    }
+
+    /// Of the token, if one is sent. A token that is no good is refused, even where none is needed: the client should
+    /// know that it is not signed in.
+    pub fn claims(&self, headers: &HeaderMap) -> Result<Option<Claims>, Refusal> {
+        let mut sent = headers.get_all(AUTHORIZATION);
+        let Some(value) = sent.next() else {
+            return Ok(None);
+        };
+        match (value.to_str(), sent.next()) {
+            (Ok(value), None) => self.claims_of(value).map(Some),
+            _ => Err(Refusal::Unauthenticated),
+        }
+    }
+
+    /// Of the token in `Bearer …`.
+    pub fn claims_of(&self, authorization: &str) -> Result<Claims, Refusal> {
+        let token = bearer(authorization).ok_or(Refusal::Unauthenticated)?;
+        self.app.signer.verify(token, self.app.clock.now())
+    }
+}
+
+impl Failure {
+    /// What the client is told.
+    pub fn error(self, request_id: &str) -> ServerError {
+        match self {
+            Self::Fault => errors::internal(request_id),
+            Self::Late => errors::error(Code::Unavailable, "This took too long; try again."),
+        }
+    }
+
+    /// The same as a status of HTTP.
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::Fault => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Late => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The name of the operation, for the log: what the client says, or what stands at the document's start. Only what can
+/// be a name counts, so that nothing else gets into the log.
+pub fn operation_name(request: &Request) -> Option<String> {
+    let first = || {
+        let document = request.query.trim_start();
+        let after = ["query", "mutation", "subscription"]
+            .iter()
+            .find_map(|keyword| document.strip_prefix(keyword))?;
+        let name = after.strip_prefix(char::is_whitespace)?.trim_start();
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        Some(name.split_at(end.unwrap_or(name.len())).0)
+    };
+    let given = request.operation_name.as_deref().filter(|name| !name.is_empty());
+    let name = given.or_else(first)?;
+    let is_name = (1..=64).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    is_name.then(|| name.to_owned())
+}
