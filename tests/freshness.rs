@@ -140,21 +140,21 @@ async fn what_commits_late_is_found_all_the_same() {
     world.advance(TimeDelta::seconds(29));
     let early = world.event(&host, json!({"title": "Early"})).await;
     let now = || other.clock.now();
-    assert_eq!(other.map.repair(&other.db, now()).await.unwrap(), 1);
+    assert_eq!(other.map.repair(&other.db, now()).await.unwrap().mended, 1);
     assert!(other.map.get(key(&early)).is_some() && other.map.get(key(&late)).is_none());
     open.commit().await.unwrap();
-    assert_eq!(other.map.repair(&other.db, now()).await.unwrap(), 1);
+    assert_eq!(other.map.repair(&other.db, now()).await.unwrap().mended, 1);
     assert!(other.map.get(key(&late)).is_some());
 
     // No transaction may last that long. If one did, the sweep would find what it wrote, and say so.
     let open = publish_by_hand(&world.app, &too_late, world.now()).await;
     world.advance(TimeDelta::seconds(61));
-    assert_eq!(other.map.repair(&other.db, now()).await.unwrap(), 0);
+    assert_eq!(other.map.repair(&other.db, now()).await.unwrap().mended, 0);
     world.advance(TimeDelta::seconds(1));
     open.commit().await.unwrap();
-    assert_eq!(other.map.repair(&other.db, now()).await.unwrap(), 0);
+    assert_eq!(other.map.repair(&other.db, now()).await.unwrap().mended, 0);
     assert!(other.map.get(key(&too_late)).is_none());
-    assert_eq!(other.map.sweep(&other.db, now()).await.unwrap(), 1);
+    assert_eq!(other.map.sweep(&other.db, now()).await.unwrap().len(), 1);
     assert!(other.map.get(key(&too_late)).is_some());
     world.finish().await;
 }

@@ -21,6 +21,7 @@ use crate::{
     queue::Queue,
     refusal::Refusal,
     sealed::Keys,
+    watch::Watchers,
 };
 
 /// The parts of one running process. Shared by reference; nothing in it is per request.
@@ -35,6 +36,8 @@ pub struct App {
     pub db: Db,
     /// Events that can be found.
     pub map: Map,
+    /// Who follows which event in this process.
+    pub watchers: Arc<Watchers>,
     /// Tells other processes what changed.
     pub bus: Bus,
     /// Carries ids of jobs.
@@ -61,6 +64,7 @@ impl App {
             channels: Channels::new(&config)?,
             postal: PostalCodes::built_in(),
             map: Map::default(),
+            watchers: Arc::default(),
             bell: Notify::new(),
             config,
             clock,
@@ -71,7 +75,7 @@ impl App {
         Ok(Arc::new(app))
     }
 
-    /// Runs `action` in one write transaction, commits, and lets the map, the other processes and the worker know.
+    /// Runs `action` in one write transaction, commits, and lets the map, followers, the other processes and the worker know.
     /// An error rolls everything back.
     pub async fn write<T>(&self, action: impl AsyncFnOnce(&Tx) -> Result<T, Refusal>) -> Result<T, Refusal> {
         let tx = Tx {
@@ -113,7 +117,9 @@ impl App {
             tracing::warn!(%error, "the map could not re-read a changed event; its repair will");
         }
         let seats = effects.seats.into_iter().map(|(event_id, _)| event_id);
-        self.bus.publish(effects.events.into_iter().chain(seats)).await;
+        let changed: Vec<Uuid> = effects.events.into_iter().chain(seats).collect();
+        self.watchers.tell(changed.iter().copied());
+        self.bus.publish(changed.into_iter()).await;
     }
 }
 

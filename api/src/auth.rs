@@ -66,6 +66,13 @@ pub struct Claims {
     exp: i64,
 }
 
+impl Claims {
+    /// Whether the token is too old at `now`.
+    pub fn is_over(&self, now: DateTime<Utc>) -> bool {
+        self.exp <= now.timestamp()
+    }
+}
+
 impl Signer {
     /// Makes the keys of this and the next period where they are missing, and reads all that count.
     pub async fn load(config: &Config, db: &Db, keys: &Keys, now: DateTime<Utc>) -> Result<Self> {
@@ -184,7 +191,7 @@ impl Signer {
         let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation)
             .map_err(no)?
             .claims;
-        if claims.exp <= now.timestamp() || claims.iat > now.timestamp() + MARGIN.num_seconds() {
+        if claims.is_over(now) || claims.iat > now.timestamp() + MARGIN.num_seconds() {
             return Err(Refusal::Unauthenticated);
         }
         Ok(claims)

@@ -107,13 +107,17 @@ pub async fn keep_fresh(app: Arc<App>, mut stop: watch::Receiver<bool>) {
         loop {
             tokio::select! {
                 _ = repair.tick() => {
-                    if let Err(error) = app.map.repair(&app.db, app.clock.now()).await {
-                        tracing::warn!(%error, "the map could not be repaired");
+                    match app.map.repair(&app.db, app.clock.now()).await {
+                        Ok(repaired) => app.watchers.tell(repaired.changed),
+                        Err(error) => tracing::warn!(%error, "the map could not be repaired"),
                     }
                 }
                 _ = sweep.tick() => match app.map.sweep(&app.db, app.clock.now()).await {
-                    Ok(0) => {}
-                    Ok(mended) => tracing::warn!(mended, "the map had missed changes"),
+                    Ok(mended) if mended.is_empty() => {}
+                    Ok(mended) => {
+                        tracing::warn!(mended = mended.len(), "the map had missed changes");
+                        app.watchers.tell(mended);
+                    }
                     Err(error) => tracing::warn!(%error, "the map could not be compared"),
                 },
             }
@@ -139,6 +143,7 @@ async fn follow(app: &App, redis: &Redis, pause: &mut Duration) -> RedisResult<(
         if let Err(error) = app.map.refresh(&app.db, &ids, app.clock.now()).await {
             tracing::warn!(%error, "the map could not re-read a changed event; its repair will");
         }
+        app.watchers.tell(ids);
     }
     Ok(())
 }

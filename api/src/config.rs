@@ -29,6 +29,7 @@ pub struct Config {
     pub index_key: String,
     pub http: Http,
     pub graphql: Graphql,
+    pub subscriptions: Subscriptions,
     pub auth: Auth,
     pub limits: Limits,
     pub events: Events,
@@ -65,6 +66,21 @@ pub struct Graphql {
     pub complexity: usize,
     pub anonymous_introspection: Switch,
     pub graphiql: Switch,
+}
+
+/// `[subscriptions]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Subscriptions {
+    pub operations: usize,
+    pub message_limit: usize,
+    pub init_seconds: u64,
+    pub ping_seconds: u64,
+    pub interval_millis: u64,
+    pub session_seconds: u64,
+    pub sockets: usize,
+    pub sockets_per_client: usize,
 }
 
 /// On, off, or by the mode.

@@ -3,6 +3,7 @@
 
 mod address;
 mod edge;
+mod endpoint;
 mod graphiql;
 mod graphql;
 mod links;
@@ -21,7 +22,7 @@ use actix_web::{
 use anyhow::Result;
 use async_graphql::Executor;
 
-use self::graphql::Endpoint;
+use self::endpoint::Endpoint;
 use crate::{app::App, graphql::errors, refusal::Code};
 
 /// Serves `schema` to whoever connects to `listener`. The answer is a future to await and a handle to stop it by;

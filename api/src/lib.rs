@@ -11,6 +11,7 @@
 //! | what a client may ask | [`graphql`], and `schema.graphql` |
 //! | who may do what, and the rules | [`domain`] |
 //! | how events are found | [`map`] |
+//! | who is told of changes | [`watch`], [`bus`] |
 //! | what runs later | [`outbox`], [`worker`], [`jobs`] |
 //! | how clients reach it | [`http`] |
 //! | how people are written to | [`channel`] |
@@ -38,4 +39,5 @@ pub mod queue;
 pub mod refusal;
 pub mod sealed;
 pub mod telemetry;
+pub mod watch;
 pub mod worker;

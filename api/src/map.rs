@@ -25,7 +25,7 @@ mod walk;
 mod tests;
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -44,6 +44,7 @@ use snapshot::Snapshot;
 
 pub use cursor::Cursor;
 pub use listing::{Listing, ListingPlace, Seats, Slot};
+pub use repair::Repaired;
 pub use search::{Hit, Near, Order, Page, Search};
 
 /// Refreshing takes at most one part in so many of the time ...
@@ -74,6 +75,8 @@ struct Pending {
 #[derive(Default)]
 struct Folding {
     next_refresh: Option<Instant>,
+    /// Rows that the last repair saw, by id and version.
+    seen: HashSet<(Uuid, i32)>,
     /// When events are over. May name some that changed since; the snapshot decides.
     ends: BinaryHeap<Reverse<(DateTime<Utc>, Uuid)>>,
 }
@@ -150,40 +153,42 @@ impl Map {
         self.len() == 0
     }
 
-    /// Reads events again and returns how many of them turned out to be different.
+    /// Reads events again and returns those that turned out to be different.
     async fn reread(
         &self,
         folding: &mut Folding,
         db: &Db,
         ids: &[Uuid],
         now: DateTime<Utc>,
-    ) -> Result<usize, DbErr> {
+    ) -> Result<Vec<Uuid>, DbErr> {
         let mut rows: HashMap<Uuid, Option<Listing>> = ids.iter().map(|id| (*id, None)).collect();
         let listings = rows::listings(db.reader(), ids, now).await?;
         rows.extend(listings.into_iter().map(|listing| (listing.id, Some(listing))));
         let snapshot = self.snapshot.load_full();
         let mut changes = Changes::new();
-        let mut reseated = 0;
+        let mut different = Vec::new();
         for (id, row) in rows {
             match (snapshot.get(id), row) {
                 (None, None) => {}
                 (Some(_), None) => {
+                    different.push(id);
                     changes.insert(id, None);
                 }
                 (old, Some(mut listing)) => {
                     let rose = self.adopt_counters(&mut listing);
-                    if old.is_some_and(|old| **old == listing) {
-                        reseated += usize::from(rose);
-                    } else {
+                    let is_same = old.is_some_and(|old| **old == listing);
+                    if rose || !is_same {
+                        different.push(id);
+                    }
+                    if !is_same {
                         folding.ends.extend(end_of(&listing));
                         changes.insert(id, Some(Arc::new(listing)));
                     }
                 }
             }
         }
-        let changed = changes.len();
         self.fold(folding, changes, now).await?;
-        Ok(changed + reseated)
+        Ok(different)
     }
 
     /// Replaces the snapshot by one with `changes`. `_folding` shows that nobody else is doing so.

@@ -16,10 +16,18 @@ use crate::db::Db;
 /// A transaction may commit this much later than it says: twice what it is cut off at.
 const OVERLAP: TimeDelta = TimeDelta::seconds(60);
 
+/// What a repair found.
+#[derive(Debug)]
+pub struct Repaired {
+    /// How many events on the map were different from what was known.
+    pub mended: usize,
+    /// Events, on the map or not, of which a row is new since the last repair, whether this process knew of it or not.
+    pub changed: HashSet<Uuid>,
+}
+
 impl Map {
-    /// Reads again what changed since the last time, and takes off the map what is over. For every second; returns how
-    /// many events were different from what was known.
-    pub async fn repair(&self, db: &Db, now: DateTime<Utc>) -> Result<usize, DbErr> {
+    /// Reads again what changed since the last time, and takes off the map what is over. For every second.
+    pub async fn repair(&self, db: &Db, now: DateTime<Utc>) -> Result<Repaired, DbErr> {
         let cursor = self.cursor.load(Ordering::Acquire);
         let since = DateTime::from_timestamp_micros(cursor).unwrap_or_default() - OVERLAP;
         let events: Vec<(Uuid, i32, EventStatus, Visibility)> = event::Entity::find()
@@ -35,6 +43,9 @@ impl Map {
             .into_partial_model::<SlotRow>()
             .all(db.reader())
             .await?;
+        let of_events = events.iter().map(|(id, version, ..)| (*id, (*id, *version)));
+        let of_slots = slots.iter().map(|row| (row.event_id, (row.id, row.version)));
+        let rows: Vec<(Uuid, (Uuid, i32))> = of_events.chain(of_slots).collect();
         let snapshot = self.snapshot.load_full();
         let requests = self.pending().requests.clone();
         let mut suspects: HashSet<Uuid> = requests.keys().copied().collect();
@@ -54,15 +65,18 @@ impl Map {
         let mut folding = self.folding.lock().await;
         self.drop_over(&mut folding, now).await?;
         let suspects: Vec<Uuid> = suspects.into_iter().collect();
-        let mended = self.reread(&mut folding, db, &suspects, now).await?;
+        let mended = self.reread(&mut folding, db, &suspects, now).await?.len();
         self.pending().remove(&requests);
         self.cursor.fetch_max(now.timestamp_micros(), Ordering::AcqRel);
-        Ok(mended)
+        let is_new = |(_, row): &&(Uuid, (Uuid, i32))| !folding.seen.contains(row);
+        let changed = rows.iter().filter(is_new).map(|(event, _)| *event).collect();
+        folding.seen = rows.into_iter().map(|(_, row)| row).collect();
+        Ok(Repaired { mended, changed })
     }
 
-    /// Compares the versions of everything, reads again what differs and returns how many events were mended. What
-    /// changed within the overlap is left to [`Map::repair`], so anything but 0 is worth a look.
-    pub async fn sweep(&self, db: &Db, now: DateTime<Utc>) -> Result<usize, DbErr> {
+    /// Compares the versions of everything, reads again what differs and returns the events that were mended. What
+    /// changed within the overlap is left to [`Map::repair`], so anything but none is worth a look.
+    pub async fn sweep(&self, db: &Db, now: DateTime<Utc>) -> Result<Vec<Uuid>, DbErr> {
         let horizon = now - OVERLAP;
         let events: Vec<(Uuid, i32)> = event::Entity::find()
             .select_only()

@@ -200,7 +200,7 @@ async fn only_findable_events_are_loaded_with_all_that_lists_show() {
     assert_eq!(ids(&page), [1]);
     assert!((1e3..3e3).contains(&page.hits[0].distance_metres.unwrap()));
     assert_eq!(world.db.statements(), statements);
-    assert_eq!(world.map.sweep(&world.db, now()).await.unwrap(), 0);
+    assert_eq!(world.map.sweep(&world.db, now()).await.unwrap().len(), 0);
     world.close().await;
 }
 
@@ -274,13 +274,13 @@ async fn repair_finds_what_was_written_behind_the_maps_back_within_the_overlap()
         ..Default::default()
     };
     change.update(world.db.writer()).await.unwrap();
-    assert_eq!(world.map.repair(&world.db, now()).await.unwrap(), 3);
+    assert_eq!(world.map.repair(&world.db, now()).await.unwrap().mended, 3);
     assert_eq!(world.title(known).unwrap(), "Vigil");
     assert_eq!(world.map.get(known).unwrap().timeslots[0].seats_left(), Some(1));
     assert!(world.map.get(new).is_some() && world.map.get(removed).is_none());
-    assert_eq!(world.map.repair(&world.db, now()).await.unwrap(), 0);
+    assert_eq!(world.map.repair(&world.db, now()).await.unwrap().mended, 0);
     world.take(known, 10, 3, now()).await;
-    assert_eq!(world.map.repair(&world.db, now()).await.unwrap(), 1);
+    assert_eq!(world.map.repair(&world.db, now()).await.unwrap().mended, 1);
     assert!(world.map.get(known).unwrap().timeslots[0].is_full());
     world.close().await;
 }
@@ -323,13 +323,13 @@ async fn a_sweep_mends_what_repair_cannot_see_and_counts_it() {
         .unwrap();
     let new = world.event(5, 5, long_ago()).await;
     let recent = world.event(6, 5, now()).await;
-    assert_eq!(world.map.sweep(&world.db, now()).await.unwrap(), 5);
+    assert_eq!(world.map.sweep(&world.db, now()).await.unwrap().len(), 5);
     assert_eq!(world.title(renamed).unwrap(), "Vigil");
     assert!(world.map.get(taken).unwrap().timeslots[0].is_full());
     assert_eq!(world.map.get(more).unwrap().timeslots.len(), 2);
     assert!(world.map.get(dropped).is_none() && world.map.get(new).is_some());
     assert!(world.map.get(recent).is_none(), "that is left to repair");
-    assert_eq!(world.map.repair(&world.db, now()).await.unwrap(), 1);
-    assert_eq!(world.map.sweep(&world.db, now()).await.unwrap(), 0);
+    assert_eq!(world.map.repair(&world.db, now()).await.unwrap().mended, 1);
+    assert_eq!(world.map.sweep(&world.db, now()).await.unwrap().len(), 0);
     world.close().await;
 }
