@@ -20,19 +20,21 @@ mod rsvp_mutations;
 mod search;
 mod sign_in;
 mod staff;
+mod subscription;
 mod timeslot;
 mod viewer;
 
 pub use caller::Caller;
+pub use subscription::Subscription;
 
 use std::sync::Arc;
 
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder};
+use async_graphql::{MergedObject, SDLExportOptions, SchemaBuilder};
 
 use crate::app::App;
 
 /// The whole API.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// What can be read.
 #[derive(MergedObject, Default)]
@@ -58,8 +60,8 @@ pub struct Mutation(
 );
 
 /// The schema without an app: for printing it.
-pub fn bare_schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+pub fn bare_schema() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription)
 }
 
 /// The contract: what `schema.graphql` is.

@@ -10,12 +10,16 @@ mod links;
 mod media;
 mod params;
 mod probes;
+mod socket;
+
+pub use socket::Sockets;
 
 use std::{net::TcpListener, sync::Arc};
 
 use actix_web::{
     HttpResponse, HttpServer,
     dev::Server,
+    guard::fn_guard,
     middleware::from_fn,
     web::{self, Data, ServiceConfig},
 };
@@ -26,8 +30,11 @@ use self::endpoint::Endpoint;
 use crate::{app::App, graphql::errors, refusal::Code};
 
 /// Serves `schema` to whoever connects to `listener`. The answer is a future to await and a handle to stop it by;
-/// a graceful stop finishes the requests that have begun. Signals are left to the caller.
-pub fn serve(app: Arc<App>, schema: impl Executor, listener: TcpListener) -> Result<Server> {
+/// a graceful stop finishes the requests that have begun. Sockets would keep it waiting: close them first. Signals are
+/// left to the caller.
+pub fn serve(app: Arc<App>, schema: impl Executor, listener: TcpListener) -> Result<(Server, Sockets)> {
+    let sockets = Sockets::default();
+    let open = Data::new(sockets.clone());
     let endpoint = Data::new(Endpoint::new(Arc::clone(&app), schema));
     let workers = std::thread::available_parallelism().map_or(2, usize::from).max(2);
     let deadline = app.config.http.deadline_seconds;
@@ -35,14 +42,16 @@ pub fn serve(app: Arc<App>, schema: impl Executor, listener: TcpListener) -> Res
         actix_web::App::new()
             .app_data(Data::from(Arc::clone(&app)))
             .wrap(from_fn(edge::around))
+            .app_data(open.clone())
             .configure(routes(&app, endpoint.clone()))
     });
     let server = server
         .workers(workers)
+        .on_connect(socket::keep_handle)
         .disable_signals()
         .shutdown_timeout(deadline + 1)
         .listen(listener)?;
-    Ok(server.run())
+    Ok((server.run(), sockets))
 }
 
 fn routes<S: Executor>(app: &App, endpoint: Data<Endpoint<S>>) -> impl FnOnce(&mut ServiceConfig) + use<S> {
@@ -52,6 +61,11 @@ fn routes<S: Executor>(app: &App, endpoint: Data<Endpoint<S>>) -> impl FnOnce(&m
             .app_data(endpoint)
             .service(
                 web::resource("/graphql")
+                    .route(
+                        web::get()
+                            .guard(fn_guard(socket::is_upgrade))
+                            .to(socket::open::<S>),
+                    )
                     .get(graphql::get::<S>)
                     .post(graphql::post::<S>)
                     .default_service(web::to(graphql::other_method)),

@@ -159,7 +159,7 @@ async fn start(backend: &Backend, settings: &[(&'static str, &str)], clock: Cloc
 pub(crate) fn serve(app: &Arc<App>) -> (String, ServerHandle) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let server = http::serve(Arc::clone(app), graphql::schema(app), listener).unwrap();
+    let (server, _) = http::serve(Arc::clone(app), graphql::schema(app), listener).unwrap();
     let handle = server.handle();
     tokio::spawn(server);
     (url, handle)

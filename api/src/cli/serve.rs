@@ -13,7 +13,7 @@ use tokio::{
 /// How often signing keys are looked at.
 const KEYS: Duration = Duration::from_secs(3600);
 
-/// Serves until the process is told to stop: then no connection is accepted any more, the requests that have begun are
+/// Serves until the process is told to stop: then sockets are closed, no connection is accepted any more, the requests that have begun are
 /// finished, and the worker stops last.
 pub async fn serve(config: Config, demo: bool, with_worker: bool) -> Result<()> {
     let told = told_to_stop()?;
@@ -26,7 +26,7 @@ pub async fn serve(config: Config, demo: bool, with_worker: bool) -> Result<()> 
     if demo {
         demo::load(&app).await.context("loading the demo")?;
     }
-    let server = http::serve(Arc::clone(&app), graphql::schema(&app), listener)?;
+    let (server, sockets) = http::serve(Arc::clone(&app), graphql::schema(&app), listener)?;
     let handle = server.handle();
     let mut server = tokio::spawn(server);
     let mut background = Background::start(&app, with_worker);
@@ -38,6 +38,7 @@ pub async fn serve(config: Config, demo: bool, with_worker: bool) -> Result<()> 
         ended = background.ended() => ended,
     };
     tracing::info!("stopping");
+    sockets.close();
     handle.stop(true).await;
     ended.and(background.stop().await)
 }

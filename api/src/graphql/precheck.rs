@@ -14,12 +14,13 @@ mod values;
 use std::sync::Arc;
 
 use async_graphql::{
-    Executor, Name, Request, Response, ServerError,
+    Executor, Name, Positioned, Request, Response, ServerError,
     parser::{
         parse_query,
-        types::{DocumentOperations, OperationDefinition, OperationType},
+        types::{DocumentOperations, OperationDefinition, OperationType, Selection},
     },
 };
+use futures_util::StreamExt;
 
 use self::cache::Cache;
 use super::errors;
@@ -46,6 +47,8 @@ pub enum Transport {
     Get,
     /// Queries and mutations.
     Post,
+    /// Everything; of a subscription, the present state.
+    Socket,
 }
 
 /// The answer to one request, its errors finished.
@@ -56,6 +59,8 @@ pub struct Answer {
     pub executed: bool,
     /// Refused because it came over [`Transport::Get`].
     pub needs_post: bool,
+    /// Whether a subscription was executed: it may have another answer later.
+    pub subscribes: bool,
 }
 
 impl<S: Executor> Checked<S> {
@@ -74,21 +79,28 @@ impl<S: Executor> Checked<S> {
             response: Response::from_errors(vec![error]),
             executed: false,
             needs_post,
+            subscribes: false,
         };
-        match self.prepare(&mut request) {
+        let subscribes = match self.prepare(&mut request) {
             Ok(OperationType::Mutation) if transport == Transport::Get => {
                 let message = "Only queries may be sent by GET.";
                 return refuse(errors::error(Code::BadUserInput, message), true);
             }
-            Ok(OperationType::Query | OperationType::Mutation) => {}
+            Ok(OperationType::Query | OperationType::Mutation) => false,
+            Ok(OperationType::Subscription) if transport == Transport::Socket => true,
             Ok(OperationType::Subscription) => {
                 let message = "Subscriptions need a WebSocket.";
                 return refuse(errors::error(Code::BadUserInput, message), false);
             }
             Err(error) => return refuse(error, false),
-        }
+        };
         let hide_schema = hides_schema(&request);
-        let mut response = self.schema.execute(request).await;
+        let mut response = if subscribes {
+            let mut answers = self.schema.execute_stream(request, None);
+            answers.next().await.unwrap_or_default()
+        } else {
+            self.schema.execute(request).await
+        };
         if hide_schema {
             for error in &mut response.errors {
                 strip_suggestion(error);
@@ -99,6 +111,7 @@ impl<S: Executor> Checked<S> {
             response: errors::finish(response, request_id),
             executed,
             needs_post: false,
+            subscribes: subscribes && executed,
         }
     }
 
@@ -127,6 +140,9 @@ impl<S: Executor> Checked<S> {
                 Code::Unauthenticated,
                 "Sign in to read the schema.",
             ));
+        }
+        if operation.ty == OperationType::Subscription {
+            check_single_field(operation)?;
         }
         check_variables(operation, request, document.weight.references)?;
         let absent = absent::names(operation, &request.variables);
@@ -157,6 +173,23 @@ fn select<'a>(
         };
         errors::error(Code::BadUserInput, message)
     })
+}
+
+/// A subscription has one field. The library would overlook one that stands in a fragment, and directives around it.
+fn check_single_field(operation: &OperationDefinition) -> Result<(), ServerError> {
+    let selected = &operation.selection_set.node.items;
+    if let [
+        Positioned {
+            node: Selection::Field(field),
+            ..
+        },
+    ] = selected.as_slice()
+        && field.node.directives.is_empty()
+    {
+        return Ok(());
+    }
+    let message = "A subscription must select one field, without fragments and directives around it.";
+    Err(errors::error(Code::GraphqlValidationFailed, message))
 }
 
 fn check_variables(

@@ -6,6 +6,7 @@ use actix_web::{
 };
 use async_graphql::{Request, Variables};
 use serde::{Deserialize, de::IgnoredAny};
+use serde_json::Value;
 use std::collections::HashMap;
 
 /// Reads a body of JSON. The error says what is wrong without quoting it.
@@ -14,6 +15,12 @@ pub fn from_body(body: &[u8]) -> Result<Request, String> {
         return Err("Batches are not accepted: send one operation in a request.".to_owned());
     }
     let params: Params = serde_json::from_slice(body).map_err(|error| describe("The body", &error))?;
+    params.into_request()
+}
+
+/// Reads the payload of a `subscribe` message.
+pub fn from_message(payload: Value) -> Result<Request, String> {
+    let params = Params::deserialize(payload).map_err(|error| describe("The payload", &error))?;
     params.into_request()
 }
 

@@ -108,7 +108,7 @@ impl Service {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let schema = Schema::build(Query, Mutation, EmptySubscription).finish();
-        let server = serve(app, schema, listener).unwrap();
+        let (server, _) = serve(app, schema, listener).unwrap();
         let handle = server.handle();
         tokio::spawn(server);
         Self { url, handle, folder }
