@@ -6,6 +6,7 @@ mod coverage;
 mod foreign;
 mod objects;
 mod sessions;
+mod subscriptions;
 mod table;
 mod ways;
 

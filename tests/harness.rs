@@ -6,6 +6,7 @@ mod caller;
 mod events;
 mod inbox;
 pub(crate) mod process;
+mod socket;
 mod world;
 
 pub(crate) use backend::{Backend, drop_database, empty_database, redis_url, unique};
@@ -13,6 +14,7 @@ pub(crate) use background::{Background, eventually};
 pub(crate) use caller::{Answer, Caller};
 pub(crate) use events::{Made, event_input};
 pub(crate) use inbox::Mail;
+pub(crate) use socket::{PROTOCOL, Socket};
 pub(crate) use world::{World, serve};
 
 /// Runs one scenario embedded and in production. A job left behind, pending or failed, fails it.

@@ -35,3 +35,4 @@ mod smoke;
 mod staff;
 mod statements;
 mod strangers;
+mod subscriptions;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 #[derive(Clone)]
 pub(crate) struct Caller {
-    url: String,
+    pub(super) url: String,
     token: Option<String>,
     pub(crate) address: String,
     client: reqwest::Client,
