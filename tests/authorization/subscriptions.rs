@@ -29,7 +29,7 @@ scenario! {
             let request = objects.fill(&row.request).await;
             let mut marks = vec![];
             for caller in &callers {
-                marks.push(mark(&first(caller, &request).await, &[row.field()], None));
+                marks.push(mark(&first(caller, &request).await, row.field()));
             }
             found.push((row.request, row.marks, marks));
         }
