@@ -195,7 +195,7 @@ fn the_schema_makes_no_queries() {
 
 #[test]
 fn jobs_know_nothing_of_requests() {
-    for name in ["jobs", "worker", "outbox", "map", "queue"] {
+    for name in ["jobs", "worker", "outbox", "map", "queue", "limits"] {
         must_not_name(
             &module(name),
             &["async_graphql", "actix_web", "crate::graphql", "crate::http"],

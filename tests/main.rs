@@ -15,6 +15,7 @@
 mod harness;
 
 mod authorization;
+mod caching;
 mod clients;
 mod contract;
 mod delivery;
@@ -28,6 +29,7 @@ mod links;
 mod migrations;
 mod model;
 mod races;
+mod rates;
 mod rsvps;
 mod search;
 mod sign_in;

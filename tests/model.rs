@@ -2,6 +2,8 @@
 
 mod rules;
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use api::{
     domain::{
         Actor,
@@ -13,6 +15,7 @@ use api::{
         rsvp::{self, Answer},
         session,
     },
+    limits::Client,
     outbox::{Job, RsvpMail},
     refusal::Refusal,
     sealed,
@@ -204,23 +207,35 @@ async fn sequence(world: &World, accounts: &[Account], slot: Uuid, seed: u64) ->
     model.promoted
 }
 
+/// Where everybody is.
+fn client() -> Client {
+    IpAddr::V4(Ipv4Addr::LOCALHOST).into()
+}
+
 async fn act(world: &World, accounts: &[Account], slot: Uuid, step: Step) -> Result<(), Refusal> {
     let app = &world.app;
     match step {
         Step::Answer { who, party } => {
             let account = &accounts[who];
-            rsvp::answer(app, &account.actor(), account.answer(slot, Some(party)), None).await?;
+            rsvp::answer(
+                app,
+                &account.actor(),
+                client(),
+                account.answer(slot, Some(party)),
+                None,
+            )
+            .await?;
         }
         Step::AnswerByMail { who, party } => {
             let answer = Answer {
                 email: Some(accounts[who].email.clone()),
                 ..accounts[who].answer(slot, Some(party))
             };
-            rsvp::answer(app, &Actor::Anonymous, answer, None).await?;
+            rsvp::answer(app, &Actor::Anonymous, client(), answer, None).await?;
         }
         Step::Decline { who } => {
             let account = &accounts[who];
-            rsvp::answer(app, &account.actor(), account.answer(slot, None), None).await?;
+            rsvp::answer(app, &account.actor(), client(), account.answer(slot, None), None).await?;
         }
         Step::Confirm { who } => follow(world, &accounts[who], slot, LinkPurpose::ConfirmRsvp).await?,
         Step::CancelByLink { who } => follow(world, &accounts[who], slot, LinkPurpose::CancelRsvp).await?,

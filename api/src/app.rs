@@ -15,6 +15,7 @@ use crate::{
     clock::Clock,
     config::Config,
     db::{Db, TRANSACTION_TIMEOUT},
+    limits::Limits,
     map::{Map, Seats},
     outbox::{self, Job},
     postal::PostalCodes,
@@ -40,6 +41,8 @@ pub struct App {
     pub watchers: Arc<Watchers>,
     /// Tells other processes what changed.
     pub bus: Bus,
+    /// How often one caller may do something.
+    pub limits: Limits,
     /// Carries ids of jobs.
     pub queue: Queue,
     /// Mail and text.
@@ -60,6 +63,7 @@ impl App {
         let app = Self {
             signer: Signer::load(&config, &db, &keys, clock.now()).await?,
             bus: Bus::connect(&config).await?,
+            limits: Limits::connect(&config, &keys, &clock)?,
             queue: Queue::connect(&config).await?,
             channels: Channels::new(&config)?,
             postal: PostalCodes::built_in(),

@@ -31,6 +31,7 @@ pub struct Config {
     pub graphql: Graphql,
     pub subscriptions: Subscriptions,
     pub auth: Auth,
+    pub rates: Rates,
     pub limits: Limits,
     pub events: Events,
     pub rsvp: Rsvp,
@@ -51,6 +52,7 @@ pub struct Config {
 pub struct Http {
     pub body_limit: usize,
     pub deadline_seconds: u64,
+    pub public_max_age_seconds: u64,
     pub trusted_proxies: Vec<std::net::IpAddr>,
     pub cors_origins: Vec<String>,
 }
@@ -64,6 +66,7 @@ pub struct Graphql {
     pub depth: usize,
     pub selections: usize,
     pub complexity: usize,
+    pub persisted_bytes: usize,
     pub anonymous_introspection: Switch,
     pub graphiql: Switch,
 }
@@ -108,6 +111,20 @@ pub struct Auth {
     pub session_days: i64,
     pub refresh_grace_seconds: i64,
     pub signing_key_days: i64,
+}
+
+/// `[rates]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Rates {
+    pub requests_per_client_and_minute: u64,
+    pub requests_per_person_and_minute: u64,
+    pub mutations_per_caller_and_minute: u64,
+    pub codes_per_client_and_hour: u64,
+    pub sign_ins_per_client_and_hour: u64,
+    pub refreshes_per_client_and_minute: u64,
+    pub rsvps_per_client_and_hour: u64,
 }
 
 /// `[limits]`

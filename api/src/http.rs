@@ -10,7 +10,9 @@ mod links;
 mod media;
 mod params;
 mod probes;
+mod rates;
 mod socket;
+mod visit;
 
 pub use socket::Sockets;
 

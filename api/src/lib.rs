@@ -32,6 +32,7 @@ pub mod graphql;
 pub mod http;
 pub mod import;
 pub mod jobs;
+pub mod limits;
 pub mod map;
 pub mod outbox;
 pub mod postal;

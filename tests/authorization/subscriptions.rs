@@ -16,7 +16,7 @@ async fn first(caller: &Caller, request: &str) -> Answer {
         Some("error") => json!({"errors": message["payload"]}),
         _ => panic!("{message}"),
     };
-    Answer { status: 200, body }
+    Answer::of_socket(body)
 }
 
 scenario! {

@@ -26,7 +26,7 @@ impl Backend {
             ("data_dir", folder.display().to_string()),
         ];
         Self {
-            settings,
+            settings: [settings, unlimited()].concat(),
             folder,
             database: None,
         }
@@ -54,10 +54,16 @@ impl Backend {
             ("index_key", key("i")),
         ];
         Self {
-            settings,
+            settings: [settings, unlimited()].concat(),
             folder,
             database: Some(name),
         }
+    }
+
+    /// The same with the limits that are delivered.
+    pub(crate) fn limited(mut self) -> Self {
+        self.settings.retain(|(name, _)| !name.starts_with("rates."));
+        self
     }
 
     /// Removes database and files.
@@ -67,6 +73,21 @@ impl Backend {
         }
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Tests come from one address, and do in seconds what people do in a day.
+fn unlimited() -> Vec<(&'static str, String)> {
+    [
+        "rates.requests_per_client_and_minute",
+        "rates.requests_per_person_and_minute",
+        "rates.mutations_per_caller_and_minute",
+        "rates.codes_per_client_and_hour",
+        "rates.sign_ins_per_client_and_hour",
+        "rates.refreshes_per_client_and_minute",
+        "rates.rsvps_per_client_and_hour",
+    ]
+    .map(|name| (name, "1000000".to_owned()))
+    .into()
 }
 
 /// The Redis that `./test` started.

@@ -1,5 +1,6 @@
 //! Who asks, as a value.
 
+use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
 #[derive(Clone)]
@@ -7,13 +8,16 @@ pub(crate) struct Caller {
     pub(super) url: String,
     token: Option<String>,
     pub(crate) address: String,
+    /// The address of the network that a proxy names.
+    from: Option<String>,
     client: reqwest::Client,
 }
 
-/// What came back: HTTP status and body.
+/// What came back.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    headers: HeaderMap,
     pub(crate) body: Value,
 }
 
@@ -23,6 +27,7 @@ impl Caller {
             url: url.to_owned(),
             token,
             address: address.to_owned(),
+            from: None,
             client: reqwest::Client::new(),
         }
     }
@@ -31,6 +36,14 @@ impl Caller {
     pub(crate) fn at(&self, url: &str) -> Self {
         Self {
             url: url.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// The same caller at another address of the network, for worlds that trust us as a proxy.
+    pub(crate) fn from(&self, address: &str) -> Self {
+        Self {
+            from: Some(address.to_owned()),
             ..self.clone()
         }
     }
@@ -47,9 +60,13 @@ impl Caller {
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
+        if let Some(address) = &self.from {
+            request = request.header("x-forwarded-for", address);
+        }
         let response = request.send().await.unwrap();
         Answer {
             status: response.status().as_u16(),
+            headers: response.headers().clone(),
             body: response.json().await.unwrap(),
         }
     }
@@ -63,6 +80,20 @@ impl Caller {
 }
 
 impl Answer {
+    /// What came over a socket, as if it had come over HTTP.
+    pub(crate) fn of_socket(body: Value) -> Self {
+        Self {
+            status: 200,
+            headers: HeaderMap::new(),
+            body,
+        }
+    }
+
+    /// A header; empty when it is not there.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
     /// The data; fails when there was any error.
     #[track_caller]
     pub(crate) fn data(&self) -> &Value {

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::{Actor, email::Email, person};
 use crate::{
     app::{App, Tx},
+    limits::{Client, Doing},
     refusal::Refusal,
     sealed::{self, Slot},
 };
@@ -60,8 +61,9 @@ pub async fn open_for_operator(app: &App, email: &Email) -> Result<Tokens, Refus
 }
 
 /// Exchanges a refresh token for a new pair. UNAUTHENTICATED when it is unknown, too old, or was used before; in the
-/// last case the session ends.
-pub async fn refresh(app: &App, token: &str) -> Result<Tokens, Refusal> {
+/// last case the session ends. RATE_LIMITED.
+pub async fn refresh(app: &App, client: Client, token: &str) -> Result<Tokens, Refusal> {
+    app.limits.check(Doing::Refresh, client).await?;
     app.write(async |tx| exchange(app, tx, token).await)
         .await?
         .ok_or(Refusal::Unauthenticated)

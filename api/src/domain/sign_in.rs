@@ -17,14 +17,17 @@ use super::{
 };
 use crate::{
     app::{App, Tx},
+    limits::{Client, Doing},
     outbox::Job,
     refusal::Refusal,
     sealed::Slot,
 };
 
-/// Sends a code to an address, and says until when it works. RATE_LIMITED after `auth.codes_per_address_and_hour`.
+/// Sends a code to an address, and says until when it works. RATE_LIMITED after `auth.codes_per_address_and_hour` for the
+/// address, and `rates.codes_per_client_and_hour` for who asks.
 pub async fn request_code(
     app: &App,
+    client: Client,
     email: &Email,
     key: Option<&IdempotencyKey>,
 ) -> Result<DateTime<Utc>, Refusal> {
@@ -33,7 +36,11 @@ pub async fn request_code(
         let row = code.one(app.db.reader()).await?;
         row.map(|row| row.expires_at).ok_or(Refusal::NotFound("code"))
     };
-    idempotency::run(app, key, async || send_code(app, email, key).await, again).await
+    let action = async || {
+        app.limits.check(Doing::Code, client).await?;
+        send_code(app, email, key).await
+    };
+    idempotency::run(app, key, action, again).await
 }
 
 async fn send_code(app: &App, email: &Email, key: Option<&IdempotencyKey>) -> Result<DateTime<Utc>, Refusal> {
@@ -75,8 +82,9 @@ async fn send_code(app: &App, email: &Email, key: Option<&IdempotencyKey>) -> Re
 }
 
 /// Exchanges the newest code of an address for a session. BAD_USER_INPUT when it is wrong, used, too old, or was
-/// guessed at too often; which of them is not said.
-pub async fn sign_in(app: &App, email: &Email, code: &str) -> Result<Tokens, Refusal> {
+/// guessed at too often; which of them is not said. RATE_LIMITED.
+pub async fn sign_in(app: &App, client: Client, email: &Email, code: &str) -> Result<Tokens, Refusal> {
+    app.limits.check(Doing::SignIn, client).await?;
     // A wrong try must be counted, so it commits and refuses afterwards.
     let tokens = app
         .write(async |tx| attempt(app, tx, email, code.trim()).await)

@@ -1,6 +1,12 @@
 //! Who makes a request, found out when somebody asks.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use async_graphql::{Context, InputType};
 use tokio::sync::OnceCell;
@@ -10,6 +16,7 @@ use crate::{
     app::App,
     auth::Claims,
     domain::{Actor, idempotency::IdempotencyKey},
+    limits::Client,
     refusal::Refusal,
 };
 
@@ -18,30 +25,63 @@ use crate::{
 pub struct Caller {
     claims: Option<Claims>,
     client: IpAddr,
+    personal: Personal,
     actor: OnceCell<Actor>,
     loaders: OnceCell<Loaders>,
+}
+
+/// Whether the answer to a request may depend on who made it. If not, everybody who is not signed in gets the same.
+#[derive(Clone, Default)]
+pub struct Personal(Arc<AtomicBool>);
+
+impl Personal {
+    /// Whether it may, as far as resolvers have asked until now.
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Caller {
     /// A request from `client`, with what its token says.
     pub fn new(claims: Option<Claims>, client: IpAddr) -> Self {
+        let personal = Personal::default();
+        if claims.is_some() {
+            personal.set();
+        }
         Self {
             claims,
             client,
+            personal,
             actor: OnceCell::new(),
             loaders: OnceCell::new(),
         }
     }
 
-    /// Where the request came from.
+    /// Where the request came from; who asks for it makes the answer personal. The same has to hold of whatever else
+    /// a request may carry about who sent it.
     pub fn client(&self) -> IpAddr {
+        self.personal.set();
         self.client
+    }
+
+    /// Whether the answer may depend on the caller: to be looked at after the execution.
+    pub fn personal(&self) -> Personal {
+        self.personal.clone()
     }
 }
 
 /// The process's parts.
 pub(super) fn app_of<'a>(ctx: &Context<'a>) -> &'a Arc<App> {
     ctx.data_unchecked::<Arc<App>>()
+}
+
+/// Where the request came from, for what is limited by it.
+pub(super) fn client_of(ctx: &Context<'_>) -> Client {
+    ctx.data_unchecked::<Caller>().client().into()
 }
 
 /// Who is asking. UNAUTHENTICATED when the token's session has ended.

@@ -59,6 +59,15 @@ pub fn input(problems: &[Problem], message: impl Into<String>) -> ServerError {
     error
 }
 
+/// How many seconds the client has to wait, if an error of `response` says so.
+pub fn retry_after(response: &Response) -> Option<u64> {
+    let seconds = |error: &ServerError| match error.extensions.as_ref()?.get("retryAfter")? {
+        Value::Number(seconds) => seconds.as_u64(),
+        _ => None,
+    };
+    response.errors.iter().filter_map(seconds).max()
+}
+
 /// The error that says no more than where the log has more.
 pub fn internal(request_id: &str) -> ServerError {
     let mut error = error(Code::InternalServerError, "Internal error.");

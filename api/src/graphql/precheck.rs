@@ -9,6 +9,7 @@ mod absent;
 mod cache;
 mod cost;
 mod nesting;
+mod persisted;
 mod values;
 
 use std::sync::Arc;
@@ -22,13 +23,17 @@ use async_graphql::{
 };
 use futures_util::StreamExt;
 
-use self::cache::Cache;
+use self::cache::{Cache, Document};
 use super::errors;
 use crate::{
     config::Graphql,
+    limits::Standing,
     refusal::{Code, Problem},
 };
 
+/// Of the documents that are remembered by their text, in each of two generations.
+const ENTRIES: usize = 1_000;
+const BYTES: usize = 8 << 20;
 /// Values in variables times uses of variables: every use copies its value.
 const COPIES: usize = 500_000;
 
@@ -37,7 +42,9 @@ const COPIES: usize = 500_000;
 pub struct Checked<S> {
     schema: S,
     limits: Arc<Graphql>,
-    documents: Arc<Cache>,
+    documents: Arc<Cache<String>>,
+    /// By hash, of this process only: a client whose request meets another one sends the document again.
+    persisted: Arc<Cache<persisted::Hash>>,
 }
 
 /// What a transport carries.
@@ -51,6 +58,15 @@ pub enum Transport {
     Socket,
 }
 
+/// A request that passed the checks.
+pub struct Accepted {
+    request: Request,
+    /// What kind of operation will run.
+    pub operation: OperationType,
+    /// Whether the document asks for `__schema` or `__type`.
+    pub introspects: bool,
+}
+
 /// The answer to one request, its errors finished.
 pub struct Answer {
     /// What the client sees.
@@ -61,6 +77,10 @@ pub struct Answer {
     pub needs_post: bool,
     /// Whether a subscription was executed: it may have another answer later.
     pub subscribes: bool,
+    /// Whether everybody who is not signed in gets the same.
+    pub public: bool,
+    /// Where the caller stands with a limit that not all requests have.
+    pub standing: Option<Standing>,
 }
 
 impl<S: Executor> Checked<S> {
@@ -69,31 +89,33 @@ impl<S: Executor> Checked<S> {
         Self {
             schema,
             limits: Arc::new(limits.clone()),
-            documents: Arc::default(),
+            documents: Arc::new(Cache::new(ENTRIES, BYTES)),
+            persisted: Arc::new(Cache::new(usize::MAX, limits.persisted_bytes / 2)),
         }
     }
 
-    /// Checks `request`, then executes it.
-    pub async fn execute(&self, mut request: Request, transport: Transport, request_id: &str) -> Answer {
-        let refuse = |error, needs_post| Answer {
-            response: Response::from_errors(vec![error]),
-            executed: false,
-            needs_post,
-            subscribes: false,
-        };
-        let subscribes = match self.prepare(&mut request) {
-            Ok(OperationType::Mutation) if transport == Transport::Get => {
-                let message = "Only queries may be sent by GET.";
-                return refuse(errors::error(Code::BadUserInput, message), true);
+    /// Checks `request`; an answer is a refusal.
+    pub fn accept(&self, request: Request, transport: Transport) -> Result<Accepted, Box<Answer>> {
+        let accepted = self
+            .prepare(request)
+            .map_err(|error| Box::new(Answer::refusal(error)))?;
+        let message = match (accepted.operation, transport) {
+            (OperationType::Mutation, Transport::Get) => "Only queries may be sent by GET.",
+            (OperationType::Subscription, Transport::Get | Transport::Post) => {
+                "Subscriptions need a WebSocket."
             }
-            Ok(OperationType::Query | OperationType::Mutation) => false,
-            Ok(OperationType::Subscription) if transport == Transport::Socket => true,
-            Ok(OperationType::Subscription) => {
-                let message = "Subscriptions need a WebSocket.";
-                return refuse(errors::error(Code::BadUserInput, message), false);
-            }
-            Err(error) => return refuse(error, false),
+            _ => return Ok(accepted),
         };
+        Err(Box::new(Answer {
+            needs_post: accepted.operation == OperationType::Mutation,
+            ..Answer::refusal(errors::error(Code::BadUserInput, message))
+        }))
+    }
+
+    /// Executes what was accepted.
+    pub async fn execute(&self, accepted: Accepted, request_id: &str) -> Answer {
+        let request = accepted.request;
+        let subscribes = accepted.operation == OperationType::Subscription;
         let hide_schema = hides_schema(&request);
         let mut response = if subscribes {
             let mut answers = self.schema.execute_stream(request, None);
@@ -112,30 +134,17 @@ impl<S: Executor> Checked<S> {
             executed,
             needs_post: false,
             subscribes: subscribes && executed,
+            public: false,
+            standing: None,
         }
     }
 
-    /// Leaves the document in `request`; returns what kind of operation will run.
-    fn prepare(&self, request: &mut Request) -> Result<OperationType, ServerError> {
-        let limit = self.limits.query_bytes;
-        if request.query.len() > limit {
-            return Err(errors::error(
-                Code::QueryTooComplex,
-                format!("The document is longer than {limit} bytes."),
-            ));
-        }
-        let document = match self.documents.get(&request.query) {
-            Some(known) => known,
-            None => {
-                nesting::check(&request.query)?;
-                let document = parse_query(&request.query).map_err(syntax_error)?;
-                let weight = cost::check(&document, &self.limits)?;
-                self.documents.insert(&request.query, document, weight)
-            }
-        };
+    fn prepare(&self, mut request: Request) -> Result<Accepted, ServerError> {
+        let document = self.document(&request)?;
         request.operation_name = request.operation_name.take().filter(|name| !name.is_empty());
         let operation = select(&document.parsed.operations, request.operation_name.as_deref())?;
-        if hides_schema(request) && cost::asks_for_the_schema(&document.parsed) {
+        let may_ask = hides_schema(&request) && document.weight.introspects;
+        if may_ask && cost::asks_for_the_schema(&document.parsed) {
             return Err(errors::error(
                 Code::Unauthenticated,
                 "Sign in to read the schema.",
@@ -144,14 +153,70 @@ impl<S: Executor> Checked<S> {
         if operation.ty == OperationType::Subscription {
             check_single_field(operation)?;
         }
-        check_variables(operation, request, document.weight.references)?;
+        check_variables(operation, &request, document.weight.references)?;
         let absent = absent::names(operation, &request.variables);
         let mut parsed = document.parsed.clone();
         if !absent.is_empty() {
             absent::leave_out(&mut parsed, &absent);
         }
         request.set_parsed_query(parsed);
-        Ok(operation.ty)
+        Ok(Accepted {
+            request,
+            operation: operation.ty,
+            introspects: document.weight.introspects,
+        })
+    }
+
+    /// The document of `request`, sent whole or by its hash.
+    fn document(&self, request: &Request) -> Result<Arc<Document>, ServerError> {
+        let text = &request.query;
+        match persisted::claimed(request)? {
+            None => self.read(text),
+            Some(hash) if text.is_empty() => self.persisted.get(&hash).ok_or_else(persisted::not_found),
+            Some(hash) => {
+                let document = self.read(text)?;
+                persisted::verify(&hash, text)?;
+                if self.persisted.get(&hash).is_none() {
+                    self.persisted.insert(hash, Arc::clone(&document));
+                }
+                Ok(document)
+            }
+        }
+    }
+
+    /// What `text` reads as, within the limits.
+    fn read(&self, text: &str) -> Result<Arc<Document>, ServerError> {
+        let limit = self.limits.query_bytes;
+        if text.len() > limit {
+            return Err(errors::error(
+                Code::QueryTooComplex,
+                format!("The document is longer than {limit} bytes."),
+            ));
+        }
+        if let Some(known) = self.documents.get(text) {
+            return Ok(known);
+        }
+        nesting::check(text)?;
+        let parsed = parse_query(text).map_err(syntax_error)?;
+        let mut weight = cost::check(&parsed, &self.limits)?;
+        weight.bytes += text.len();
+        let document = Arc::new(Document { parsed, weight });
+        self.documents.insert(text.to_owned(), Arc::clone(&document));
+        Ok(document)
+    }
+}
+
+impl Answer {
+    /// An answer that only refuses.
+    pub fn refusal(error: ServerError) -> Self {
+        Self {
+            response: Response::from_errors(vec![error]),
+            executed: false,
+            needs_post: false,
+            subscribes: false,
+            public: false,
+            standing: None,
+        }
     }
 }
 

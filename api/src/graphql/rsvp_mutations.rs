@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject
 use entity::LinkPurpose;
 
 use super::{
-    caller::{actor_of, app_of, idempotency_key},
+    caller::{actor_of, app_of, client_of, idempotency_key},
     enums::RsvpStatus,
     id::{Kind, key_of},
     rsvp::Rsvp,
@@ -136,7 +136,7 @@ pub struct RsvpMutation;
 impl RsvpMutation {
     /// Says whether you come. Answering again replaces the answer. A full date answers with WAITLISTED. Without an
     /// account, give name and email and follow the link in the mail. BAD_USER_INPUT, NOT_FOUND, CONFLICT,
-    /// WRONG_STATE.
+    /// WRONG_STATE, RATE_LIMITED.
     async fn rsvp(&self, ctx: &Context<'_>, input: RsvpInput) -> Result<RsvpPayload> {
         let key = idempotency_key(ctx, input.idempotency_key.as_ref(), &input).await?;
         let answer = Answer {
@@ -150,7 +150,8 @@ impl RsvpMutation {
                 .transpose()?,
             referrer: input.referrer.map(Into::into),
         };
-        let outcome = rsvp::answer(app_of(ctx), actor_of(ctx).await?, answer, key.as_ref()).await?;
+        let (app, actor, client) = (app_of(ctx), actor_of(ctx).await?, client_of(ctx));
+        let outcome = rsvp::answer(app, actor, client, answer, key.as_ref()).await?;
         Ok(RsvpPayload {
             status: outcome.status.into(),
             rsvp: outcome.rsvp.map(Into::into),

@@ -3,7 +3,7 @@
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 
-use super::caller::{actor_of, app_of, idempotency_key};
+use super::caller::{actor_of, app_of, client_of, idempotency_key};
 use crate::domain::{
     email::Email,
     session::{self, Tokens},
@@ -77,20 +77,27 @@ impl SignInMutation {
         let key = idempotency_key(ctx, input.idempotency_key.as_ref(), &input).await?;
         let email = Email::parse(&input.email, &["input", "email"])?;
         Ok(RequestSignInCodePayload {
-            expires_at: sign_in::request_code(app_of(ctx), &email, key.as_ref()).await?,
+            expires_at: sign_in::request_code(app_of(ctx), client_of(ctx), &email, key.as_ref()).await?,
         })
     }
 
     /// Exchanges a code for a session, and makes an account for a new address. BAD_USER_INPUT when the code is wrong,
-    /// used, too old, or was guessed at five times.
+    /// used, too old, or was guessed at five times. RATE_LIMITED.
     async fn sign_in(&self, ctx: &Context<'_>, input: SignInInput) -> Result<SessionPayload> {
         let email = Email::parse(&input.email, &["input", "email"])?;
-        Ok(sign_in::sign_in(app_of(ctx), &email, &input.code).await?.into())
+        Ok(sign_in::sign_in(app_of(ctx), client_of(ctx), &email, &input.code)
+            .await?
+            .into())
     }
 
-    /// Exchanges a refresh token for a new pair. A token that was used before ends the session. UNAUTHENTICATED.
+    /// Exchanges a refresh token for a new pair. A token that was used before ends the session. UNAUTHENTICATED,
+    /// RATE_LIMITED.
     async fn refresh_session(&self, ctx: &Context<'_>, input: RefreshSessionInput) -> Result<SessionPayload> {
-        Ok(session::refresh(app_of(ctx), &input.refresh_token).await?.into())
+        Ok(
+            session::refresh(app_of(ctx), client_of(ctx), &input.refresh_token)
+                .await?
+                .into(),
+        )
     }
 
     /// Ends this session. UNAUTHENTICATED.

@@ -120,9 +120,14 @@ fn allowed_origin(request: &ServiceRequest) -> Option<HeaderValue> {
 /// No credentials: a token travels in a header that the page sets itself.
 fn allow(headers: &mut HeaderMap, origin: HeaderValue, is_preflight: bool) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    if !headers.contains_key(header::VARY) {
+        headers.insert(header::VARY, HeaderValue::from_static("Origin"));
+    }
     let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
-    set(header::ACCESS_CONTROL_EXPOSE_HEADERS, "X-Request-Id, Retry-After");
+    set(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        "X-Request-Id, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, RateLimit-Policy",
+    );
     if is_preflight {
         set(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST");
         set(

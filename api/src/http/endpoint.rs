@@ -9,7 +9,7 @@ use actix_web::{
         header::{AUTHORIZATION, HeaderMap},
     },
 };
-use async_graphql::{Executor, Request, ServerError};
+use async_graphql::{Executor, Request, ServerError, parser::types::OperationType};
 use futures_util::FutureExt;
 use tokio::time::{Instant, timeout_at};
 
@@ -21,6 +21,7 @@ use crate::{
         Caller, errors,
         precheck::{Answer, Checked, Transport},
     },
+    limits::Who,
     refusal::{Code, Refusal},
 };
 
@@ -52,7 +53,8 @@ impl<S: Executor> Endpoint<S> {
         Instant::now() + Duration::from_secs(self.app.config.http.deadline_seconds)
     }
 
-    /// Checks and executes `request` for a caller who is read anew.
+    /// Checks and executes `request` for a caller who is read anew. Requests of all kinds are counted before, by whoever
+    /// received this one; mutations are counted here.
     pub async fn execute(
         &self,
         mut request: Request,
@@ -65,8 +67,30 @@ impl<S: Executor> Endpoint<S> {
         if claims.is_none() && !config.is_on(config.graphql.anonymous_introspection) {
             request = request.disable_introspection();
         }
-        let request = request.data(Caller::new(claims, client));
-        self.schema.execute(request, transport, request_id).await
+        let who = who(claims.as_ref(), client);
+        let caller = Caller::new(claims, client);
+        let personal = caller.personal();
+        let accepted = match self.schema.accept(request.data(caller), transport) {
+            Ok(accepted) => accepted,
+            Err(refused) => return *refused,
+        };
+        let standing = match accepted.operation {
+            OperationType::Mutation => self.app.limits.mutation(who).await,
+            OperationType::Query | OperationType::Subscription => None,
+        };
+        if let Some(seconds) = standing.and_then(|standing| standing.retry_after) {
+            let error = errors::from_refusal(&Refusal::RateLimited(seconds), request_id);
+            return Answer {
+                standing,
+                ..Answer::refusal(error)
+            };
+        }
+        let introspects = accepted.introspects;
+        let mut answer = self.schema.execute(accepted, request_id).await;
+        let is_whole = answer.executed && answer.response.is_ok();
+        answer.public = is_whole && !introspects && !personal.is_set();
+        answer.standing = standing;
+        answer
     }
 
     /// What `execution` answers, unless it panics or takes too long.
@@ -133,6 +157,14 @@ impl Failure {
             Self::Fault => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Late => StatusCode::SERVICE_UNAVAILABLE,
         }
+    }
+}
+
+/// Whose requests are counted together: a person's, or those of everybody at an address who sends no token.
+pub fn who(claims: Option<&Claims>, client: IpAddr) -> Who {
+    match claims {
+        Some(claims) => Who::Person(claims.sub),
+        None => Who::Client(client.into()),
     }
 }
 

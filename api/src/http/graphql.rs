@@ -15,8 +15,9 @@ use tokio::time::{Instant, timeout_at};
 use super::{
     edge,
     endpoint::{Endpoint, operation_name},
-    media::Media,
+    media::{Media, share},
     params,
+    visit::Visit,
 };
 use crate::{
     graphql::{
@@ -32,33 +33,33 @@ pub async fn post<S: Executor>(
     http: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
-    let deadline = endpoint.deadline();
-    let Some(media) = Media::accepted(http.headers()) else {
-        return not_acceptable();
+    let visit = match Visit::begin(&endpoint, &http) {
+        Ok(visit) => visit,
+        Err(refused) => return *refused,
     };
-    if !params::is_json(http.headers()) {
-        let message = "Send `Content-Type: application/json`, in UTF-8.";
-        let error = errors::error(Code::BadUserInput, message);
-        return media.refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, error);
+    match read(&endpoint, &http, payload, &visit).await {
+        Ok(request) => run(&endpoint, &http, request, Transport::Post, visit).await,
+        Err((status, error)) => {
+            let refused = visit.media.refuse(status, error);
+            visit.end(refused, None)
+        }
     }
-    let limit = endpoint.app.config.http.body_limit;
-    let body = match read(http.headers(), payload, limit, deadline).await {
-        Ok(body) => body,
-        Err((status, error)) => return media.refuse(status, error),
-    };
-    let request = params::from_body(&body);
-    drop(body);
-    run(&endpoint, &http, media, request, Transport::Post, deadline).await
 }
 
 /// `GET /graphql`: queries only.
 pub async fn get<S: Executor>(endpoint: Data<Endpoint<S>>, http: HttpRequest) -> HttpResponse {
-    let deadline = endpoint.deadline();
-    let Some(media) = Media::accepted(http.headers()) else {
-        return not_acceptable();
+    let visit = match Visit::begin(&endpoint, &http) {
+        Ok(visit) => visit,
+        Err(refused) => return *refused,
     };
-    let request = params::from_address(http.query_string());
-    run(&endpoint, &http, media, request, Transport::Get, deadline).await
+    match params::from_address(http.query_string()) {
+        Ok(request) => run(&endpoint, &http, request, Transport::Get, visit).await,
+        Err(message) => {
+            let error = errors::error(Code::BadUserInput, message);
+            let refused = visit.media.refuse(StatusCode::BAD_REQUEST, error);
+            visit.end(refused, None)
+        }
+    }
 }
 
 /// Any other method.
@@ -73,32 +74,31 @@ pub async fn other_method() -> HttpResponse {
 async fn run<S: Executor>(
     endpoint: &Endpoint<S>,
     http: &HttpRequest,
-    media: Media,
-    request: Result<Request, String>,
+    request: Request,
     transport: Transport,
-    deadline: Instant,
+    mut visit: Visit,
 ) -> HttpResponse {
-    let request = match request {
-        Ok(request) => request,
-        Err(message) => {
-            let error = errors::error(Code::BadUserInput, message);
-            return media.refuse(StatusCode::BAD_REQUEST, error);
-        }
-    };
-    let request_id = edge::request_id(http);
-    let claims = match endpoint.claims(http.headers()) {
-        Ok(claims) => claims,
-        Err(refusal) => return unauthenticated(media, &refusal, &request_id),
-    };
     if let Some(name) = operation_name(&request) {
         edge::name_operation(http, name);
     }
-    let client = endpoint.client(http);
-    let execution = endpoint.execute(request, claims, client, transport, &request_id);
-    match endpoint.in_time(execution, deadline, &request_id).await {
-        Ok(answer) => respond(media, answer),
-        Err(failure) => media.refuse(failure.status(), failure.error(&request_id)),
+    let (claims, request_id) = (visit.claims.take(), &visit.request_id);
+    let execution = endpoint.execute(request, claims, visit.client, transport, request_id);
+    let answer = match endpoint.in_time(execution, visit.deadline, request_id).await {
+        Ok(answer) => answer,
+        Err(failure) => {
+            let refused = visit.media.refuse(failure.status(), failure.error(request_id));
+            return visit.end(refused, None);
+        }
+    };
+    visit.counted(answer.standing);
+    let wait = errors::retry_after(&answer.response);
+    let may_be_shared = answer.public && transport == Transport::Get;
+    let mut response = respond(visit.media, answer);
+    let seconds = endpoint.app.config.http.public_max_age_seconds;
+    if may_be_shared && seconds > 0 {
+        share(&mut response, seconds);
     }
+    visit.end(response, wait)
 }
 
 /// The answer to a request that was read.
@@ -109,6 +109,12 @@ fn respond(media: Media, answer: Answer) -> HttpResponse {
     let refused = Refused {
         errors: &answer.response.errors,
     };
+    if answer
+        .standing
+        .is_some_and(|standing| standing.retry_after.is_some())
+    {
+        return media.answer(StatusCode::TOO_MANY_REQUESTS, &refused);
+    }
     if answer.needs_post {
         let mut response = media.answer(StatusCode::METHOD_NOT_ALLOWED, &refused);
         response
@@ -141,7 +147,8 @@ pub fn unauthenticated(media: Media, refusal: &Refusal, request_id: &str) -> Htt
     response
 }
 
-fn not_acceptable() -> HttpResponse {
+/// The answer to somebody who accepts nothing that we have.
+pub fn not_acceptable() -> HttpResponse {
     let message = "Accept `application/graphql-response+json` or `application/json`.";
     Media::Json.refuse(
         StatusCode::NOT_ACCEPTABLE,
@@ -149,7 +156,27 @@ fn not_acceptable() -> HttpResponse {
     )
 }
 
-async fn read(
+/// The request in a body.
+async fn read<S: Executor>(
+    endpoint: &Endpoint<S>,
+    http: &HttpRequest,
+    payload: Payload,
+    visit: &Visit,
+) -> Result<Request, (StatusCode, ServerError)> {
+    if !params::is_json(http.headers()) {
+        let message = "Send `Content-Type: application/json`, in UTF-8.";
+        let error = errors::error(Code::BadUserInput, message);
+        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, error));
+    }
+    let limit = endpoint.app.config.http.body_limit;
+    let body = read_body(http.headers(), payload, limit, visit.deadline).await?;
+    params::from_body(&body).map_err(|message| {
+        let error = errors::error(Code::BadUserInput, message);
+        (StatusCode::BAD_REQUEST, error)
+    })
+}
+
+async fn read_body(
     headers: &HeaderMap,
     payload: Payload,
     limit: usize,

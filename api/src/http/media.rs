@@ -4,7 +4,7 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{ACCEPT, CACHE_CONTROL, HeaderMap},
+        header::{ACCEPT, CACHE_CONTROL, HeaderMap, HeaderValue, VARY},
     },
 };
 use async_graphql::ServerError;
@@ -49,7 +49,7 @@ impl Media {
         self.answer(status, &Refused { errors: [error] })
     }
 
-    /// An answer, never to be kept by a cache.
+    /// An answer, not to be kept by a cache unless it is said otherwise by [`share`].
     pub fn answer(self, status: StatusCode, body: &impl Serialize) -> HttpResponse {
         let Ok(text) = serde_json::to_vec(body) else {
             return HttpResponse::InternalServerError().finish();
@@ -61,6 +61,16 @@ impl Media {
             })
             .insert_header((CACHE_CONTROL, "private, no-store"))
             .body(text)
+    }
+}
+
+/// Lets shared caches keep `response` for so many seconds. Only for what everybody without a token gets; one who sends a
+/// token must not be answered from it.
+pub fn share(response: &mut HttpResponse, seconds: u64) {
+    if let Ok(value) = HeaderValue::try_from(format!("public, max-age={seconds}")) {
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, value);
+        headers.insert(VARY, HeaderValue::from_static("Authorization, Accept, Origin"));
     }
 }
 

@@ -4,9 +4,8 @@ use actix_web::{
     http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap},
     web::Query,
 };
-use async_graphql::{Request, Variables};
-use serde::{Deserialize, de::IgnoredAny};
-use serde_json::Value;
+use async_graphql::{Request, Value, Variables};
+use serde::{Deserialize, de::DeserializeOwned};
 use std::collections::HashMap;
 
 /// Reads a body of JSON. The error says what is wrong without quoting it.
@@ -19,7 +18,7 @@ pub fn from_body(body: &[u8]) -> Result<Request, String> {
 }
 
 /// Reads the payload of a `subscribe` message.
-pub fn from_message(payload: Value) -> Result<Request, String> {
+pub fn from_message(payload: serde_json::Value) -> Result<Request, String> {
     let params = Params::deserialize(payload).map_err(|error| describe("The payload", &error))?;
     params.into_request()
 }
@@ -29,18 +28,11 @@ pub fn from_address(query: &str) -> Result<Request, String> {
     let Ok(Query(address)) = Query::<Address>::from_query(query) else {
         return Err("The address has a parameter twice or cannot be decoded.".to_owned());
     };
-    let read = |name, text: Option<String>| match text.as_deref() {
-        None | Some("") => Ok(None),
-        Some(text) => serde_json::from_str(text).map_err(|error| describe(name, &error)),
-    };
-    if let Some(text) = address.extensions.as_deref().filter(|text| !text.is_empty()) {
-        serde_json::from_str::<Option<Extensions>>(text).map_err(|error| describe("`extensions`", &error))?;
-    }
     let params = Params {
         query: address.query,
         operation_name: address.operation_name,
         variables: read("`variables`", address.variables)?,
-        extensions: None,
+        extensions: read("`extensions`", address.extensions)?,
     };
     params.into_request()
 }
@@ -68,8 +60,13 @@ pub fn is_json(headers: &HeaderMap) -> bool {
         })
 }
 
-/// Extensions are read for their shape only.
-type Extensions = HashMap<String, IgnoredAny>;
+/// A parameter of an address that is JSON.
+fn read<T: DeserializeOwned>(name: &str, text: Option<String>) -> Result<Option<T>, String> {
+    match text.as_deref() {
+        None | Some("") => Ok(None),
+        Some(text) => serde_json::from_str(text).map_err(|error| describe(name, &error)),
+    }
+}
 
 #[derive(Deserialize)]
 struct Params {
@@ -77,8 +74,7 @@ struct Params {
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
     variables: Option<Variables>,
-    #[expect(dead_code, reason = "read for its shape")]
-    extensions: Option<Extensions>,
+    extensions: Option<HashMap<String, Value>>,
 }
 
 #[derive(Deserialize)]
@@ -92,8 +88,14 @@ struct Address {
 
 impl Params {
     fn into_request(self) -> Result<Request, String> {
-        let query = self.query.ok_or("`query` is missing.")?;
+        let extensions = self.extensions.unwrap_or_default();
+        let query = match self.query {
+            Some(query) => query,
+            None if extensions.contains_key("persistedQuery") => String::new(),
+            None => return Err("`query` is missing.".to_owned()),
+        };
         let mut request = Request::new(query).variables(self.variables.unwrap_or_default());
+        request.extensions.0 = extensions;
         request.operation_name = self.operation_name;
         Ok(request)
     }

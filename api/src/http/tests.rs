@@ -2,7 +2,9 @@
 
 mod pages;
 mod parameters;
+mod persisted;
 mod protocol;
+mod rates;
 mod safety;
 
 use std::time::Duration;
@@ -121,6 +123,19 @@ impl Service {
     fn post(&self, body: impl Into<reqwest::Body>) -> RequestBuilder {
         let request = Client::new().post(format!("{}/graphql", self.url));
         request.header("content-type", "application/json").body(body)
+    }
+
+    fn get_query(&self, parameters: &[(&str, &str)]) -> RequestBuilder {
+        let encode = |text: &str| {
+            text.bytes()
+                .map(|byte| format!("%{byte:02x}"))
+                .collect::<String>()
+        };
+        let pairs: Vec<_> = parameters
+            .iter()
+            .map(|(name, text)| format!("{name}={}", encode(text)))
+            .collect();
+        self.get(&format!("/graphql?{}", pairs.join("&")))
     }
 
     fn query(&self, query: &str) -> RequestBuilder {

@@ -13,6 +13,7 @@ use crate::{
         idempotency::{self, IdempotencyKey},
         person::{self, Name},
     },
+    limits::{Client, Doing},
     outbox::RsvpMail,
     refusal::{Problems, Reason, Refusal},
 };
@@ -20,22 +21,25 @@ use crate::{
 /// Says whether somebody comes. Answering again replaces the answer; the same answer again changes nothing.
 ///
 /// Without an account, the RSVP waits for the link in a mail; whether the address is known is not told.
-/// NOT_FOUND; WRONG_STATE (EVENT_CANCELLED, TIMESLOT_CANCELLED, EVENT_STARTED); BAD_USER_INPUT.
+/// NOT_FOUND; WRONG_STATE (EVENT_CANCELLED, TIMESLOT_CANCELLED, EVENT_STARTED); BAD_USER_INPUT; without an
+/// account RATE_LIMITED after `rates.rsvps_per_client_and_hour`.
 pub async fn answer(
     app: &App,
     actor: &Actor,
+    client: Client,
     answer: Answer,
     key: Option<&IdempotencyKey>,
 ) -> Result<Outcome, Refusal> {
     let slot_id = answer.timeslot_id;
     let again = async |_| read_again(app, actor, slot_id).await;
-    let action = async || answer_once(app, actor, answer, key).await;
+    let action = async || answer_once(app, actor, client, answer, key).await;
     idempotency::run(app, key, action, again).await
 }
 
 async fn answer_once(
     app: &App,
     actor: &Actor,
+    client: Client,
     answer: Answer,
     key: Option<&IdempotencyKey>,
 ) -> Result<Outcome, Refusal> {
@@ -71,6 +75,9 @@ async fn answer_once(
     let Some(name) = name else {
         return Err(Refusal::internal("checked above"));
     };
+    if member.is_none() {
+        app.limits.check(Doing::Rsvp, client).await?;
+    }
     let asked = Asked {
         event_id,
         name,

@@ -147,7 +147,8 @@ mod tests {
         ] {
             let variables = async_graphql::Variables::from_value(sent);
             let request = Request::new(document).variables(variables);
-            let answer = checked.execute(request, Transport::Post, "test").await;
+            let accepted = checked.accept(request, Transport::Post).ok().unwrap();
+            let answer = checked.execute(accepted, "test").await;
             assert_eq!(answer.response.data, value!({"show": shown}), "{document}");
         }
     }
@@ -161,7 +162,8 @@ mod tests {
             "query A($n: Int) { ...F } query B($n: Int = 3) { ...F } fragment F on Query { show(size: $n) }";
         for (name, shown) in [("A", "7 None"), ("B", "3 None")] {
             let request = Request::new(document).operation_name(name);
-            let answer = checked.execute(request, Transport::Post, "test").await;
+            let accepted = checked.accept(request, Transport::Post).ok().unwrap();
+            let answer = checked.execute(accepted, "test").await;
             assert_eq!(answer.response.data, value!({"show": shown}), "{name}");
         }
     }

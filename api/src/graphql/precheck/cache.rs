@@ -1,7 +1,9 @@
 //! Documents in use, parsed and measured. Bounded in number and bytes; what is used stays.
 
 use std::{
+    borrow::Borrow,
     collections::HashMap,
+    hash::Hash,
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -9,9 +11,8 @@ use async_graphql::parser::types::ExecutableDocument;
 
 use super::cost::Weight;
 
-/// Of one of two generations: when the young one is full it becomes the old one, and what was old is forgotten.
-const ENTRIES: usize = 1_000;
-const BYTES: usize = 8 << 20;
+/// What an entry takes beside its document's weight, in bytes, roughly.
+const ENTRY: usize = 1_024;
 
 /// A document within the limits.
 pub struct Document {
@@ -21,49 +22,67 @@ pub struct Document {
     pub weight: Weight,
 }
 
-/// Documents by their text.
-#[derive(Default)]
-pub struct Cache {
-    generations: RwLock<Generations>,
+/// Documents by their text, or by a hash of it. In two generations: when the young one is full it becomes the old one,
+/// and what was old and not used since is forgotten.
+pub struct Cache<K> {
+    generations: RwLock<Generations<K>>,
+    /// Of one generation.
+    entries: usize,
+    /// Of one generation.
+    bytes: usize,
 }
 
-#[derive(Default)]
-struct Generations {
-    young: HashMap<Box<str>, Arc<Document>>,
-    old: HashMap<Box<str>, Arc<Document>>,
+struct Generations<K> {
+    young: HashMap<K, Arc<Document>>,
+    old: HashMap<K, Arc<Document>>,
     /// Of the young generation.
     bytes: usize,
 }
 
-impl Cache {
-    /// The document that `text` was read as before.
-    pub fn get(&self, text: &str) -> Option<Arc<Document>> {
+impl<K: Eq + Hash> Cache<K> {
+    /// Remembers at most so many documents in each generation, and so many bytes.
+    pub fn new(entries: usize, bytes: usize) -> Self {
+        let generations = RwLock::new(Generations {
+            young: HashMap::new(),
+            old: HashMap::new(),
+            bytes: 0,
+        });
+        Self {
+            generations,
+            entries,
+            bytes,
+        }
+    }
+
+    /// The document that was remembered as `key`.
+    pub fn get<Q>(&self, key: &Q) -> Option<Arc<Document>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ToOwned<Owned = K> + ?Sized,
+    {
         let aged = {
             let generations = self.generations.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(found) = generations.young.get(text) {
+            if let Some(found) = generations.young.get(key) {
                 return Some(Arc::clone(found));
             }
-            Arc::clone(generations.old.get(text)?)
+            Arc::clone(generations.old.get(key)?)
         };
-        self.put(text, Arc::clone(&aged));
+        self.insert(key.to_owned(), Arc::clone(&aged));
         Some(aged)
     }
 
-    /// Remembers what `text` reads as.
-    pub fn insert(&self, text: &str, parsed: ExecutableDocument, weight: Weight) -> Arc<Document> {
-        let document = Arc::new(Document { parsed, weight });
-        self.put(text, Arc::clone(&document));
-        document
-    }
-
-    fn put(&self, text: &str, document: Arc<Document>) {
+    /// Remembers `document` as `key`, unless it would fill a generation alone.
+    pub fn insert(&self, key: K, document: Arc<Document>) {
+        let bytes = document.weight.bytes + ENTRY;
+        if bytes > self.bytes {
+            return;
+        }
         let mut generations = self.generations.write().unwrap_or_else(PoisonError::into_inner);
-        let bytes = text.len() + document.weight.bytes;
-        if generations.young.len() >= ENTRIES || generations.bytes + bytes > BYTES {
+        if generations.young.len() >= self.entries || generations.bytes + bytes > self.bytes {
             generations.old = std::mem::take(&mut generations.young);
             generations.bytes = 0;
         }
-        if generations.young.insert(text.into(), document).is_none() {
+        if generations.young.insert(key, document).is_none() {
             generations.bytes += bytes;
         }
     }
@@ -80,14 +99,21 @@ impl Cache {
 mod tests {
     use super::*;
 
-    fn remember(cache: &Cache, text: &str, bytes: usize) {
+    const ENTRIES: usize = 100;
+    const BYTES: usize = 1 << 20;
+
+    fn remember(cache: &Cache<String>, text: &str, bytes: usize) {
         let parsed = async_graphql::parser::parse_query("{ a }").unwrap();
-        cache.insert(text, parsed, Weight { references: 0, bytes });
+        let weight = Weight {
+            bytes,
+            ..Weight::default()
+        };
+        cache.insert(text.to_owned(), Arc::new(Document { parsed, weight }));
     }
 
     #[test]
     fn it_is_bounded_and_keeps_what_is_used() {
-        let cache = Cache::default();
+        let cache = Cache::new(ENTRIES, BYTES);
         remember(&cache, "hot", 1);
         for n in 0..10 * ENTRIES {
             remember(&cache, &format!("cold {n}"), 1);
@@ -99,10 +125,19 @@ mod tests {
 
     #[test]
     fn large_documents_push_out_sooner() {
-        let cache = Cache::default();
+        let cache = Cache::new(ENTRIES, BYTES);
         for n in 0..100 {
             remember(&cache, &format!("large {n}"), BYTES / 4);
             assert!(cache.len() <= 8);
         }
+        remember(&cache, "too large", BYTES);
+        assert!(cache.get("too large").is_none() && cache.get("large 99").is_some());
+    }
+
+    #[test]
+    fn without_room_nothing_is_remembered() {
+        let cache = Cache::new(ENTRIES, 0);
+        remember(&cache, "any", 1);
+        assert_eq!(cache.len(), 0);
     }
 }

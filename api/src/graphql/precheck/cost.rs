@@ -42,6 +42,8 @@ pub struct Weight {
     pub references: usize,
     /// Memory it takes while it is remembered, in bytes, roughly.
     pub bytes: usize,
+    /// Whether one of its operations asks for `__schema` or `__type`.
+    pub introspects: bool,
 }
 
 /// Refuses `document` when it costs more than `limits` allow.
@@ -70,6 +72,7 @@ pub fn check(document: &ExecutableDocument, limits: &Graphql) -> Result<Weight, 
         cost.check(operation.node.ty, limits)?;
         all = all.saturating_add(cost.selections);
         weight.references = weight.references.max(cost.references);
+        weight.introspects |= cost.introspects;
     }
     at_most(
         "selections in all definitions",
@@ -114,6 +117,7 @@ struct Cost {
     lists: usize,
     nested_lists: usize,
     introspection: Introspection,
+    introspects: bool,
 }
 
 /// The part of a cost that lies in `__schema` and `__type`.
@@ -134,6 +138,7 @@ impl Cost {
         self.fields = self.fields.saturating_add(other.fields);
         self.lists = self.lists.saturating_add(other.lists);
         self.nested_lists = self.nested_lists.max(other.nested_lists);
+        self.introspects |= other.introspects;
         let (mine, others) = (&mut self.introspection, other.introspection);
         mine.depth = mine.depth.max(others.depth);
         mine.lists = mine.lists.saturating_add(others.lists);
@@ -154,6 +159,7 @@ impl Cost {
                 nested_lists: self.nested_lists,
             };
             (self.depth, self.lists, self.nested_lists) = (1, 0, 0);
+            self.introspects = true;
         } else if LISTS.contains(&name) {
             self.lists = self.lists.saturating_add(1);
             self.nested_lists += 1;

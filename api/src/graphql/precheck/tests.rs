@@ -50,7 +50,14 @@ fn checked() -> Checked<TestSchema> {
 }
 
 async fn ask(request: impl Into<Request>) -> Answer {
-    checked().execute(request.into(), Transport::Post, "test").await
+    execute(&checked(), request.into(), Transport::Post).await
+}
+
+async fn execute(checked: &Checked<TestSchema>, request: Request, transport: Transport) -> Answer {
+    match checked.accept(request, transport) {
+        Ok(accepted) => checked.execute(accepted, "test").await,
+        Err(refused) => *refused,
+    }
 }
 
 fn code(answer: &Answer) -> String {
@@ -265,9 +272,7 @@ async fn normal_documents_pass_and_are_remembered() {
         "query A($like: String) { me { ...N } } fragment N on Query { a: name(like: $like) __typename }";
     for _ in 0..3 {
         let request = Request::new(document).variables(Variables::from_value(value!({ "like": "x" })));
-        let answer = checked
-            .execute(request.operation_name("A"), Transport::Get, "test")
-            .await;
+        let answer = execute(&checked, request.operation_name("A"), Transport::Get).await;
         assert!(
             answer.executed && answer.response.errors.is_empty(),
             "{:?}",
@@ -279,9 +284,7 @@ async fn normal_documents_pass_and_are_remembered() {
         );
     }
     assert_eq!(checked.documents.len(), 1);
-    let mutation = checked
-        .execute("mutation { change { name } }".into(), Transport::Get, "test")
-        .await;
+    let mutation = execute(&checked, "mutation { change { name } }".into(), Transport::Get).await;
     assert!(mutation.needs_post && !mutation.executed);
 }
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use actix_web::web::Data;
-use async_graphql::{Executor, Request, Variables};
+use async_graphql::{Executor, Extensions, Request, Variables};
 use tokio::{
     sync::Semaphore,
     time::{Instant, sleep_until},
@@ -21,9 +21,12 @@ use super::{
 };
 use crate::{
     auth::Claims,
-    graphql::precheck::{Answer, Transport},
-    http::endpoint::{Endpoint, operation_name},
-    refusal::Code,
+    graphql::{
+        errors,
+        precheck::{Answer, Transport},
+    },
+    http::endpoint::{Endpoint, operation_name, who},
+    refusal::{Code, Refusal},
     watch::Watch,
 };
 
@@ -60,6 +63,7 @@ struct Asked {
     query: String,
     operation_name: Option<String>,
     variables: Variables,
+    extensions: Extensions,
 }
 
 impl<S: Executor> Operation<S> {
@@ -77,6 +81,11 @@ impl<S: Executor> Operation<S> {
         let interval = Duration::from_millis(app.config.subscriptions.interval_millis);
         let (name, begun) = (operation_name(&request), Instant::now());
         let asked = Asked::of(request);
+        let standing = app.limits.request(who(self.claims.as_ref(), self.client));
+        if let Some(seconds) = standing.and_then(|standing| standing.retry_after) {
+            let error = errors::from_refusal(&Refusal::RateLimited(seconds), &self.request_id);
+            return self.end(message::error(&self.id, &[error])).await;
+        }
         let hasher = RandomState::new();
         let (turns, mut last) = (Rc::clone(&self.turns), None);
         loop {
@@ -145,6 +154,7 @@ impl Asked {
             query: request.query,
             operation_name: request.operation_name,
             variables: request.variables,
+            extensions: request.extensions,
         }
     }
 
@@ -153,6 +163,7 @@ impl Asked {
             .variables(self.variables.clone())
             .data(Arc::clone(watch));
         request.operation_name.clone_from(&self.operation_name);
+        request.extensions.clone_from(&self.extensions);
         request
     }
 }

@@ -160,3 +160,20 @@ async fn a_graceful_stop_finishes_what_has_begun() {
     assert_eq!(json_of(response).await, json!({ "data": { "sleeps": 700 } }));
     assert!(service.query("{ hello }").send().await.is_err());
 }
+
+#[tokio::test]
+async fn an_answer_that_depends_on_the_caller_is_not_shared() {
+    let service = Service::start(&[("http.cors_origins", "*")]).await;
+    for (query, expected) in [
+        ("{ hello }", "public, max-age=30"),
+        ("{ client }", "private, no-store"),
+        ("{ hello client }", "private, no-store"),
+    ] {
+        let request = service
+            .get_query(&[("query", query)])
+            .header("origin", "https://map.example");
+        let response = request.send().await.unwrap();
+        assert_eq!(header(&response, "cache-control"), expected, "{query}");
+        assert!(header(&response, "vary").ends_with("Origin"));
+    }
+}

@@ -128,18 +128,7 @@ async fn malformed_parameters_are_refused() {
 #[tokio::test]
 async fn f4_get_only_asks() {
     let service = Service::start(&[]).await;
-    let get = |parameters: &[(&str, &str)]| {
-        let encode = |text: &str| {
-            text.bytes()
-                .map(|byte| format!("%{byte:02x}"))
-                .collect::<String>()
-        };
-        let pairs: Vec<_> = parameters
-            .iter()
-            .map(|(name, text)| format!("{name}={}", encode(text)))
-            .collect();
-        service.get(&format!("/graphql?{}", pairs.join("&")))
-    };
+    let get = |parameters: &[(&str, &str)]| service.get_query(parameters);
     let query = ("query", "query A($n: String) { hello(name: $n) }");
     let rest = [
         ("variables", r#"{"n":"Ada"}"#),

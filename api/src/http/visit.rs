@@ -1,0 +1,85 @@
+//! One request from its first look to its last: who sent it, in what it is answered, and how much they may still ask.
+
+use std::net::IpAddr;
+
+use actix_web::{HttpRequest, HttpResponse};
+use async_graphql::Executor;
+use tokio::time::Instant;
+
+use super::{
+    edge,
+    endpoint::{Endpoint, who},
+    graphql::{not_acceptable, unauthenticated},
+    media::Media,
+    rates,
+};
+use crate::{auth::Claims, limits::Standing};
+
+/// A request whose sender is known and counted.
+pub struct Visit {
+    /// What it is answered in.
+    pub media: Media,
+    /// Until when.
+    pub deadline: Instant,
+    /// Finds it in the log.
+    pub request_id: String,
+    /// What its token says.
+    pub claims: Option<Claims>,
+    /// Where it came from.
+    pub client: IpAddr,
+    standing: Option<Standing>,
+}
+
+impl Visit {
+    /// Counts the request before anything of it is read; an answer is a refusal. With a token that is no good it counts
+    /// as one without.
+    pub fn begin<S: Executor>(endpoint: &Endpoint<S>, http: &HttpRequest) -> Result<Self, Box<HttpResponse>> {
+        let deadline = endpoint.deadline();
+        let Some(media) = Media::accepted(http.headers()) else {
+            return Err(Box::new(not_acceptable()));
+        };
+        let request_id = edge::request_id(http);
+        let client = endpoint.client(http);
+        let claims = endpoint.claims(http.headers());
+        let known = claims.as_ref().ok().and_then(Option::as_ref);
+        let mut visit = Self {
+            media,
+            deadline,
+            standing: endpoint.app.limits.request(who(known, client)),
+            request_id,
+            claims: None,
+            client,
+        };
+        if let Some(seconds) = visit.standing.and_then(|standing| standing.retry_after) {
+            let response = rates::refuse(media, seconds, &visit.request_id);
+            return Err(Box::new(visit.end(response, Some(seconds))));
+        }
+        match claims {
+            Ok(claims) => visit.claims = claims,
+            Err(refusal) => {
+                let response = unauthenticated(media, &refusal, &visit.request_id);
+                return Err(Box::new(visit.end(response, None)));
+            }
+        }
+        Ok(visit)
+    }
+
+    /// Where the caller stands with another limit; the one that is nearer is told.
+    pub fn counted(&mut self, other: Option<Standing>) {
+        self.standing = match (self.standing, other) {
+            (Some(mine), Some(other)) => Some(mine.nearer(other)),
+            (mine, other) => mine.or(other),
+        };
+    }
+
+    /// Says on `response` where the caller stands, and how many seconds to wait.
+    pub fn end(self, mut response: HttpResponse, wait: Option<u64>) -> HttpResponse {
+        if let Some(standing) = self.standing {
+            rates::tell(&mut response, standing);
+        }
+        if let Some(seconds) = wait {
+            rates::tell_to_wait(&mut response, seconds);
+        }
+        response
+    }
+}
