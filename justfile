@@ -28,6 +28,6 @@ schema:
 ci:
     .ci/run
 
-# Load and scale; see bench/README.md
+# The whole table, beside peers; see bench/README.md
 bench *args:
-    bench/nearby {{args}}
+    bench/run {{args}}
