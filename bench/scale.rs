@@ -58,8 +58,9 @@ fn search(place: (f64, f64), order: Order, now: DateTime<Utc>) -> Search {
         has_seats: false,
         accessible: false,
         order,
-        after: None,
-        first: 20,
+        past: None,
+        backward: false,
+        size: 20,
     }
 }
 
