@@ -2,6 +2,8 @@
 
 mod import;
 mod operate;
+mod progress;
+mod seed;
 mod serve;
 
 use std::{
@@ -44,6 +46,11 @@ enum Command {
         #[command(subcommand)]
         what: import::Import,
     },
+    /// Fills an empty database with an invented world, the same for the same numbers: for measuring and for trying out.
+    ///
+    /// Nobody is written to: all addresses end in @example.org, and no jobs are left. It refuses a database that holds
+    /// people or events. If it is interrupted, make the database anew before running it again.
+    Seed(seed::Seed),
     /// Prints an access token for the person of an address, who need not exist yet. It lasts ten minutes.
     Token {
         /// The address.
@@ -102,6 +109,7 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         Command::Work => serve::work(load(&[])?).await,
         Command::Migrate { action } => migrate(&load(&[])?, action.unwrap_or(Migrate::Up)).await,
         Command::Import { what } => import::run(load(&[])?, what).await,
+        Command::Seed(plan) => seed::run(load(&[])?, plan).await,
         Command::Token { email, staff } => operate::token(load(&[])?, &email, staff).await,
         Command::Jobs { what } => operate::jobs(&load(&[])?, what.unwrap_or(operate::Jobs::List)).await,
         Command::Schema => print(&graphql::printed()),

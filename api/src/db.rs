@@ -101,6 +101,15 @@ impl Db {
             .try_get("", "now")
     }
 
+    /// Counts what is in the tables, for PostgreSQL to plan by: it does so by itself, but minutes after many rows came.
+    #[expect(clippy::disallowed_methods, reason = "this file and migrations may write SQL")]
+    pub async fn analyze(&self) -> Result<(), DbErr> {
+        if self.writer.get_database_backend() == DatabaseBackend::Postgres {
+            self.writer.execute_unprepared("ANALYZE").await?;
+        }
+        Ok(())
+    }
+
     /// Changes whose schema is not there yet.
     pub async fn pending_migrations(&self) -> Result<usize, DbErr> {
         Ok(Migrator::get_pending_migrations(&self.writer).await?.len())

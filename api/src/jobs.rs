@@ -10,7 +10,7 @@ use crate::{
 };
 
 pub mod calendar;
-mod letter;
+pub(crate) mod letter;
 mod post;
 pub mod retain;
 mod send_rsvp_mail;

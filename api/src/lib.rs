@@ -39,6 +39,7 @@ pub mod postal;
 pub mod queue;
 pub mod refusal;
 pub mod sealed;
+pub mod seed;
 pub mod telemetry;
 pub mod watch;
 pub mod worker;

@@ -12,7 +12,7 @@ use crate::{db::Db, refusal::Refusal};
 const UNITED_STATES: &str = include_str!("../../data/us-postal-codes.csv");
 
 /// Mean radius of the Earth in metres, as `geo` has it.
-const EARTH_RADIUS: f64 = 6_371_008.8;
+pub(crate) const EARTH_RADIUS: f64 = 6_371_008.8;
 
 /// Centres of postal codes.
 #[derive(Default)]
@@ -69,7 +69,8 @@ impl PostalCodes {
         codes.get(at).map(|(_, point)| *point)
     }
 
-    fn codes(&self) -> &[(u32, Point)] {
+    /// Every built-in code with its centre, by number.
+    pub(crate) fn codes(&self) -> &[(u32, Point)] {
         self.codes
             .get_or_init(|| UNITED_STATES.lines().skip(1).filter_map(read_line).collect())
     }

@@ -2,7 +2,6 @@
 
 use std::{
     fmt::Display,
-    io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
 };
 
@@ -15,6 +14,8 @@ use api::{
 };
 use chrono::NaiveDate;
 use clap::Subcommand;
+
+use super::progress::Progress;
 
 /// What to import.
 #[derive(Subcommand)]
@@ -76,37 +77,5 @@ async fn codes(app: &App, file: &Path) -> Result<()> {
 fn list(text: &mut String, what: &str, complaints: &[impl Display]) {
     for complaint in complaints {
         text.push_str(&format!("{what}: {complaint}\n"));
-    }
-}
-
-/// A line that is written over on a terminal; elsewhere a line now and then.
-struct Progress {
-    what: &'static str,
-    terminal: bool,
-}
-
-impl Progress {
-    fn new(what: &'static str) -> Self {
-        Self {
-            what,
-            terminal: io::stderr().is_terminal(),
-        }
-    }
-
-    fn show(&mut self, done: usize, total: Option<usize>) {
-        let last = total == Some(done);
-        if !self.terminal && !last && !done.is_multiple_of(1000) {
-            return;
-        }
-        let of = total.map(|total| format!(" of {total}")).unwrap_or_default();
-        let end = if self.terminal { "\r" } else { "\n" };
-        // Nobody to read it is no reason to stop.
-        let _ = write!(io::stderr(), "{done}{of} {}{end}", self.what);
-    }
-
-    fn end(&mut self) {
-        if self.terminal {
-            let _ = writeln!(io::stderr());
-        }
     }
 }

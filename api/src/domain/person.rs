@@ -299,7 +299,7 @@ pub(crate) fn name_slot(id: &Uuid) -> Slot<'_> {
     }
 }
 
-fn contact_slot(id: &Uuid) -> Slot<'_> {
+pub(crate) fn contact_slot(id: &Uuid) -> Slot<'_> {
     Slot {
         column: "contact_point.value",
         row: id,
