@@ -32,6 +32,7 @@ mod races;
 mod rates;
 mod rsvps;
 mod search;
+mod seed;
 mod sign_in;
 mod smoke;
 mod staff;
