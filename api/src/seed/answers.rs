@@ -143,7 +143,7 @@ impl Answers<'_> {
                 (RsvpStatus::PendingConfirmation, released.min(self.at))
             }
             ..CANCELLED_PERCENT => (RsvpStatus::Cancelled, later),
-            ..DECLINED_UNTIL => (RsvpStatus::Declined, wish.at),
+            CANCELLED_PERCENT..DECLINED_UNTIL => (RsvpStatus::Declined, wish.at),
             _ if fits => (RsvpStatus::Registered, wish.at),
             _ => (RsvpStatus::Waitlisted, wish.at),
         };

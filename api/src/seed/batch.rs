@@ -29,10 +29,10 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Whether it is time to write it.
+    /// Whether it is time to write it. An event weighs as much as several other rows.
     pub fn is_full(&self) -> bool {
-        self.people.len() + self.contacts.len() + self.events.len() + self.rsvps.len() + self.messages.len()
-            >= ROWS
+        let others = self.people.len() + self.contacts.len() + self.rsvps.len() + self.messages.len();
+        others + 4 * self.events.len() >= ROWS
     }
 
     pub fn count(&self, report: &mut Report) {
@@ -65,12 +65,14 @@ fn fresh<M: IntoActiveModel<A>, A: ActiveModelTrait>(rows: Vec<M>) -> Vec<A> {
         .collect()
 }
 
+/// In statements of 2, 4, 8, … rows: a connection keeps each statement it has seen, and large ones of every length would
+/// fill the memory.
 async fn insert<A: ActiveModelTrait + Send>(tx: &Tx, rows: Vec<A>) -> Result<(), Refusal> {
-    let columns = <A::Entity as EntityTrait>::Column::iter().count();
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let some = rows.by_ref().take(VALUES / columns);
-        A::Entity::insert_many(some.collect::<Vec<A>>())
+    let most = VALUES / <A::Entity as EntityTrait>::Column::iter().count();
+    let mut rows = rows.into_iter();
+    while let Some(power) = rows.len().min(most).checked_ilog2() {
+        let some: Vec<A> = rows.by_ref().take(1 << power).collect();
+        A::Entity::insert_many(some)
             .exec_without_returning(tx.db())
             .await?;
     }
