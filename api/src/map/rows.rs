@@ -31,6 +31,7 @@ type Host = (HostKind, String);
 #[sea_orm(entity = "event::Entity")]
 struct EventRow {
     id: Uuid,
+    status: EventStatus,
     title: String,
     summary: Option<String>,
     event_type: EventType,
@@ -58,6 +59,7 @@ impl From<&event::Model> for EventRow {
     fn from(row: &event::Model) -> Self {
         Self {
             id: row.id,
+            status: row.status,
             title: row.title.clone(),
             summary: row.summary.clone(),
             event_type: row.event_type,
@@ -101,7 +103,12 @@ pub(super) struct SlotRow {
 
 /// Approved, public, with a timeslot that is neither cancelled nor over.
 pub(super) fn findable(now: DateTime<Utc>) -> Condition {
-    let to_come = Query::select()
+    published().add(to_come(now))
+}
+
+/// With a timeslot that is neither cancelled nor over.
+fn to_come(now: DateTime<Utc>) -> Expr {
+    let slots = Query::select()
         .expr(Expr::val(1))
         .from(timeslot::Entity)
         .and_where(
@@ -111,7 +118,7 @@ pub(super) fn findable(now: DateTime<Utc>) -> Condition {
         .and_where(timeslot::Column::CancelledAt.is_null())
         .and_where(timeslot::Column::EndsAt.gt(now))
         .to_owned();
-    published().add(Expr::exists(to_come))
+    Expr::exists(slots)
 }
 
 /// Approved and public.
@@ -136,12 +143,16 @@ pub(super) async fn listings(
     let mut listings = Vec::with_capacity(ids.len());
     for ids in ids.chunks(CHUNK) {
         let wanted = event::Column::Id.is_in(ids.iter().copied());
-        let rows = event::Entity::find()
-            .filter(findable(now))
+        let mut rows = event::Entity::find()
             .filter(wanted)
+            .filter(event::Column::Visibility.eq(Visibility::Public))
+            .filter(to_come(now))
             .into_partial_model::<EventRow>()
             .all(db)
             .await?;
+        // Not in the statement: SQLite would walk all approved events by the index, for each chunk, instead of
+        // looking up the ids.
+        rows.retain(|row| row.status == EventStatus::Approved);
         let found: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
         if found.is_empty() {
             continue;
