@@ -163,9 +163,7 @@ impl Asked {
             return Err(format!("{value} is no {of}"));
         }
         let of_it = |on: &Option<String>| on.as_ref().is_none_or(|on| value["__typename"] == **on);
-        let below = self.below.iter().filter(|(on, _)| of_it(on));
-        below
-            .map(|(_, asked)| asked.check(schema, &value[&asked.key]))
-            .collect()
+        let mut below = self.below.iter().filter(|(on, _)| of_it(on));
+        below.try_for_each(|(_, asked)| asked.check(schema, &value[&asked.key]))
     }
 }
