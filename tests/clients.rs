@@ -20,12 +20,25 @@ struct App {
 impl App {
     /// Executes the operation of that name; fails on any error.
     async fn run(&self, caller: &Caller, name: &str, variables: Value) -> Answer {
+        let answer = caller.ask(self.text(name), variables).await;
+        assert!(answer.body.get("errors").is_none(), "{name}: {}", answer.body);
+        answer
+    }
+
+    /// The first answer to a subscription; fails on any error.
+    async fn hear(&self, caller: &Caller, name: &str, variables: Value) -> Value {
+        let mut socket = caller.socket().await;
+        socket.subscribe("1", self.text(name), variables).await;
+        let payload = socket.answer("1").await;
+        assert!(payload.get("errors").is_none(), "{name}: {payload}");
+        payload["data"].clone()
+    }
+
+    fn text(&self, name: &str) -> &str {
         let operation = self.all.iter().find(|operation| operation.name == name);
         let operation = operation.unwrap_or_else(|| panic!("no document has {name}"));
         self.ran.borrow_mut().insert(name.to_owned());
-        let answer = caller.ask(&operation.text, variables).await;
-        assert!(answer.body.get("errors").is_none(), "{name}: {}", answer.body);
-        answer
+        &operation.text
     }
 }
 
@@ -120,6 +133,8 @@ async fn visitor_looks_around(world: &World, app: &App, event: &Event) {
     }
     let page = app.run(&visitor, "EventPage", json!({"id": event.id})).await;
     assert_eq!(page.at("/event/timeslots/edges").as_array().unwrap().len(), 2);
+    let heard = app.hear(&visitor, "EventChanges", json!({"id": event.id})).await;
+    assert_eq!(heard["eventChanged"]["status"], "APPROVED");
     for hidden in ["virtualUrl", "instructions", "gathering"] {
         assert_eq!(page.at("/event")[hidden], Value::Null, "{hidden}");
     }

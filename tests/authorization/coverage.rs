@@ -85,14 +85,16 @@ async fn every_field_has_a_decision() {
 /// The types of which not everybody may read everything.
 const GUARDED: [&str; 5] = ["Event", "Rsvp", "Attendee", "StaffMember", "Person"];
 
+const ROOTS: [&str; 3] = ["Query.", "Mutation.", "Subscription."];
+
 /// The types that hold a guarded object: lists, payloads, the interface.
 fn leading(schema: &BTreeMap<String, String>) -> BTreeSet<String> {
     let mut leading: BTreeSet<String> = GUARDED.map(str::to_owned).into();
     leading.insert("Node".to_owned());
     loop {
-        let holds = schema.iter().filter(|(path, of)| {
-            leading.contains(*of) && !path.starts_with("Query.") && !path.starts_with("Mutation.")
-        });
+        let holds = schema
+            .iter()
+            .filter(|(path, of)| leading.contains(*of) && !ROOTS.iter().any(|root| path.starts_with(root)));
         let holders: Vec<_> = holds
             .map(|(path, _)| path.split('.').next().unwrap().to_owned())
             .collect();
@@ -106,7 +108,8 @@ fn leading(schema: &BTreeMap<String, String>) -> BTreeSet<String> {
 
 /// The fields that a way goes by.
 fn passed(schema: &BTreeMap<String, String>, way: &Way) -> Vec<String> {
-    let mut of = if way.is_mutation() { "Mutation" } else { "Query" }.to_owned();
+    let operation = way.operation();
+    let mut of = operation[..1].to_uppercase() + &operation[1..];
     let mut passed = vec![];
     for step in &way.steps {
         match step {

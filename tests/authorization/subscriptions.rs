@@ -6,7 +6,7 @@ use super::{callers, compare, mark, objects::Objects, table};
 use crate::harness::{Answer, Caller};
 
 /// The first answer to a subscription, as if it had come over HTTP.
-async fn first(caller: &Caller, request: &str) -> Answer {
+pub(super) async fn first(caller: &Caller, request: &str) -> Answer {
     let mut socket = caller.socket().await;
     let query = format!("subscription {{ {request} }}");
     socket.subscribe("1", &query, Value::Null).await;

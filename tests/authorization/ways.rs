@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{CALLERS, callers, compare, mark_at, mark_of, objects::Objects, table};
+use super::{CALLERS, callers, compare, mark_at, mark_of, objects::Objects, subscriptions::first, table};
 use crate::harness::{Answer, Caller, World};
 
 /// A way to an object.
@@ -23,23 +23,41 @@ pub(super) enum Step {
 }
 
 impl Way {
-    pub(super) fn is_mutation(&self) -> bool {
+    /// `query`, `mutation` or `subscription`.
+    pub(super) fn operation(&self) -> &'static str {
         let root = |row: &table::Row| self.steps[0] == Step::Field(row.field().to_owned());
-        table::section("Mutations").iter().any(root)
+        let stands_in = |section| table::section(section).iter().any(root);
+        match () {
+            () if stands_in("Mutations") => "mutation",
+            () if stands_in("Subscriptions") => "subscription",
+            () => "query",
+        }
+    }
+
+    /// What `caller` is answered, or hears first.
+    async fn ask(&self, caller: &Caller, request: &str) -> Answer {
+        match self.operation() {
+            "subscription" => first(caller, request).await,
+            operation => {
+                caller
+                    .ask(&format!("{operation} {{ {request} }}"), Value::Null)
+                    .await
+            }
+        }
     }
 
     /// The fields on the way.
     fn path(&self) -> Vec<&str> {
-        let name = |step: &'_ Step| match step {
-            Step::Field(_) => true,
-            Step::On(_) => false,
-        };
-        let fields = self.steps.iter().filter(|step| name(step));
-        fields
-            .map(|step| match step {
-                Step::Field(name) | Step::On(name) => name.as_str(),
-            })
-            .collect()
+        self.steps.iter().filter_map(Step::field).collect()
+    }
+}
+
+impl Step {
+    fn field(&self) -> Option<&str> {
+        match self {
+            Self::Field(name) => Some(name),
+            Self::On(_) => None,
+        }
     }
 }
 
@@ -84,13 +102,13 @@ fn steps(request: &str) -> Vec<Step> {
 
 scenario! {
     async fn by_questions(world) {
-        walk(world, ways().into_iter().filter(|way| !way.is_mutation())).await;
+        walk(world, ways().into_iter().filter(|way| way.operation() != "mutation")).await;
     }
 }
 
 scenario! {
     async fn by_changes(world) {
-        walk(world, ways().into_iter().filter(Way::is_mutation)).await;
+        walk(world, ways().into_iter().filter(|way| way.operation() == "mutation")).await;
     }
 }
 
@@ -109,12 +127,9 @@ async fn walk(world: &World, ways: impl Iterator<Item = Way>) {
         for (caller, expected) in callers.iter().zip(&way.marks) {
             let id = objects.id(&way.object).await;
             let whole = everything(&callers[9], &way, id.as_deref(), &rows).await;
-            let operation = if way.is_mutation() { "mutation" } else { "query" };
             let request = way.request.replace('…', &selection(&rows));
             let request = objects.fill(&request).await;
-            let answer = caller
-                .ask(&format!("{operation} {{ {request} }}"), Value::Null)
-                .await;
+            let answer = way.ask(caller, &request).await;
             let path = way.path();
             let seen = at(&answer.body["data"], &path, id.as_deref());
             let mark = error_at(&answer, &path).unwrap_or_else(|| mark_at(seen));
@@ -128,7 +143,7 @@ async fn walk(world: &World, ways: impl Iterator<Item = Way>) {
                     row.marks[column].clone()
                 });
             }
-            if way.is_mutation() && answer.code_if_any().is_none() {
+            if way.operation() == "mutation" && answer.code_if_any().is_none() {
                 objects.forget();
             }
         }
