@@ -28,6 +28,7 @@ mod layers;
 mod links;
 mod migrations;
 mod model;
+mod plain;
 mod races;
 mod rates;
 mod rsvps;

@@ -140,7 +140,7 @@ async fn one_address_does_not_guess_for_long() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mutations_are_counted_for_a_person_wherever_they_are() {
-    let settings = [("rates.mutations_per_caller_and_minute", "4")];
+    let settings = [("rates.mutations_per_person_and_minute", "4")];
     in_both_modes(&settings, async |world| {
         const RENAME: &str = r#"mutation { updateViewer(input: {language: "en"}) { viewer { id } } }"#;
         let wren = world.activist("Wren").await; // the first of four

@@ -14,6 +14,7 @@ mod loaders;
 mod node;
 mod page;
 mod place;
+mod plain;
 pub mod precheck;
 mod rsvp;
 mod rsvp_mutations;

@@ -49,7 +49,7 @@ pub enum Doing {
     Code,
     /// Trying one.
     SignIn,
-    /// Exchanging a refresh token.
+    /// Exchanging a refresh token that is no good.
     Refresh,
     /// An RSVP without an account.
     Rsvp,
@@ -76,7 +76,8 @@ pub struct Limits {
 struct Rates {
     requests_of_client: Option<Rate>,
     requests_of_person: Option<Rate>,
-    mutations: Option<Rate>,
+    mutations_of_client: Option<Rate>,
+    mutations_of_person: Option<Rate>,
     codes: Option<Rate>,
     sign_ins: Option<Rate>,
     refreshes: Option<Rate>,
@@ -95,7 +96,8 @@ impl Limits {
             rates: Rates {
                 requests_of_client: Rate::new(rates.requests_per_client_and_minute, MINUTE),
                 requests_of_person: Rate::new(rates.requests_per_person_and_minute, MINUTE),
-                mutations: Rate::new(rates.mutations_per_caller_and_minute, MINUTE),
+                mutations_of_client: Rate::new(rates.mutations_per_client_and_minute, MINUTE),
+                mutations_of_person: Rate::new(rates.mutations_per_person_and_minute, MINUTE),
                 codes: Rate::new(rates.codes_per_client_and_hour, HOUR),
                 sign_ins: Rate::new(rates.sign_ins_per_client_and_hour, HOUR),
                 refreshes: Rate::new(rates.refreshes_per_client_and_minute, MINUTE),
@@ -119,7 +121,10 @@ impl Limits {
 
     /// Counts a mutation. `None`: not limited.
     pub async fn mutation(&self, who: Who) -> Option<Standing> {
-        let rate = self.rates.mutations?;
+        let rate = match who {
+            Who::Client(_) => self.rates.mutations_of_client,
+            Who::Person(_) => self.rates.mutations_of_person,
+        }?;
         Some(self.take(Kind::Mutation, who, rate).await)
     }
 

@@ -87,7 +87,8 @@ class Turnout:
     RATES = [
         "REQUESTS_PER_CLIENT_AND_MINUTE",
         "REQUESTS_PER_PERSON_AND_MINUTE",
-        "MUTATIONS_PER_CALLER_AND_MINUTE",
+        "MUTATIONS_PER_CLIENT_AND_MINUTE",
+        "MUTATIONS_PER_PERSON_AND_MINUTE",
     ]
 
     def __init__(self, bin_: Path, folder: Path, database: Postgres | Sqlite, redis_url: str = "") -> None:

@@ -61,12 +61,14 @@ pub async fn open_for_operator(app: &App, email: &Email) -> Result<Tokens, Refus
 }
 
 /// Exchanges a refresh token for a new pair. UNAUTHENTICATED when it is unknown, too old, or was used before; in the
-/// last case the session ends. RATE_LIMITED.
+/// last case the session ends. RATE_LIMITED when that happens too often at one address; a good token is exchanged all the
+/// same, because a network may have one address for all its people.
 pub async fn refresh(app: &App, client: Client, token: &str) -> Result<Tokens, Refusal> {
-    app.limits.check(Doing::Refresh, client).await?;
-    app.write(async |tx| exchange(app, tx, token).await)
-        .await?
-        .ok_or(Refusal::Unauthenticated)
+    let exchanged = app.write(async |tx| exchange(app, tx, token).await).await?;
+    if exchanged.is_none() {
+        app.limits.check(Doing::Refresh, client).await?;
+    }
+    exchanged.ok_or(Refusal::Unauthenticated)
 }
 
 /// `None` is a refusal whose writes must stay.

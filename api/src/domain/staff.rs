@@ -54,6 +54,7 @@ async fn grant_once(
             .one(tx.db())
             .await?;
         let id = held.as_ref().map_or_else(Uuid::now_v7, |held| held.id);
+        // Not first, unlike elsewhere: a role that is held already is the result. Only admins come here.
         if let Some(key) = key {
             key.claim(tx, Some(id)).await?;
         }

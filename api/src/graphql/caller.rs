@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use async_graphql::{Context, InputType};
+use async_graphql::{Context, ContextBase, InputType};
 use tokio::sync::OnceCell;
 
 use super::loaders::Loaders;
@@ -72,6 +72,11 @@ impl Caller {
     pub fn personal(&self) -> Personal {
         self.personal.clone()
     }
+}
+
+/// Whether the caller sent a token, good or not.
+pub(super) fn is_signed_in<T>(ctx: &ContextBase<'_, T>) -> bool {
+    ctx.data_unchecked::<Caller>().claims.is_some()
 }
 
 /// The process's parts.

@@ -15,7 +15,7 @@ use super::{
     },
     id::{Kind, global, key_of},
     page::{self, Rows},
-    place::EventPlace,
+    place::{EventPlace, Gathering},
     rsvp::{Attendee, Rsvp},
     timeslot::Timeslot,
 };
@@ -44,15 +44,6 @@ pub struct EventHost {
     kind: HostKind,
     /// The only name the public sees.
     public_name: String,
-}
-
-/// Where people meet before an event begins.
-#[derive(SimpleObject)]
-pub struct Gathering {
-    /// Where.
-    place: String,
-    /// How many minutes before the start.
-    minutes_before: i32,
 }
 
 /// What became of a review.
@@ -266,6 +257,11 @@ impl Event {
             listing,
             loaded: None,
         }
+    }
+
+    /// All of it, as long as nothing was read beside the map.
+    pub(super) fn listed(&self) -> Option<&Listing> {
+        self.loaded.is_none().then_some(&*self.listing)
     }
 
     pub(super) fn of_loaded(loaded: Arc<Loaded>) -> Self {

@@ -28,6 +28,15 @@ pub struct EventPlace {
     precision: Option<PlacePrecision>,
 }
 
+/// Where people meet before an event begins.
+#[derive(SimpleObject)]
+pub struct Gathering {
+    /// Where.
+    pub(super) place: String,
+    /// How many minutes before the start.
+    pub(super) minutes_before: i32,
+}
+
 /// Where an event is.
 #[derive(InputObject)]
 pub struct EventPlaceInput {

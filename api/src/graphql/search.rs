@@ -1,11 +1,21 @@
 //! Finding events.
 
+use std::borrow::Cow;
+
 use async_graphql::{
-    Context, Enum, InputObject, Object, OneofObject, Result, SimpleObject, connection::PageInfo,
+    Context, ContextSelectionSet, Enum, InputObject, Object, OneofObject, OutputType, Positioned, Result,
+    ServerResult, SimpleObject, Value, connection::PageInfo, parser::types::Field, registry::Registry,
 };
 use chrono::{DateTime, Utc};
 
-use super::{caller::app_of, enums::EventType, event::Event, page, timeslot::Timeslot};
+use super::{
+    caller::app_of,
+    enums::EventType,
+    event::Event,
+    page,
+    plain::{Plain, Selected},
+    timeslot::Timeslot,
+};
 use crate::{
     domain::search::{self, Filter, Place},
     map::{Hit, Order, Page},
@@ -63,8 +73,11 @@ pub struct EventSearchConnection {
     /// Where the page stands in its list.
     page_info: PageInfo,
     /// What is on it, in order.
-    edges: Vec<EventSearchEdge>,
+    edges: Edges,
 }
+
+/// Looks like a list of its items, which it is.
+struct Edges(Vec<EventSearchEdge>);
 
 /// One event that was found.
 #[derive(SimpleObject)]
@@ -184,7 +197,42 @@ impl From<Page> for EventSearchConnection {
         let mut cursors = edges.iter().map(|edge| &edge.cursor);
         Self {
             page_info: page::info(page.has_previous, page.has_next, &mut cursors),
-            edges,
+            edges: Edges(edges),
+        }
+    }
+}
+
+impl OutputType for Edges {
+    fn type_name() -> Cow<'static, str> {
+        Vec::<EventSearchEdge>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        Vec::<EventSearchEdge>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        Vec::<EventSearchEdge>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        match Selected::of(ctx).list(&self.0) {
+            Some(plain) => Ok(plain),
+            None => self.0.resolve(ctx, field).await,
+        }
+    }
+}
+
+impl Plain for EventSearchEdge {
+    const NAME: &'static str = "EventSearchEdge";
+
+    fn value(&self, field: &str, selected: &Selected<'_>) -> Option<Value> {
+        match field {
+            "node" => selected.object(self.node.listed()?),
+            "distanceMetres" => Some(self.distance_metres.map_or(Value::Null, Value::from)),
+            "timeslot" => selected.object(&self.timeslot),
+            "cursor" => Some(Value::from(self.cursor.as_str())),
+            _ => None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Timeslots of events.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result, ScalarType, Value};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::timeslot;
@@ -10,6 +10,7 @@ use super::{
     caller::{actor_of, app_of, idempotency_key},
     event_mutations::EventPayload,
     id::{Kind, global, key_of},
+    plain::{Plain, Selected},
 };
 use crate::{
     domain::event::{self, NewTimeslot, TimeslotChange},
@@ -44,11 +45,7 @@ impl Timeslot {
     }
     /// The start on the clocks of the event's time zone, without an offset: `2030-01-31T19:00:00`.
     async fn local_start(&self) -> String {
-        self.starts_at
-            .with_timezone(&self.timezone)
-            .naive_local()
-            .format("%Y-%m-%dT%H:%M:%S")
-            .to_string()
+        self.local()
     }
     /// Seats; null is unlimited.
     async fn capacity(&self) -> Option<i32> {
@@ -68,7 +65,30 @@ impl Timeslot {
     }
 }
 
+impl Plain for Timeslot {
+    const NAME: &'static str = "Timeslot";
+
+    fn value(&self, field: &str, _: &Selected<'_>) -> Option<Value> {
+        Some(match field {
+            "id" => global(Kind::Timeslot, self.id).to_value(),
+            "startsAt" => self.starts_at.to_value(),
+            "endsAt" => self.ends_at.to_value(),
+            "localStart" => Value::from(self.local()),
+            "capacity" => self.capacity.map_or(Value::Null, Value::from),
+            "seatsLeft" => self.seats_left.map_or(Value::Null, Value::from),
+            "isFull" => Value::from(self.seats_left == Some(0)),
+            "cancelledAt" => self.cancelled_at.map_or(Value::Null, |at| at.to_value()),
+            _ => return None,
+        })
+    }
+}
+
 impl Timeslot {
+    fn local(&self) -> String {
+        let local = self.starts_at.with_timezone(&self.timezone).naive_local();
+        local.format("%Y-%m-%dT%H:%M:%S").to_string()
+    }
+
     pub(super) fn of_slot(slot: &Slot, timezone: Tz) -> Self {
         Self {
             id: slot.id,

@@ -98,7 +98,7 @@ async fn callers_and_doings_are_counted_apart() {
 async fn zero_switches_a_limit_off() {
     let (limits, _) = limits(&[
         ("rates.requests_per_client_and_minute", "0"),
-        ("rates.mutations_per_caller_and_minute", "0"),
+        ("rates.mutations_per_client_and_minute", "0"),
         ("rates.codes_per_client_and_hour", "0"),
     ]);
     let somebody = client("203.0.113.1");

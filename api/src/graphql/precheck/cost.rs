@@ -293,12 +293,12 @@ impl<'a> Meter<'a> {
         &mut self,
         arguments: &[(Positioned<Name>, Positioned<async_graphql_value::Value>)],
     ) -> Result<usize, ServerError> {
-        let mut references = 0;
+        let mut held = values::Held::default();
         for (_, value) in arguments {
-            self.values += 1;
-            values::check_argument(&value.node, 0, &mut references)?;
+            values::check_argument(&value.node, 0, &mut held)?;
         }
-        Ok(references)
+        self.values += held.values;
+        Ok(held.references)
     }
 }
 

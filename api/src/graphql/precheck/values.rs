@@ -36,21 +36,31 @@ pub fn check_constant(value: &Value, level: usize, count: &mut usize) -> Result<
     }
 }
 
-/// Checks an argument, and adds the variables in it to `references`.
-pub fn check_argument(value: &InputValue, level: usize, references: &mut usize) -> Result<(), ServerError> {
+/// What an argument holds, lists and objects opened.
+#[derive(Default)]
+pub struct Held {
+    /// Values.
+    pub values: usize,
+    /// Those of them that are variables.
+    pub references: usize,
+}
+
+/// Checks an argument, and adds what it holds to `held`.
+pub fn check_argument(value: &InputValue, level: usize, held: &mut Held) -> Result<(), ServerError> {
+    held.values += 1;
     check_level(level)?;
     match value {
         InputValue::Variable(_) => {
-            *references += 1;
+            held.references += 1;
             Ok(())
         }
         InputValue::String(text) => check_text(text),
         InputValue::List(items) => items
             .iter()
-            .try_for_each(|item| check_argument(item, level + 1, references)),
+            .try_for_each(|item| check_argument(item, level + 1, held)),
         InputValue::Object(map) => map
             .values()
-            .try_for_each(|item| check_argument(item, level + 1, references)),
+            .try_for_each(|item| check_argument(item, level + 1, held)),
         _ => Ok(()),
     }
 }

@@ -54,7 +54,7 @@ async fn too_many_requests_are_refused_in_every_media_type() {
 
 #[tokio::test]
 async fn mutations_have_a_limit_of_their_own() {
-    let service = Service::start(&[("rates.mutations_per_caller_and_minute", "2")]).await;
+    let service = Service::start(&[("rates.mutations_per_client_and_minute", "2")]).await;
     for remaining in ["1", "0"] {
         let response = service.query("mutation { change }").send().await.unwrap();
         assert_eq!(told(&response), ["2", remaining, "2;w=60"]);
@@ -103,7 +103,7 @@ async fn addresses_are_counted_apart_when_a_trusted_proxy_names_them() {
 async fn a_limit_of_zero_is_none() {
     let service = Service::start(&[
         ("rates.requests_per_client_and_minute", "0"),
-        ("rates.mutations_per_caller_and_minute", "0"),
+        ("rates.mutations_per_client_and_minute", "0"),
     ])
     .await;
     let response = service.query("mutation { change }").send().await.unwrap();
