@@ -28,6 +28,7 @@ mod layers;
 mod links;
 mod migrations;
 mod model;
+mod outage;
 mod plain;
 mod races;
 mod rates;

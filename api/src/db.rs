@@ -24,7 +24,7 @@ const SQLITE_READERS: u32 = 4;
 /// KiB, as SQLite has it. The system keeps the file in memory anyway; but a long transaction should not spill.
 const READER_CACHE: &str = "-500";
 const WRITER_CACHE: &str = "-2000";
-/// A connection that was used so recently is taken to be alive.
+/// A connection that was used so recently is taken to be alive. If it is not, [`is_lost`] knows.
 const TRUSTED: Duration = Duration::from_secs(1);
 /// Any number that nothing else locks.
 const MIGRATION_LOCK: i64 = 7_088_686_711;
@@ -196,15 +196,27 @@ pub fn is_passing(error: &DbErr) -> bool {
         .is_some_and(|code| matches!(code.as_str(), "40P01" | "55P03" | "57014" | "25P03" | "5" | "517"))
 }
 
+/// Whether `error` says that no connection was to be had, or that the one in use was lost, as when PostgreSQL is
+/// restarted. Whether a statement was carried out is then not known.
+pub fn is_lost(error: &DbErr) -> bool {
+    matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
+        || matches!(cause_of(error), Some(sqlx::Error::Io(_)))
+        || code_of(error)
+            .is_some_and(|code| code.starts_with("08") || matches!(code.as_str(), "57P01" | "57P02" | "57P03"))
+}
+
 fn code_of(error: &DbErr) -> Option<String> {
-    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
-    else {
-        return None;
-    };
-    cause
+    cause_of(error)?
         .as_database_error()
         .and_then(|error| error.code())
         .map(|code| code.into_owned())
+}
+
+fn cause_of(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
+        _ => None,
+    }
 }
 
 async fn open(options: ConnectOptions, statements: &Arc<AtomicU64>) -> Result<DatabaseConnection> {
@@ -278,4 +290,25 @@ fn make_folder_of(url: &str) -> Result<()> {
 pub fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+
+    use super::*;
+    use crate::refusal::{Code, Refusal};
+
+    #[test]
+    fn a_connection_that_breaks_is_no_fault_of_ours() {
+        let broken = || Arc::new(sqlx::Error::Io(Error::from(ErrorKind::ConnectionReset)));
+        for error in [
+            DbErr::Query(RuntimeErr::SqlxError(broken())),
+            DbErr::Exec(RuntimeErr::SqlxError(broken())),
+        ] {
+            assert_eq!(Refusal::from(error).code(), Code::Unavailable);
+        }
+        let ours = DbErr::Query(RuntimeErr::SqlxError(Arc::new(sqlx::Error::ColumnNotFound(String::new()))));
+        assert_eq!(Refusal::from(ours).code(), Code::InternalServerError);
+    }
 }

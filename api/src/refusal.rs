@@ -255,7 +255,7 @@ impl From<DbErr> for Refusal {
                 tracing::warn!(%error, "the database gave up");
                 Self::Unavailable
             }
-            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => {
+            _ if crate::db::is_lost(&error) => {
                 tracing::warn!(%error, "the database does not answer");
                 Self::Unavailable
             }

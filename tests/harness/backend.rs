@@ -66,6 +66,13 @@ impl Backend {
         self
     }
 
+    /// Ends every connection to the database, as a restart of PostgreSQL does.
+    pub(crate) async fn hang_up(&self) {
+        let name = self.database.as_ref().unwrap();
+        let all = format!("SELECT pid FROM pg_stat_activity WHERE datname = '{name}'");
+        run(&format!("SELECT pg_terminate_backend(pid, 5000) FROM ({all}) AS own")).await;
+    }
+
     /// Removes database and files.
     pub(crate) async fn remove(self) {
         if let Some(name) = self.database {

@@ -77,6 +77,11 @@ impl World {
         self.app.clock.advance(by);
     }
 
+    /// Ends every connection to PostgreSQL, as its restart does.
+    pub(crate) async fn hang_up(&self) {
+        self.backend.hang_up().await;
+    }
+
     /// Runs every job that is due.
     pub(crate) async fn drain(&self) {
         worker::drain(&self.app).await.unwrap();
