@@ -1,15 +1,22 @@
-//! Limits while Redis is away, or does not answer.
+//! Limits while Redis is away, does not answer, or does not count.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
     sync::watch,
+    time::sleep,
 };
 
-use super::{PROXY, codes};
-use crate::harness::{Backend, World, eventually, redis_url, serve};
+use super::{PROXY, ask_for_code, codes};
+use crate::harness::{Backend, World, eventually, redis_url, serve, unique};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -24,6 +31,8 @@ enum State {
 struct Way {
     url: String,
     state: watch::Sender<State>,
+    /// Connections so far.
+    connections: Arc<AtomicUsize>,
 }
 
 impl Way {
@@ -31,12 +40,19 @@ impl Way {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("redis://{}", listener.local_addr().unwrap());
         let (state, seen) = watch::channel(State::Open);
+        let connections = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&connections);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
+                count.fetch_add(1, Ordering::Relaxed);
                 tokio::spawn(carry(client, seen.clone()));
             }
         });
-        Self { url, state }
+        Self {
+            url,
+            state,
+            connections,
+        }
     }
 }
 
@@ -92,5 +108,43 @@ async fn without_redis_each_process_counts_and_nobody_waits() {
     }
     world.drain().await;
     server.stop(false).await;
+    world.finish().await;
+}
+
+async fn redis<T: redis::FromRedisValue>(words: &[&str]) -> T {
+    let client = redis::Client::open(redis_url()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let mut command = redis::Cmd::new();
+    command.arg(words).query_async(&mut connection).await.unwrap()
+}
+
+/// One that takes connections and refuses to write, as a replica does, or one that is full.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redis_that_does_not_count_is_not_tried_all_the_time() {
+    let user = unique();
+    redis::<()>(&["ACL", "SETUSER", &user, "on", ">secret", "~*", "&*", "+@all", "-eval"]).await;
+    let way = Way::open().await;
+    let url = way.url.replace("//", &format!("//{user}:secret@"));
+    let settings = [PROXY, ("redis_url", url.as_str())];
+    let world = World::with(Backend::production().await.limited(), &settings).await;
+    let (before, begun) = (way.connections.load(Ordering::Relaxed), Instant::now());
+    for n in 0..20 {
+        let here = world.anonymous().from(&format!("203.0.113.{n}"));
+        ask_for_code(&here, "finch@example.org").await;
+        sleep(Duration::from_millis(50)).await; // it could connect meanwhile
+    }
+    let made = way.connections.load(Ordering::Relaxed) - before;
+    let few = 3 + begun.elapsed().as_secs() / 2;
+    assert!(made as u64 <= few, "{made} connections");
+
+    redis::<()>(&["ACL", "SETUSER", &user, "+eval"]).await;
+    let counted = format!("{{{}}}:limit:*", world.app.config.redis_prefix);
+    eventually(Duration::from_secs(30), "it counts again", async || {
+        ask_for_code(&world.anonymous(), "robin@example.org").await;
+        !redis::<Vec<String>>(&["KEYS", &counted]).await.is_empty()
+    })
+    .await;
+    redis::<()>(&["ACL", "DELUSER", &user]).await;
+    world.drain().await;
     world.finish().await;
 }

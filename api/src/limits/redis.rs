@@ -1,7 +1,10 @@
 //! Counting over all processes, in Redis: one number for each caller and kind, which goes by itself.
 
 use std::{
-    sync::{Arc, Weak},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -39,6 +42,9 @@ pub struct Shared {
     runtime: Handle,
     /// None while Redis does not answer: no request tries it then.
     connection: ArcSwapOption<MultiplexedConnection>,
+    /// Whether Redis failed since it last counted. One that takes connections and refuses to write fails with each of
+    /// them, and is spoken of once.
+    failed: AtomicBool,
 }
 
 impl Shared {
@@ -49,8 +55,9 @@ impl Shared {
             client: Client::open(config.redis_url.as_str())?,
             runtime: Handle::current(),
             connection: ArcSwapOption::empty(),
+            failed: AtomicBool::new(false),
         });
-        shared.runtime.spawn(reconnect(Arc::downgrade(&shared)));
+        shared.runtime.spawn(connect(Arc::downgrade(&shared)));
         Ok(shared)
     }
 
@@ -59,6 +66,9 @@ impl Shared {
         let connection = self.connection.load_full()?;
         let asking = self.ask(MultiplexedConnection::clone(&connection), key, rate, now);
         if let Ok(Ok(ahead)) = timeout(PATIENCE, asking).await {
+            if self.failed.swap(false, Ordering::Relaxed) {
+                tracing::info!("Redis counts again; limits hold for all processes together");
+            }
             return Some(rate.standing(ahead));
         }
         // A connection that did not answer once may never answer again, without being told so. The first to notice
@@ -68,7 +78,9 @@ impl Shared {
             .as_ref()
             .is_some_and(|given_up| Arc::ptr_eq(given_up, &connection))
         {
-            tracing::warn!("Redis does not answer; limits hold for each process by itself meanwhile");
+            if !self.failed.swap(true, Ordering::Relaxed) {
+                tracing::warn!("Redis does not count; limits hold for each process by itself meanwhile");
+            }
             self.runtime.spawn(reconnect(Arc::downgrade(self)));
         }
         None
@@ -94,15 +106,20 @@ impl Shared {
     }
 }
 
-/// Tries to connect until it is done, or nobody is left who needs it.
+/// After a pause, because what is wrong may not be the connection: it could be made and fail for ever.
 async fn reconnect(shared: Weak<Shared>) {
+    sleep(CONNECTING).await;
+    connect(shared).await;
+}
+
+/// Tries to connect until it is done, or nobody is left who needs it.
+async fn connect(shared: Weak<Shared>) {
     while let Some(client) = shared.upgrade().map(|shared| shared.client.clone()) {
         let settings = AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECTING));
         let connecting = client.get_multiplexed_async_connection_with_config(&settings);
         match (timeout(CONNECTING, connecting).await, shared.upgrade()) {
             (Ok(Ok(connection)), Some(shared)) => {
                 shared.connection.store(Some(Arc::new(connection)));
-                tracing::info!("limits hold for all processes together");
                 return;
             }
             _ => sleep(CONNECTING).await,
