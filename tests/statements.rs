@@ -1,8 +1,13 @@
 //! How many statements a query runs: none for lists from the map, and never more for a longer list.
 
+use api::map::Seats;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use crate::harness::{Caller, World};
+use crate::{
+    harness::{Backend, Caller, World},
+    subscriptions::{SEATS, seen},
+};
 
 const LIST: &str = "edges { distanceMetres timeslot { id startsAt localStart seatsLeft }
     node { id title summary eventType tags isVirtual hosts { kind publicName }
@@ -142,4 +147,32 @@ scenario! {
         assert_eq!(world.app.db.statements() - before, 7);
         world.drain().await;
     }
+}
+
+/// Who follows an event on the map, signed in or not, is told of it without a statement.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deliveries_run_no_statement() {
+    let settings = [("subscriptions.session_seconds", "3600")];
+    let world = World::with(Backend::embedded(), &settings).await;
+    let host = world.activist("Wren").await;
+    let made = world.event_with_seats(&host, 5).await;
+    let key = |id: &str| id.split_once(':').unwrap().1.parse::<Uuid>().unwrap();
+    let (event, timeslot_id) = (key(&made.id), key(&made.timeslot));
+    let mut followers = vec![];
+    for caller in [&world.anonymous(), &host] {
+        followers.push(caller.follow(SEATS, json!({"id": made.id})).await.0);
+    }
+    let mut before = None;
+    for taken in 1..=3 {
+        let version = 100 + taken;
+        world.app.map.set_seats(Seats { timeslot_id, version, taken });
+        world.app.watchers.tell([event]);
+        for socket in &mut followers {
+            assert_eq!(seen(&socket.answer("1").await).2, 5 - i64::from(taken));
+        }
+        // The first delivery comes after the look at the session with which a socket begins.
+        let run = world.app.db.statements();
+        assert_eq!(run, *before.get_or_insert(run));
+    }
+    world.finish().await;
 }

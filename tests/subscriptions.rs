@@ -16,13 +16,13 @@ use crate::{
     rsvps::rsvp,
 };
 
-const SEATS: &str = "subscription($id: ID!) {
+pub(crate) const SEATS: &str = "subscription($id: ID!) {
     eventChanged(id: $id) { id title status timeslots { edges { node { seatsLeft startsAt } } } } }";
 /// Somebody would have been told by then.
 const QUIET: Duration = Duration::from_millis(1500);
 
 /// Title, status and free seats of an answer to [`SEATS`].
-fn seen(payload: &Value) -> (String, String, i64) {
+pub(crate) fn seen(payload: &Value) -> (String, String, i64) {
     let event = &payload["data"]["eventChanged"];
     let text = |name: &str| {
         event[name]

@@ -30,12 +30,13 @@ impl Subscription {
         #[graphql(desc = "Global id of the event.")] id: ID,
     ) -> Result<Once<Ready<Event>>> {
         let key = key_of(Kind::Event, &id, &["id"])?;
-        let actor = actor_of(ctx).await?;
         ctx.data::<Arc<Watch>>()?.follow(key);
         let app = app_of(ctx);
         let event = match app.map.get(key) {
-            Some(listing) => Event::of_listing(listing), // anybody may know of it, and many may follow it
-            None => event::find(app, actor, key).await?.into(),
+            // Anybody may know of it, and many may follow it: so it is not asked who does. A socket whose session has
+            // ended is closed by itself.
+            Some(listing) => Event::of_listing(listing),
+            None => event::find(app, actor_of(ctx).await?, key).await?.into(),
         };
         Ok(stream::once(std::future::ready(event)))
     }
