@@ -1,6 +1,9 @@
 //! What everything else is handed: the parts of one running process.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
@@ -121,9 +124,17 @@ impl App {
             tracing::warn!(%error, "the map could not re-read a changed event; its repair will");
         }
         let seats = effects.seats.into_iter().map(|(event_id, _)| event_id);
-        let changed: Vec<Uuid> = effects.events.into_iter().chain(seats).collect();
-        self.watchers.tell(changed.iter().copied());
+        let changed: HashSet<Uuid> = effects.events.into_iter().chain(seats).collect();
+        self.tell(changed.iter().copied());
         self.bus.publish(changed.into_iter()).await;
+    }
+
+    /// Tells those who follow these events, which the map has read again, so that its repair need not.
+    pub fn tell(&self, events: impl Iterator<Item = Uuid> + Clone) {
+        if !self.watchers.is_empty() {
+            self.map.note_told(events.clone());
+            self.watchers.tell(events);
+        }
     }
 }
 

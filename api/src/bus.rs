@@ -143,7 +143,7 @@ async fn follow(app: &App, redis: &Redis, pause: &mut Duration) -> RedisResult<(
         if let Err(error) = app.map.refresh(&app.db, &ids, app.clock.now()).await {
             tracing::warn!(%error, "the map could not re-read a changed event; its repair will");
         }
-        app.watchers.tell(ids);
+        app.tell(ids.into_iter());
     }
     Ok(())
 }

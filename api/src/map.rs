@@ -59,6 +59,8 @@ pub struct Map {
     /// Seats of every timeslot on the map. A listing that replaces another takes the counters over.
     counters: Mutex<HashMap<Uuid, listing::Counter>>,
     pending: Mutex<Pending>,
+    /// Rows by id and version, as the map had them when followers were told; since the last repair.
+    told: Mutex<HashSet<(Uuid, i32)>>,
     /// Held by whoever replaces the snapshot.
     folding: tokio::sync::Mutex<Folding>,
     /// Changes before this time were seen; microseconds since 1970.
@@ -238,6 +240,10 @@ impl Map {
 
     fn pending(&self) -> MutexGuard<'_, Pending> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn told(&self) -> MutexGuard<'_, HashSet<(Uuid, i32)>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

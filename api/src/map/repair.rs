@@ -21,13 +21,15 @@ const OVERLAP: TimeDelta = TimeDelta::seconds(60);
 pub struct Repaired {
     /// How many events on the map were different from what was known.
     pub mended: usize,
-    /// Events, on the map or not, of which a row is new since the last repair, whether this process knew of it or not.
+    /// Events, on the map or not, of which a row is new since the last repair, and not as it was when followers were
+    /// told ([`Map::note_told`]).
     pub changed: HashSet<Uuid>,
 }
 
 impl Map {
     /// Reads again what changed since the last time, and takes off the map what is over. For every second.
     pub async fn repair(&self, db: &Db, now: DateTime<Utc>) -> Result<Repaired, DbErr> {
+        let told = std::mem::take(&mut *self.told()); // what is noted from here on may not be read below
         let cursor = self.cursor.load(Ordering::Acquire);
         let since = DateTime::from_timestamp_micros(cursor).unwrap_or_default() - OVERLAP;
         let events: Vec<(Uuid, i32, EventStatus, Visibility)> = event::Entity::find()
@@ -68,10 +70,22 @@ impl Map {
         let mended = self.reread(&mut folding, db, &suspects, now).await?.len();
         self.pending().remove(&requests);
         self.cursor.fetch_max(now.timestamp_micros(), Ordering::AcqRel);
-        let is_new = |(_, row): &&(Uuid, (Uuid, i32))| !folding.seen.contains(row);
+        let is_new =
+            |(_, row): &&(Uuid, (Uuid, i32))| !folding.seen.contains(row) && !told.contains(row);
         let changed = rows.iter().filter(is_new).map(|(event, _)| *event).collect();
         folding.seen = rows.into_iter().map(|(_, row)| row).collect();
         Ok(Repaired { mended, changed })
+    }
+
+    /// Notes that whoever follows these events is about to be told, so that the next repair does not do so again. Only
+    /// what the map has by now counts: of anything newer, the repair will tell.
+    pub fn note_told(&self, events: impl Iterator<Item = Uuid>) {
+        let snapshot = self.snapshot.load();
+        let mut told = self.told();
+        for listing in events.filter_map(|id| snapshot.get(id)) {
+            told.insert((listing.id, listing.version));
+            told.extend(listing.timeslots.iter().map(|slot| (slot.id, slot.seats.get().0)));
+        }
     }
 
     /// Compares the versions of everything, reads again what differs and returns the events that were mended. What

@@ -286,6 +286,43 @@ async fn repair_finds_what_was_written_behind_the_maps_back_within_the_overlap()
 }
 
 #[tokio::test]
+async fn repair_tells_of_what_nobody_was_told() {
+    let world = World::new().await;
+    let (first, second) = (
+        world.event(1, 5, long_ago()).await,
+        world.event(2, 5, long_ago()).await,
+    );
+    world.map.load(&world.db, now()).await.unwrap();
+    let changed = async || world.map.repair(&world.db, now()).await.unwrap().changed;
+    let tell = |id| world.map.note_told(std::iter::once(id));
+
+    world.rename(first, "Vigil", 2, now()).await;
+    world.rename(second, "Vigil", 2, now()).await;
+    world.map.refresh(&world.db, &[first, second], now()).await.unwrap();
+    tell(first);
+    assert_eq!(changed().await, HashSet::from([second]));
+    assert_eq!(changed().await, HashSet::new());
+
+    world.take(first, 9, 2, now()).await;
+    world.take(second, 9, 2, now()).await;
+    world.map.set_seats(Seats {
+        timeslot_id: Uuid::from_u128(1001),
+        version: 2,
+        taken: 9,
+    });
+    tell(first);
+    tell(second); // before its map has it
+    assert_eq!(changed().await, HashSet::from([second]));
+
+    world.rename(first, "March", 3, now()).await;
+    world.map.refresh(&world.db, &[first], now()).await.unwrap();
+    tell(first);
+    world.rename(first, "Picket", 4, now()).await;
+    assert_eq!(changed().await, HashSet::from([first]), "it is newer than what was told");
+    world.close().await;
+}
+
+#[tokio::test]
 async fn repair_takes_off_what_is_over() {
     let world = World::new().await;
     let soon = world.event(1, 1, long_ago()).await;
