@@ -116,6 +116,30 @@ scenario! {
     }
 }
 
+/// Who joins the waitlist, or leaves it, hears of it at `url` although no seat was moved.
+async fn assert_follows_waitlist(world: &World, url: &str) {
+    let made = world.event_with_seats(&world.activist("Wren").await, 1).await;
+    rsvp(&world.activist("Finch").await, &made, 1).await.data();
+    let robin = world.activist("Robin").await;
+    let mine = "subscription($id: ID!) { eventChanged(id: $id) { viewerRsvps { id status } } }";
+    let (mut socket, first) = robin.at(url).follow(mine, json!({"id": made.id})).await;
+    let rsvps = |payload: &Value| payload["data"]["eventChanged"]["viewerRsvps"].clone();
+    assert_eq!(rsvps(&first), json!([]));
+    rsvp(&robin, &made, 1).await.data();
+    let waiting = rsvps(&socket.answer("1").await);
+    assert_eq!(waiting[0]["status"], "WAITLISTED");
+    let cancel = json!({"id": waiting[0]["id"]});
+    robin.mutate("cancelRsvp", cancel, "status").await.data();
+    assert_eq!(rsvps(&socket.answer("1").await)[0]["status"], "CANCELLED");
+    world.drain().await;
+}
+
+scenario! {
+    async fn the_waitlist_is_followed(world) {
+        assert_follows_waitlist(world, &world.url).await;
+    }
+}
+
 /// Whoever follows at `other` hears what is done at the world's own server, on the map and off it.
 async fn assert_follows(world: &World, other: &Arc<App>) {
     let (url, server) = serve(other);
@@ -151,6 +175,9 @@ async fn changes_of_another_process_come_by_redis() {
     let listening = Background::listen(&other); // and no repair
     tokio::time::sleep(Duration::from_millis(500)).await; // until it listens
     assert_follows(&world, &other).await;
+    let (url, server) = serve(&other);
+    assert_follows_waitlist(&world, &url).await;
+    server.stop(false).await;
     listening.stop().await;
     world.finish().await;
 }

@@ -124,7 +124,8 @@ impl App {
             tracing::warn!(%error, "the map could not re-read a changed event; its repair will");
         }
         let seats = effects.seats.into_iter().map(|(event_id, _)| event_id);
-        let changed: HashSet<Uuid> = effects.events.into_iter().chain(seats).collect();
+        let changed = effects.events.into_iter().chain(seats).chain(effects.rsvps);
+        let changed: HashSet<Uuid> = changed.collect();
         self.tell(changed.iter().copied());
         self.bus.publish(changed.into_iter()).await;
     }
@@ -149,6 +150,7 @@ pub struct Tx {
 struct Effects {
     events: Vec<Uuid>,
     seats: Vec<(Uuid, Seats)>,
+    rsvps: Vec<Uuid>,
     jobs: bool,
 }
 
@@ -171,6 +173,11 @@ impl Tx {
     /// Seats of a timeslot were taken or given back.
     pub fn seats_changed(&self, event_id: Uuid, seats: Seats) {
         self.effects().seats.push((event_id, seats));
+    }
+
+    /// An RSVP to an event is new or changed, which only those notice who follow the event.
+    pub fn rsvp_changed(&self, event_id: Uuid) {
+        self.effects().rsvps.push(event_id);
     }
 
     /// Leaves `job` to run at `due_at`, once this is committed.

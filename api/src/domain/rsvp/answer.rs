@@ -157,6 +157,7 @@ impl Asked {
         {
             return Ok(None);
         }
+        tx.rsvp_changed(row.event_id);
         if coming {
             seats::mail(
                 tx,

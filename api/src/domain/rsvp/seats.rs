@@ -185,6 +185,7 @@ pub(super) async fn store(tx: &Tx, row: rsvp::Model) -> Result<rsvp::Model, Refu
         changed_at: tx.now(),
         ..row
     };
+    tx.rsvp_changed(row.event_id);
     Ok(rsvp::ActiveModel::from(row).reset_all().update(tx.db()).await?)
 }
 
