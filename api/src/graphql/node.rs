@@ -38,7 +38,8 @@ pub struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
-    /// Anything by its global id, if the caller may know of it. NOT_FOUND otherwise.
+    /// Anything by its global id, if the caller may know of it; NOT_FOUND otherwise. RSVPs, attendees and roles are
+    /// UNAUTHENTICATED for who is not signed in, and roles FORBIDDEN for all but admins.
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Option<Result<Node>> {
         Some(node(ctx, &id).await)
     }
