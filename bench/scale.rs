@@ -1,5 +1,5 @@
 //! How long the map takes for one search, on one thread: nearest first and soonest first, where there are many events
-//! and where there are few. Run over databases of different sizes it shows how a search grows.
+//! and where there are few; and the last ones of everywhere. Run over databases of different sizes it shows how a search grows.
 //!
 //! `scale`, with the settings of `turnout serve` in the environment. Prints the number of events on the map, then a
 //! line `ORDER PLACES MICROSECONDS HITS` for each measurement: the median time of one search, and the hits of a page.
@@ -43,7 +43,7 @@ const SPARSE: [(f64, f64); 6] = [
 const BATCH: usize = 300;
 const SAMPLES: usize = 101;
 
-fn search(place: (f64, f64), order: Order, now: DateTime<Utc>) -> Search {
+fn around(place: (f64, f64), order: Order, now: DateTime<Utc>) -> Search {
     Search {
         near: Some(Near {
             latitude: place.0,
@@ -64,10 +64,17 @@ fn search(place: (f64, f64), order: Order, now: DateTime<Utc>) -> Search {
     }
 }
 
+/// The last page of all events.
+fn last(now: DateTime<Utc>) -> Search {
+    Search {
+        near: None,
+        backward: true,
+        ..around((0.0, 0.0), Order::Start, now)
+    }
+}
+
 /// Median microseconds of one search, and hits of a page on average.
-fn measure(app: &App, places: &[(f64, f64)], order: Order) -> (f64, f64) {
-    let now = app.clock.now();
-    let searches: Vec<Search> = places.iter().map(|place| search(*place, order, now)).collect();
+fn measure(app: &App, searches: &[Search], now: DateTime<Utc>) -> (f64, f64) {
     let pages = searches.iter().map(|search| app.map.search(search, now));
     let hits: usize = pages.map(|page| page.hits.len()).sum();
     let mut times = Vec::with_capacity(SAMPLES);
@@ -80,7 +87,7 @@ fn measure(app: &App, places: &[(f64, f64)], order: Order) -> (f64, f64) {
     }
     times.sort_unstable_by(f64::total_cmp);
     let median = times.get(SAMPLES / 2).copied().unwrap_or_default();
-    (median, hits as f64 / places.len() as f64)
+    (median, hits as f64 / searches.len() as f64)
 }
 
 #[tokio::main]
@@ -88,11 +95,15 @@ async fn main() -> Result<()> {
     let app = App::start(Config::load(None, &[])?, Clock::System).await?;
     let mut out = stdout().lock();
     writeln!(out, "{}", app.map.len())?;
+    let now = app.clock.now();
     for (name, order) in [("nearest", Order::Distance), ("soonest", Order::Start)] {
         for (where_, places) in [("dense", &DENSE), ("sparse", &SPARSE)] {
-            let (micros, hits) = measure(&app, places, order);
+            let searches = places.map(|place| around(place, order, now));
+            let (micros, hits) = measure(&app, &searches, now);
             writeln!(out, "{name} {where_} {micros:.2} {hits:.1}")?;
         }
     }
+    let (micros, hits) = measure(&app, &[last(now)], now);
+    writeln!(out, "last everywhere {micros:.2} {hits:.1}")?;
     Ok(())
 }

@@ -11,6 +11,9 @@ const EDGES: [f64; 5] = [1.0 / 4.0, 1.0 / 16.0, 1.0 / 64.0, 1.0 / 256.0, 1.0 / 1
 /// Finer cubes than this share of the reach are too many to look up.
 const FINEST: f64 = 0.4;
 
+/// So many starts are passed over at once.
+const BLOCK: usize = 64;
+
 type Cube = [i16; 3];
 
 /// A start of an event: microseconds since 1970, and the event's position in the index.
@@ -24,6 +27,9 @@ pub(super) struct Start {
 #[derive(Default)]
 pub(super) struct Agenda {
     everywhere: Vec<Start>,
+    /// Of each block of `everywhere`: each of its events has a start before the one there; this is the least of those,
+    /// and `i64::MIN` when one has none.
+    before: Vec<i64>,
     grids: Vec<Grid>,
 }
 
@@ -44,6 +50,7 @@ impl Agenda {
             .collect();
         let grids = EDGES.iter().map(|edge| Grid::build(*edge, &placed)).collect();
         Self {
+            before: before(&starts),
             everywhere: starts,
             grids,
         }
@@ -55,7 +62,22 @@ impl Agenda {
         Merge::new([self.everywhere.as_slice()].into_iter(), backward, is_before)
     }
 
-    /// The same for places not farther than `reach` from `centre`, and some that are farther.
+    /// Those that `is_before` does not deny, from the last, without most of those whose event starts after `from` once
+    /// more before them: from the end, all the dates of long series would come before the first of any.
+    pub(super) fn last_firsts(
+        &self,
+        from: i64,
+        is_before: impl Fn(&Start) -> bool,
+    ) -> impl Iterator<Item = Start> {
+        let (starts, _) = self
+            .everywhere
+            .split_at(self.everywhere.partition_point(is_before));
+        let blocks = starts.chunks(BLOCK).zip(&self.before).rev();
+        let blocks = blocks.filter(move |(_, before)| **before <= from);
+        blocks.flat_map(|(block, _)| block.iter().rev().copied())
+    }
+
+    /// The same as `all` for places not farther than `reach` from `centre`, and some that are farther.
     pub(super) fn near<'a>(
         &'a self,
         centre: &[f64; 3],
@@ -69,6 +91,15 @@ impl Agenda {
             None => self.all(backward, is_before),
         }
     }
+}
+
+fn before(starts: &[Start]) -> Vec<i64> {
+    let mut last = HashMap::new();
+    let mut before = |start: &Start| last.insert(start.position, start.micros).unwrap_or(i64::MIN);
+    let blocks = starts.chunks(BLOCK);
+    blocks
+        .map(|block| block.iter().map(&mut before).min().unwrap_or(i64::MIN))
+        .collect()
 }
 
 impl Grid {
@@ -200,5 +231,39 @@ impl Iterator for Merge<'_> {
             }
         }
         Some(if self.backward { start.mirrored() } else { start })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn further_dates_of_long_series_are_passed_over() {
+        let series = 0..1000u32;
+        let starts = series.flat_map(|position| {
+            let date = move |week| week * 1000 + i64::from(position);
+            (0..50i64).map(move |week| Start {
+                micros: date(week),
+                position,
+            })
+        });
+        let agenda = Agenda::build(starts.collect(), |_| None);
+        assert_eq!(agenda.all(true, |_| true).count(), 50_000);
+        for from in [0, 500, 3_700] {
+            let until_then = |start: &Start| start.micros >= from;
+            let looked_at: Vec<Start> = agenda
+                .last_firsts(from, |_| true)
+                .take_while(until_then)
+                .collect();
+            assert!(looked_at.len() <= 1000 + 2 * BLOCK, "{}", looked_at.len());
+            let firsts = (from..from + 1000).rev();
+            assert!(
+                firsts.eq(looked_at
+                    .iter()
+                    .map(|start| start.micros)
+                    .filter(|at| *at < from + 1000))
+            );
+        }
     }
 }

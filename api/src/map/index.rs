@@ -229,12 +229,17 @@ impl Index {
             true => start.micros < until && search.past.is_none_or(|past| compare(start, past).is_lt()),
         };
         let centre = near.map(|near| (near, sphere::unit(near.latitude, near.longitude)));
-        let starts = match &centre {
+        let starts: Box<dyn Iterator<Item = Start>> = match &centre {
             Some((near, unit)) => {
                 let reach = sphere::reach(near.radius_metres);
-                self.agenda.near(unit, reach, backward, is_before)
+                Box::new(self.agenda.near(unit, reach, backward, is_before))
             }
-            None => self.agenda.all(backward, is_before),
+            // Unless it is full, an event is found by the first timeslot that is not over.
+            None if backward && !search.has_seats => {
+                let from = from.max(query.now.timestamp_micros());
+                Box::new(self.agenda.last_firsts(from, is_before))
+            }
+            None => Box::new(self.agenda.all(backward, is_before)),
         };
         let hit = |start: Start| {
             if hidden.contains(&start.position) {

@@ -70,8 +70,7 @@ impl Map {
         let mended = self.reread(&mut folding, db, &suspects, now).await?.len();
         self.pending().remove(&requests);
         self.cursor.fetch_max(now.timestamp_micros(), Ordering::AcqRel);
-        let is_new =
-            |(_, row): &&(Uuid, (Uuid, i32))| !folding.seen.contains(row) && !told.contains(row);
+        let is_new = |(_, row): &&(Uuid, (Uuid, i32))| !folding.seen.contains(row) && !told.contains(row);
         let changed = rows.iter().filter(is_new).map(|(event, _)| *event).collect();
         folding.seen = rows.into_iter().map(|(_, row)| row).collect();
         Ok(Repaired { mended, changed })

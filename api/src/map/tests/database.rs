@@ -298,7 +298,11 @@ async fn repair_tells_of_what_nobody_was_told() {
 
     world.rename(first, "Vigil", 2, now()).await;
     world.rename(second, "Vigil", 2, now()).await;
-    world.map.refresh(&world.db, &[first, second], now()).await.unwrap();
+    world
+        .map
+        .refresh(&world.db, &[first, second], now())
+        .await
+        .unwrap();
     tell(first);
     assert_eq!(changed().await, HashSet::from([second]));
     assert_eq!(changed().await, HashSet::new());
@@ -318,7 +322,11 @@ async fn repair_tells_of_what_nobody_was_told() {
     world.map.refresh(&world.db, &[first], now()).await.unwrap();
     tell(first);
     world.rename(first, "Picket", 4, now()).await;
-    assert_eq!(changed().await, HashSet::from([first]), "it is newer than what was told");
+    assert_eq!(
+        changed().await,
+        HashSet::from([first]),
+        "it is newer than what was told"
+    );
     world.close().await;
 }
 

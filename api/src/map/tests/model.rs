@@ -259,6 +259,32 @@ fn many_events_at_one_point_are_walked_in_order_of_their_ids() {
 }
 
 #[test]
+fn series_are_walked_from_the_end_by_their_first_dates() {
+    let dates = |id: i64| -> Vec<_> { (0..20).map(|week| (id % 97 - 5 + 168 * week, None)).collect() };
+    let listings: Vec<Listing> = (1..=300)
+        .map(|id| listing(id as u128, None, &dates(id)))
+        .collect();
+    for (from, until) in [
+        (0, None),
+        (-20, None),
+        (400, Some(450)),
+        (400, None),
+        (-20, Some(30)),
+    ] {
+        let search = Search {
+            from: now() + TimeDelta::hours(from),
+            until: until.map(|hours| now() + TimeDelta::hours(hours)),
+            backward: true,
+            size: 7,
+            ..everything(None, Order::Start)
+        };
+        let walked = walk(&snapshot(listings.clone()), &search);
+        assert_eq!(walked, scan(listings.iter(), &search), "{from} {until:?}");
+        assert!(!walked.is_empty());
+    }
+}
+
+#[test]
 fn a_grown_overlay_becomes_the_base() {
     let mut grown = snapshot(Vec::new());
     for chunk in (1..=2500u128).collect::<Vec<_>>().chunks(100) {
