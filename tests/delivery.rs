@@ -24,22 +24,20 @@ pub(crate) mod smtp;
 
 use smtp::{Mode, SmtpServer};
 
+use crate::harness::process::Folder;
+
 fn redis_url(database: u8) -> String {
     let url = std::env::var("TEST_REDIS_URL").expect("TEST_REDIS_URL: the address of a Redis for tests");
     format!("{}/{database}", url.trim_end_matches('/'))
 }
 
-/// Settings with a folder of their own; of Redis, keys of their own.
-fn config(flags: &[(&str, String)]) -> Config {
-    let name = Uuid::now_v7();
-    let folder = std::env::temp_dir().join(format!("turnout-delivery-{name}"));
+/// Settings with files in `folder`; of Redis, keys of their own.
+fn config(folder: &Folder, flags: &[(&str, String)]) -> Config {
+    let folder = folder.0.display();
     let mut all = vec![
-        (
-            "database_url",
-            format!("sqlite://{}/turnout.db", folder.display()),
-        ),
-        ("data_dir", folder.display().to_string()),
-        ("redis_prefix", format!("test-{name}")),
+        ("database_url", format!("sqlite://{folder}/turnout.db")),
+        ("data_dir", folder.to_string()),
+        ("redis_prefix", format!("test-{}", Uuid::now_v7())),
     ];
     all.extend(flags.iter().cloned());
     Config::with(&all).unwrap()
@@ -81,7 +79,8 @@ async fn wait_until_done(app: &App, count: usize) {
 
 #[tokio::test]
 async fn a_pop_waits_longer_than_the_client_would_and_takes_chunks() {
-    let queue = Queue::connect(&config(&[("redis_url", redis_url(8))]))
+    let folder = Folder::new();
+    let queue = Queue::connect(&config(&folder, &[("redis_url", redis_url(8))]))
         .await
         .unwrap();
     queue.ping().await.unwrap();
@@ -106,7 +105,8 @@ async fn a_pop_waits_longer_than_the_client_would_and_takes_chunks() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flushed_redis_loses_nothing() {
-    let app = App::start(config(&[("redis_url", redis_url(7))]), clock())
+    let folder = Folder::new();
+    let app = App::start(config(&folder, &[("redis_url", redis_url(7))]), clock())
         .await
         .unwrap();
     leave_jobs(&app, 10).await;
@@ -136,7 +136,8 @@ async fn a_flushed_redis_loses_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn jobs_run_while_redis_is_away() {
     let flags = [("redis_url", "redis://127.0.0.1:1".to_owned())];
-    let app = App::start(config(&flags), clock()).await.unwrap();
+    let folder = Folder::new();
+    let app = App::start(config(&folder, &flags), clock()).await.unwrap();
     let begun = Instant::now();
     leave_jobs(&app, 3).await;
     assert!(
@@ -152,7 +153,8 @@ async fn jobs_run_while_redis_is_away() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_workers_run_each_job_once() {
-    let config = config(&[("redis_url", redis_url(8))]);
+    let folder = Folder::new();
+    let config = config(&folder, &[("redis_url", redis_url(8))]);
     let first = App::start(config.clone(), clock()).await.unwrap();
     let second = App::start(config, clock()).await.unwrap();
     leave_jobs(&first, 100).await;
@@ -168,7 +170,8 @@ async fn two_workers_run_each_job_once() {
 
 #[tokio::test]
 async fn many_changes_of_one_event_are_few_messages() {
-    let config = config(&[("redis_url", redis_url(8))]);
+    let folder = Folder::new();
+    let config = config(&folder, &[("redis_url", redis_url(8))]);
     let channel = format!("{{{}}}:events", config.redis_prefix);
     let client = redis::Client::open(config.redis_url.as_str()).unwrap();
     let mut subscription = client.get_async_pubsub().await.unwrap();
@@ -206,7 +209,8 @@ fn mail() -> Mail {
 }
 
 async fn send(url: String) -> Outcome {
-    Channels::new(&config(&[("mail.url", url)]))
+    let folder = Folder::new();
+    Channels::new(&config(&folder, &[("mail.url", url)]))
         .unwrap()
         .send(&mail())
         .await

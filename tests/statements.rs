@@ -165,7 +165,11 @@ async fn deliveries_run_no_statement() {
     let mut before = None;
     for taken in 1..=3 {
         let version = 100 + taken;
-        world.app.map.set_seats(Seats { timeslot_id, version, taken });
+        world.app.map.set_seats(Seats {
+            timeslot_id,
+            version,
+            taken,
+        });
         world.app.watchers.tell([event]);
         for socket in &mut followers {
             assert_eq!(seen(&socket.answer("1").await).2, 5 - i64::from(taken));

@@ -201,8 +201,9 @@ pub fn is_passing(error: &DbErr) -> bool {
 pub fn is_lost(error: &DbErr) -> bool {
     matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
         || matches!(cause_of(error), Some(sqlx::Error::Io(_)))
-        || code_of(error)
-            .is_some_and(|code| code.starts_with("08") || matches!(code.as_str(), "57P01" | "57P02" | "57P03"))
+        || code_of(error).is_some_and(|code| {
+            code.starts_with("08") || matches!(code.as_str(), "57P01" | "57P02" | "57P03")
+        })
 }
 
 fn code_of(error: &DbErr) -> Option<String> {
@@ -308,7 +309,9 @@ mod tests {
         ] {
             assert_eq!(Refusal::from(error).code(), Code::Unavailable);
         }
-        let ours = DbErr::Query(RuntimeErr::SqlxError(Arc::new(sqlx::Error::ColumnNotFound(String::new()))));
+        let ours = DbErr::Query(RuntimeErr::SqlxError(Arc::new(sqlx::Error::ColumnNotFound(
+            String::new(),
+        ))));
         assert_eq!(Refusal::from(ours).code(), Code::InternalServerError);
     }
 }

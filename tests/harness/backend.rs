@@ -1,6 +1,6 @@
 //! Databases and Redis of one test.
 
-use std::{env, path::PathBuf};
+use std::env;
 
 use api::sealed;
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -8,22 +8,24 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use tokio::sync::OnceCell;
 
+use super::process::Folder;
+
 /// Settings of a world, and what to remove when it is over.
 pub(crate) struct Backend {
     pub(crate) settings: Vec<(&'static str, String)>,
-    pub(crate) folder: PathBuf,
+    pub(crate) folder: Folder,
     database: Option<String>,
 }
 
 impl Backend {
     pub(crate) fn embedded() -> Self {
-        let folder = env::temp_dir().join(format!("turnout-test-{}", unique()));
+        let folder = Folder::new();
         let settings = vec![
             (
                 "database_url",
-                format!("sqlite://{}/turnout.db", folder.display()),
+                format!("sqlite://{}/turnout.db", folder.0.display()),
             ),
-            ("data_dir", folder.display().to_string()),
+            ("data_dir", folder.0.display().to_string()),
         ];
         Self {
             settings: [settings, unlimited()].concat(),
@@ -41,7 +43,7 @@ impl Backend {
             let _one = COPYING.lock().await;
             run(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
         }
-        let folder = env::temp_dir().join(format!("turnout-test-{}", unique()));
+        let folder = Folder::new();
         let key = |id: &str| format!("{id}:{}", BASE64_STANDARD.encode([7; 32]));
         let settings = vec![
             ("database_url", with_database(&name)),
@@ -49,7 +51,7 @@ impl Backend {
             ("redis_prefix", unique()),
             ("database_connections", "8".to_owned()),
             ("public_url", "http://turnout.example.org".to_owned()),
-            ("data_dir", folder.display().to_string()),
+            ("data_dir", folder.0.display().to_string()),
             ("key", key("k")),
             ("index_key", key("i")),
         ];
@@ -70,15 +72,17 @@ impl Backend {
     pub(crate) async fn hang_up(&self) {
         let name = self.database.as_ref().unwrap();
         let all = format!("SELECT pid FROM pg_stat_activity WHERE datname = '{name}'");
-        run(&format!("SELECT pg_terminate_backend(pid, 5000) FROM ({all}) AS own")).await;
+        run(&format!(
+            "SELECT pg_terminate_backend(pid, 5000) FROM ({all}) AS own"
+        ))
+        .await;
     }
 
     /// Removes database and files.
     pub(crate) async fn remove(self) {
-        if let Some(name) = self.database {
-            run(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+        if let Some(name) = &self.database {
+            drop_database(name).await;
         }
-        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 

@@ -89,7 +89,7 @@ impl World {
 
     /// All mails so far, oldest first.
     pub(crate) fn mails(&self) -> Vec<Mail> {
-        inbox::read(&self.backend.folder.join("outbox"))
+        inbox::read(&self.backend.folder.0.join("outbox"))
     }
 
     /// Mails to an address so far.

@@ -122,7 +122,10 @@ async fn redis<T: redis::FromRedisValue>(words: &[&str]) -> T {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_redis_that_does_not_count_is_not_tried_all_the_time() {
     let user = unique();
-    redis::<()>(&["ACL", "SETUSER", &user, "on", ">secret", "~*", "&*", "+@all", "-eval"]).await;
+    redis::<()>(&[
+        "ACL", "SETUSER", &user, "on", ">secret", "~*", "&*", "+@all", "-eval",
+    ])
+    .await;
     let way = Way::open().await;
     let url = way.url.replace("//", &format!("//{user}:secret@"));
     let settings = [PROXY, ("redis_url", url.as_str())];

@@ -15,12 +15,18 @@ pub(crate) struct TestApp {
 impl TestApp {
     /// Its clock stands at `time` (RFC 3339).
     pub(crate) async fn start(time: &str) -> Self {
+        Self::with(time, &[]).await
+    }
+
+    /// One whose settings differ in some.
+    pub(crate) async fn with(time: &str, settings: &[(&str, String)]) -> Self {
         let folder = std::env::temp_dir().join(format!("turnout-test-{}", Uuid::now_v7()));
         let path = folder.display();
-        let flags = [
+        let own = [
             ("data_dir", path.to_string()),
             ("database_url", format!("sqlite://{path}/turnout.db")),
         ];
+        let flags = [&own[..], settings].concat();
         let config = Config::with(&flags).unwrap();
         let app = App::start(config, Clock::fixed(time.parse().unwrap())).await;
         Self {

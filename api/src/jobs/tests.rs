@@ -11,8 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
-    clock::Clock,
-    config::Config,
+    import::testing::TestApp,
     outbox::{self, Job, RsvpMail, State},
     sealed::Slot,
     worker::drain,
@@ -22,23 +21,13 @@ mod rows_of_an_rsvp;
 
 use rows_of_an_rsvp::rsvp;
 
-pub(crate) async fn start() -> Arc<App> {
+pub(crate) async fn start() -> TestApp {
     start_with(&[]).await
 }
 
-pub(crate) async fn start_with(flags: &[(&str, String)]) -> Arc<App> {
-    let folder = std::env::temp_dir().join(format!("turnout-test-{}", Uuid::now_v7()));
-    let mut all = vec![
-        (
-            "database_url",
-            format!("sqlite://{}/turnout.db", folder.display()),
-        ),
-        ("data_dir", folder.display().to_string()),
-        ("organisation", "Parks & People".to_owned()),
-    ];
-    all.extend(flags.iter().cloned());
-    let clock = Clock::fixed("2026-11-20T10:00:00Z".parse().unwrap());
-    App::start(Config::with(&all).unwrap(), clock).await.unwrap()
+pub(crate) async fn start_with(flags: &[(&str, String)]) -> TestApp {
+    let named = [("organisation", "Parks & People".to_owned())];
+    TestApp::with("2026-11-20T10:00:00Z", &[&named[..], flags].concat()).await
 }
 
 /// A job that does no harm. Returns its id.
