@@ -69,6 +69,20 @@ scenario! {
 }
 
 scenario! {
+    /// Parts of one byte would take many times what they hold.
+    async fn a_message_in_crumbs_is_cut_off(world) {
+        let mut socket = Socket::bare(&world.url).await;
+        socket.send(frame("{\"x\":\"", Data::Text, false)).await;
+        for _ in 0..3_000 {
+            if !socket.try_send(frame("a", Data::Continue, false)).await {
+                break;
+            }
+        }
+        assert_eq!(socket.closed().await, 1009);
+    }
+}
+
+scenario! {
     /// Fifty on one socket all hear of a change; the hundred and first operation is refused and harms no other.
     async fn operations_have_a_limit(world) {
         let host = world.activist("Wren").await;

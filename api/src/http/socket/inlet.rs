@@ -11,6 +11,9 @@ use actix_web::{dev::Payload, error::PayloadError, web::Bytes};
 use futures_util::Stream;
 use tokio::sync::oneshot;
 
+/// What a frame takes beside its bytes, as the library keeps the parts of a message until it has the last: a handle for each.
+const HANDLE: u64 = 32;
+
 /// The bytes of a connection, until a message is too large; then nothing more, although they are still taken in, so
 /// that the peer comes to read why.
 pub struct Inlet {
@@ -65,6 +68,8 @@ struct Sizes {
     left: u64,
     /// Bytes of the present message, in all its frames.
     message: u64,
+    /// What its frames take beside them. Has the same limit, of its own: a message in few frames may use all of the other.
+    handles: u64,
 }
 
 impl Sizes {
@@ -74,6 +79,7 @@ impl Sizes {
             header: Vec::with_capacity(14),
             left: 0,
             message: 0,
+            handles: 0,
         }
     }
 
@@ -122,13 +128,13 @@ impl Sizes {
         if opcode >= 8 {
             return length <= self.limit; // a control frame, in between
         }
-        self.message = match opcode {
-            0 => self.message.saturating_add(length),
-            _ => length,
+        (self.message, self.handles) = match opcode {
+            0 => (self.message.saturating_add(length), self.handles + HANDLE),
+            _ => (length, 0),
         };
-        let fits = self.message <= self.limit;
+        let fits = self.message <= self.limit && self.handles <= self.limit;
         if is_last {
-            self.message = 0;
+            (self.message, self.handles) = (0, 0);
         }
         fits
     }
@@ -186,6 +192,17 @@ mod tests {
             "a ping in between"
         );
         assert!(!passes(&[(false, 2, u64::MAX), (true, 0, 1)], 100));
+    }
+
+    #[test]
+    fn a_message_in_crumbs_is_too_large() {
+        for length in [0, 1] {
+            let crumbs = |count| [&[(false, 1, 1)], [(false, 0, length)].repeat(count).as_slice()].concat();
+            assert!(passes(&crumbs(2_048), 65_536));
+            assert!(!passes(&crumbs(2_049), 65_536));
+            let messages = [crumbs(2_047), vec![(true, 0, 1)]].concat();
+            assert!(passes(&messages.repeat(2), 65_536), "each for itself");
+        }
     }
 
     #[test]
