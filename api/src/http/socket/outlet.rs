@@ -24,9 +24,15 @@ pub struct Room {
     freed: Notify,
 }
 
+/// Room that was taken. Given back when it is dropped, unless a message went into it.
+pub struct Taken<'a> {
+    room: &'a Room,
+    bytes: usize,
+}
+
 impl Room {
     /// Waits until there is room, and takes it for `bytes`. A message of any size goes in when little else waits.
-    pub async fn take(&self, bytes: usize) {
+    pub async fn take(&self, bytes: usize) -> Taken<'_> {
         while self.waiting.get() >= MOST_WAITING {
             self.freed.notified().await;
         }
@@ -34,6 +40,7 @@ impl Room {
         if self.waiting.get() < MOST_WAITING {
             self.freed.notify_one(); // there may be room for the next one as well
         }
+        Taken { room: self, bytes }
     }
 
     fn free(&self, bytes: usize) {
@@ -41,6 +48,19 @@ impl Room {
         if self.waiting.get() < MOST_WAITING {
             self.freed.notify_one();
         }
+    }
+}
+
+impl Taken<'_> {
+    /// The message was given to the socket: the connection frees the room when it takes it.
+    pub fn keep(mut self) {
+        self.bytes = 0;
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        self.room.free(self.bytes);
     }
 }
 
@@ -87,5 +107,24 @@ impl MessageBody for Outlet {
             }
         }
         Pin::new(&mut this.done).poll(cx).map(|_| None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[test]
+    fn room_is_given_back_by_whoever_does_not_come_to_use_it() {
+        let room = Room::default();
+        room.take(MOST_WAITING / 2).now_or_never().unwrap().keep();
+        let given_up = room.take(MOST_WAITING).now_or_never().unwrap();
+        assert!(room.take(1).now_or_never().is_none(), "it is full");
+        drop(given_up);
+        assert_eq!(room.waiting.get(), MOST_WAITING / 2);
+        room.take(1).now_or_never().unwrap().keep();
+        assert_eq!(room.waiting.get(), MOST_WAITING / 2 + 1);
     }
 }

@@ -203,8 +203,10 @@ impl Outbound {
     /// Sends a message, once there is room for it.
     pub async fn send(&mut self, text: String) -> Result<(), Stuck> {
         let send = async {
-            self.room.take(text.len()).await;
-            self.session.text(text).await
+            let taken = self.room.take(text.len()).await;
+            self.session.text(text).await?;
+            taken.keep();
+            Ok(())
         };
         sent(timeout(STUCK, send).await)
     }
