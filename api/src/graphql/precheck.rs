@@ -27,7 +27,6 @@ use self::cache::{Cache, Document};
 use super::errors;
 use crate::{
     config::Graphql,
-    limits::Standing,
     refusal::{Code, Problem},
 };
 
@@ -77,10 +76,6 @@ pub struct Answer {
     pub needs_post: bool,
     /// Whether a subscription was executed: it may have another answer later.
     pub subscribes: bool,
-    /// Whether everybody who is not signed in gets the same.
-    pub public: bool,
-    /// Where the caller stands with a limit that not all requests have.
-    pub standing: Option<Standing>,
 }
 
 impl<S: Executor> Checked<S> {
@@ -134,8 +129,6 @@ impl<S: Executor> Checked<S> {
             executed,
             needs_post: false,
             subscribes: subscribes && executed,
-            public: false,
-            standing: None,
         }
     }
 
@@ -214,8 +207,6 @@ impl Answer {
             executed: false,
             needs_post: false,
             subscribes: false,
-            public: false,
-            standing: None,
         }
     }
 }

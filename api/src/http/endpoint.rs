@@ -21,7 +21,7 @@ use crate::{
         Caller, errors,
         precheck::{Answer, Checked, Transport},
     },
-    limits::Who,
+    limits::{Standing, Who},
     refusal::{Code, Refusal},
 };
 
@@ -30,6 +30,16 @@ pub struct Endpoint<S> {
     /// The process.
     pub app: Arc<App>,
     schema: Checked<S>,
+}
+
+/// An answer, and what a transport says beside it.
+pub struct Answered {
+    /// To the request.
+    pub answer: Answer,
+    /// Whether everybody who is not signed in gets the same.
+    pub public: bool,
+    /// Where the caller stands with a limit that not all requests have.
+    pub standing: Option<Standing>,
 }
 
 /// Why there is no answer.
@@ -62,7 +72,7 @@ impl<S: Executor> Endpoint<S> {
         client: IpAddr,
         transport: Transport,
         request_id: &str,
-    ) -> Answer {
+    ) -> Answered {
         let config = &self.app.config;
         if claims.is_none() && !config.is_on(config.graphql.anonymous_introspection) {
             request = request.disable_introspection();
@@ -72,7 +82,7 @@ impl<S: Executor> Endpoint<S> {
         let personal = caller.personal();
         let accepted = match self.schema.accept(request.data(caller), transport) {
             Ok(accepted) => accepted,
-            Err(refused) => return *refused,
+            Err(refused) => return Answered::refusal(*refused, None),
         };
         let standing = match accepted.operation {
             OperationType::Mutation => self.app.limits.mutation(who).await,
@@ -80,17 +90,16 @@ impl<S: Executor> Endpoint<S> {
         };
         if let Some(seconds) = standing.and_then(|standing| standing.retry_after) {
             let error = errors::from_refusal(&Refusal::RateLimited(seconds), request_id);
-            return Answer {
-                standing,
-                ..Answer::refusal(error)
-            };
+            return Answered::refusal(Answer::refusal(error), standing);
         }
         let introspects = accepted.introspects;
-        let mut answer = self.schema.execute(accepted, request_id).await;
+        let answer = self.schema.execute(accepted, request_id).await;
         let is_whole = answer.executed && answer.response.is_ok();
-        answer.public = is_whole && !introspects && !personal.is_set();
-        answer.standing = standing;
-        answer
+        Answered {
+            answer,
+            public: is_whole && !introspects && !personal.is_set(),
+            standing,
+        }
     }
 
     /// What `execution` answers, unless it panics or takes too long.
@@ -139,6 +148,16 @@ impl<S: Executor> Endpoint<S> {
     pub fn claims_of(&self, authorization: &str) -> Result<Claims, Refusal> {
         let token = bearer(authorization).ok_or(Refusal::Unauthenticated)?;
         self.app.signer.verify(token, self.app.clock.now())
+    }
+}
+
+impl Answered {
+    fn refusal(answer: Answer, standing: Option<Standing>) -> Self {
+        Self {
+            answer,
+            public: false,
+            standing,
+        }
     }
 }
 

@@ -4,27 +4,23 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{ALLOW, CONTENT_LENGTH, HeaderMap, HeaderValue, WWW_AUTHENTICATE},
+        header::{ALLOW, CONTENT_LENGTH, HeaderMap, HeaderValue},
     },
     web::{Bytes, Data, Payload},
 };
 use async_graphql::{Executor, Request, ServerError};
-use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
     edge,
-    endpoint::{Endpoint, operation_name},
+    endpoint::{Answered, Endpoint, operation_name},
     media::{Media, share},
     params,
     visit::Visit,
 };
 use crate::{
-    graphql::{
-        errors,
-        precheck::{Answer, Transport},
-    },
-    refusal::{Code, Refusal},
+    graphql::{errors, precheck::Transport},
+    refusal::Code,
 };
 
 /// `POST /graphql`: queries and mutations, as `application/json` only.
@@ -83,77 +79,47 @@ async fn run<S: Executor>(
     }
     let (claims, request_id) = (visit.claims.take(), &visit.request_id);
     let execution = endpoint.execute(request, claims, visit.client, transport, request_id);
-    let answer = match endpoint.in_time(execution, visit.deadline, request_id).await {
-        Ok(answer) => answer,
+    let answered = match endpoint.in_time(execution, visit.deadline, request_id).await {
+        Ok(answered) => answered,
         Err(failure) => {
             let refused = visit.media.refuse(failure.status(), failure.error(request_id));
             return visit.end(refused, None);
         }
     };
-    visit.counted(answer.standing);
-    let wait = errors::retry_after(&answer.response);
-    let may_be_shared = answer.public && transport == Transport::Get;
-    let mut response = respond(visit.media, answer);
+    visit.counted(answered.standing);
+    let wait = errors::retry_after(&answered.answer.response);
+    let mut response = respond(visit.media, &answered);
     let seconds = endpoint.app.config.http.public_max_age_seconds;
-    if may_be_shared && seconds > 0 {
+    if answered.public && transport == Transport::Get && seconds > 0 {
         share(&mut response, seconds);
     }
     visit.end(response, wait)
 }
 
 /// The answer to a request that was read.
-fn respond(media: Media, answer: Answer) -> HttpResponse {
+fn respond(media: Media, answered: &Answered) -> HttpResponse {
+    let answer = &answered.answer;
     if answer.executed {
         return media.answer(StatusCode::OK, &answer.response);
     }
-    let refused = Refused {
-        errors: &answer.response.errors,
-    };
-    if answer
+    let refuse = |status| media.refuse_all(status, &answer.response.errors);
+    if answered
         .standing
         .is_some_and(|standing| standing.retry_after.is_some())
     {
-        return media.answer(StatusCode::TOO_MANY_REQUESTS, &refused);
+        return refuse(StatusCode::TOO_MANY_REQUESTS);
     }
     if answer.needs_post {
-        let mut response = media.answer(StatusCode::METHOD_NOT_ALLOWED, &refused);
+        let mut response = refuse(StatusCode::METHOD_NOT_ALLOWED);
         response
             .headers_mut()
             .insert(ALLOW, HeaderValue::from_static("POST"));
         return response;
     }
-    let status = match media {
+    refuse(match media {
         Media::GraphqlResponse => StatusCode::BAD_REQUEST,
         Media::Json => StatusCode::OK,
-    };
-    media.answer(status, &refused)
-}
-
-/// Has no `data`: nothing was executed.
-#[derive(Serialize)]
-struct Refused<'a> {
-    errors: &'a [ServerError],
-}
-
-/// The answer to a bad token.
-pub fn unauthenticated(media: Media, refusal: &Refusal, request_id: &str) -> HttpResponse {
-    let error = errors::from_refusal(refusal, request_id);
-    if refusal.code() != Code::Unauthenticated {
-        return media.refuse(StatusCode::INTERNAL_SERVER_ERROR, error);
-    }
-    let mut response = media.refuse(StatusCode::UNAUTHORIZED, error);
-    let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
-    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-    response
-}
-
-/// The answer to somebody who accepts nothing that we have.
-pub fn not_acceptable() -> HttpResponse {
-    let message = "Accept `application/graphql-response+json` or `application/json`.";
-    Media::Json.refuse(
-        StatusCode::NOT_ACCEPTABLE,
-        errors::error(Code::BadUserInput, message),
-    )
+    })
 }
 
 /// The request in a body.

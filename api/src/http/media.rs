@@ -4,11 +4,16 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{ACCEPT, CACHE_CONTROL, HeaderMap, HeaderValue, VARY},
+        header::{ACCEPT, CACHE_CONTROL, HeaderMap, HeaderValue, VARY, WWW_AUTHENTICATE},
     },
 };
 use async_graphql::ServerError;
 use serde::Serialize;
+
+use crate::{
+    graphql::errors,
+    refusal::{Code, Refusal},
+};
 
 /// The two media types of GraphQL over HTTP. They differ in the status of a document that is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +51,12 @@ impl Media {
 
     /// An answer that only refuses.
     pub fn refuse(self, status: StatusCode, error: ServerError) -> HttpResponse {
-        self.answer(status, &Refused { errors: [error] })
+        self.refuse_all(status, &[error])
+    }
+
+    /// An answer without `data`: nothing was executed.
+    pub fn refuse_all(self, status: StatusCode, errors: &[ServerError]) -> HttpResponse {
+        self.answer(status, &Refused { errors })
     }
 
     /// An answer, not to be kept by a cache unless it is said otherwise by [`share`].
@@ -74,10 +84,30 @@ pub fn share(response: &mut HttpResponse, seconds: u64) {
     }
 }
 
-/// Has no `data`: nothing was executed.
+/// The answer to a bad token.
+pub fn unauthenticated(media: Media, refusal: &Refusal, request_id: &str) -> HttpResponse {
+    let error = errors::from_refusal(refusal, request_id);
+    if refusal.code() != Code::Unauthenticated {
+        return media.refuse(StatusCode::INTERNAL_SERVER_ERROR, error);
+    }
+    let mut response = media.refuse(StatusCode::UNAUTHORIZED, error);
+    let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
+    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    response
+}
+
+/// The answer to somebody who accepts nothing that we have.
+pub fn not_acceptable() -> HttpResponse {
+    let message = "Accept `application/graphql-response+json` or `application/json`.";
+    Media::Json.refuse(
+        StatusCode::NOT_ACCEPTABLE,
+        errors::error(Code::BadUserInput, message),
+    )
+}
+
 #[derive(Serialize)]
-struct Refused {
-    errors: [ServerError; 1],
+struct Refused<'a> {
+    errors: &'a [ServerError],
 }
 
 fn read_range(range: &str) -> (String, f32) {

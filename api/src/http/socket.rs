@@ -23,7 +23,7 @@ use actix_web::{
     HttpRequest, HttpResponse, guard,
     http::{
         StatusCode,
-        header::{HOST, HeaderMap, HeaderValue, ORIGIN, RETRY_AFTER, SEC_WEBSOCKET_PROTOCOL, UPGRADE},
+        header::{HOST, HeaderMap, ORIGIN, SEC_WEBSOCKET_PROTOCOL, UPGRADE},
     },
     rt,
     web::{Data, Payload},
@@ -32,7 +32,12 @@ use async_graphql::Executor;
 use tokio::sync::watch;
 
 use self::{connection::Connection, message::Close, wire::Wire};
-use super::{edge, endpoint::Endpoint, graphql::unauthenticated, media::Media};
+use super::{
+    edge,
+    endpoint::Endpoint,
+    media::{Media, unauthenticated},
+    rates,
+};
 use crate::{
     config::{Config, Subscriptions},
     graphql::errors,
@@ -195,12 +200,11 @@ fn offers_protocol(headers: &HeaderMap) -> bool {
 }
 
 fn too_many(refusal: &Refusal, request_id: &str) -> HttpResponse {
-    let status = match refusal {
-        Refusal::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
-        _ => StatusCode::SERVICE_UNAVAILABLE,
+    let (status, seconds) = match refusal {
+        Refusal::RateLimited(seconds) => (StatusCode::TOO_MANY_REQUESTS, *seconds),
+        _ => (StatusCode::SERVICE_UNAVAILABLE, PAUSE),
     };
     let mut response = Media::Json.refuse(status, errors::from_refusal(refusal, request_id));
-    let headers = response.headers_mut();
-    headers.insert(RETRY_AFTER, HeaderValue::from(PAUSE));
+    rates::tell_to_wait(&mut response, seconds);
     response
 }

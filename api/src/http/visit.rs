@@ -9,8 +9,7 @@ use tokio::time::Instant;
 use super::{
     edge,
     endpoint::{Endpoint, who},
-    graphql::{not_acceptable, unauthenticated},
-    media::Media,
+    media::{Media, not_acceptable, unauthenticated},
     rates,
 };
 use crate::{auth::Claims, limits::Standing};

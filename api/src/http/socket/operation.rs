@@ -25,7 +25,7 @@ use crate::{
         errors,
         precheck::{Answer, Transport},
     },
-    http::endpoint::{Endpoint, operation_name, who},
+    http::endpoint::{Answered, Endpoint, operation_name, who},
     refusal::{Code, Refusal},
     watch::Watch,
 };
@@ -106,7 +106,7 @@ impl<S: Executor> Operation<S> {
                 tracing::info!(target: "api::access", millis, request_id, operation, "answered over a socket");
             }
             let answer = match outcome {
-                Ok(answer) => answer,
+                Ok(answered) => answered.answer,
                 Err(failure) => {
                     let error = failure.error(&self.request_id);
                     return self.end(message::error(&self.id, &[error])).await;
@@ -136,7 +136,7 @@ impl<S: Executor> Operation<S> {
         }
     }
 
-    fn execute(&self, request: Request) -> impl Future<Output = Answer> {
+    fn execute(&self, request: Request) -> impl Future<Output = Answered> {
         let (claims, client) = (self.claims.clone(), self.client);
         self.endpoint
             .execute(request, claims, client, Transport::Socket, &self.request_id)
