@@ -5,7 +5,7 @@ use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{Answer, Caller, Made, World},
+    harness::{Answer, Backend, Caller, Made, World},
     rsvps::{PAYLOAD, seats_left},
 };
 
@@ -99,6 +99,25 @@ scenario! {
         assert_eq!(seats_left(world, &made).await, 6);
         world.drain().await;
     }
+}
+
+/// Without an account a key is the client's, whichever of its addresses it comes from.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_belong_to_networks_without_an_account() {
+    let settings = [("http.trusted_proxies", "127.0.0.1")];
+    let world = World::with(Backend::embedded(), &settings).await;
+    let send = async |address: &str| {
+        let input = json!({"email": "finch@example.org", "idempotencyKey": KEY});
+        let caller = world.anonymous().from(address);
+        let sent = caller.mutate("requestSignInCode", input, "expiresAt").await;
+        world.advance(chrono::TimeDelta::minutes(1));
+        sent.text("/requestSignInCode/expiresAt")
+    };
+    let first = send("2001:db8:0:1::1").await;
+    assert_eq!(send("2001:db8:0:1:ffff::2").await, first);
+    assert_ne!(send("2001:db8:0:2::1").await, first);
+    world.drain().await;
+    world.finish().await;
 }
 
 scenario! {

@@ -168,7 +168,7 @@ impl Limits {
             Kind::Doing(Doing::Rsvp) => "rsvp",
         };
         let index = match who {
-            Who::Client(Client(address)) => self.keys.index("limits.client", &address.to_string()),
+            Who::Client(client) => self.keys.index("limits.client", &client.to_be_hashed()),
             Who::Person(id) => self.keys.index("limits.person", &id.to_string()),
         }?;
         let hash = index.value.get(..HASH).unwrap_or_default();
@@ -178,6 +178,13 @@ impl Limits {
     /// Microseconds since 1970.
     fn now(&self) -> u64 {
         u64::try_from(self.clock.now().timestamp_micros()).unwrap_or_default()
+    }
+}
+
+impl Client {
+    /// The same text for the same client, to be put into a keyed hash and nowhere else: it is the address.
+    pub(crate) fn to_be_hashed(self) -> String {
+        self.0.to_string()
     }
 }
 

@@ -1,11 +1,9 @@
 //! Requests that may be sent again: a client names one with a key of its own, and however often it arrives, it is
 //! carried out once.
 //!
-//! A key belongs to its caller (or client address) and mutation, and is kept for 24 hours. Kept are a keyed hash of the
+//! A key belongs to its caller (a person, or a client without a token) and mutation, and is kept for 24 hours. Kept are a keyed hash of the
 //! input and the id of what was made, never the answer: a repeat reads it again, as it is now and as the caller may see
 //! it now. A request that fails leaves no key. One that arrives while the first is under way waits for it.
-
-use std::net::IpAddr;
 
 use chrono::TimeDelta;
 use entity::idempotency_key::{ActiveModel, Column, Entity};
@@ -19,6 +17,7 @@ use uuid::Uuid;
 use super::Actor;
 use crate::{
     app::{App, Tx},
+    limits::Client,
     refusal::Refusal,
 };
 
@@ -40,7 +39,7 @@ impl IdempotencyKey {
     pub fn new(
         app: &App,
         actor: &Actor,
-        client: IpAddr,
+        client: Client,
         mutation: &str,
         key: &str,
         input: &str,
@@ -53,7 +52,7 @@ impl IdempotencyKey {
         }
         let caller = match actor.person_id() {
             Some(person) => person.to_string(),
-            None => client.to_string(),
+            None => client.to_be_hashed(),
         };
         Ok(Self {
             id: app

@@ -1,11 +1,8 @@
 //! Who makes a request, found out when somebody asks.
 
-use std::{
-    net::IpAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 use async_graphql::{Context, ContextBase, InputType};
@@ -24,7 +21,7 @@ use crate::{
 /// touches no rows, signed in or not.
 pub struct Caller {
     claims: Option<Claims>,
-    client: IpAddr,
+    client: Client,
     personal: Personal,
     actor: OnceCell<Actor>,
     loaders: OnceCell<Loaders>,
@@ -47,7 +44,7 @@ impl Personal {
 
 impl Caller {
     /// A request from `client`, with what its token says.
-    pub fn new(claims: Option<Claims>, client: IpAddr) -> Self {
+    pub fn new(claims: Option<Claims>, client: Client) -> Self {
         let personal = Personal::default();
         if claims.is_some() {
             personal.set();
@@ -63,7 +60,7 @@ impl Caller {
 
     /// Where the request came from; who asks for it makes the answer personal. The same has to hold of whatever else
     /// a request may carry about who sent it.
-    pub fn client(&self) -> IpAddr {
+    pub fn client(&self) -> Client {
         self.personal.set();
         self.client
     }
@@ -86,7 +83,7 @@ pub(super) fn app_of<'a>(ctx: &Context<'a>) -> &'a Arc<App> {
 
 /// Where the request came from, for what is limited by it.
 pub(super) fn client_of(ctx: &Context<'_>) -> Client {
-    ctx.data_unchecked::<Caller>().client().into()
+    ctx.data_unchecked::<Caller>().client()
 }
 
 /// Who is asking. UNAUTHENTICATED when the token's session has ended.
@@ -114,7 +111,7 @@ pub(super) async fn idempotency_key(
     input: &impl InputType,
 ) -> Result<Option<IdempotencyKey>, Refusal> {
     let Some(key) = key else { return Ok(None) };
-    let (actor, client) = (actor_of(ctx).await?, ctx.data_unchecked::<Caller>().client());
+    let (actor, client) = (actor_of(ctx).await?, client_of(ctx));
     let input = input.to_value().to_string();
     IdempotencyKey::new(app_of(ctx), actor, client, ctx.field().name(), key, &input).map(Some)
 }

@@ -1,6 +1,6 @@
 //! What every transport has in common: who asks, what is executed, and until when.
 
-use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use actix_web::{
     HttpRequest,
@@ -21,7 +21,7 @@ use crate::{
         Caller, errors,
         precheck::{Answer, Checked, Transport},
     },
-    limits::{Standing, Who},
+    limits::{Client, Standing, Who},
     refusal::{Code, Refusal},
 };
 
@@ -69,7 +69,7 @@ impl<S: Executor> Endpoint<S> {
         &self,
         mut request: Request,
         claims: Option<Claims>,
-        client: IpAddr,
+        client: Client,
         transport: Transport,
         request_id: &str,
     ) -> Answered {
@@ -122,13 +122,10 @@ impl<S: Executor> Endpoint<S> {
         }
     }
 
-    /// The address that a request comes from.
-    pub fn client(&self, http: &HttpRequest) -> IpAddr {
-        address::of_client(
-            http.peer_addr(),
-            http.headers(),
-            &self.app.config.http.trusted_proxies,
-        )
+    /// Where a request comes from.
+    pub fn client(&self, http: &HttpRequest) -> Client {
+        let trusted = &self.app.config.http.trusted_proxies;
+        address::of_client(http.peer_addr(), http.headers(), trusted).into()
     }
 
     /// Of the token, if one is sent. A token that is no good is refused, even where none is needed: the client should
@@ -180,10 +177,10 @@ impl Failure {
 }
 
 /// Whose requests are counted together: a person's, or those of everybody at an address who sends no token.
-pub fn who(claims: Option<&Claims>, client: IpAddr) -> Who {
+pub fn who(claims: Option<&Claims>, client: Client) -> Who {
     match claims {
         Some(claims) => Who::Person(claims.sub),
-        None => Who::Client(client.into()),
+        None => Who::Client(client),
     }
 }
 

@@ -15,7 +15,6 @@ pub use wire::keep_handle;
 
 use std::{
     collections::HashMap,
-    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -41,6 +40,7 @@ use super::{
 use crate::{
     config::{Config, Subscriptions},
     graphql::errors,
+    limits::Client,
     refusal::{Code, Refusal},
 };
 
@@ -54,14 +54,20 @@ const PAUSE: u64 = 10;
 pub struct Sockets(Arc<Open>);
 
 struct Open {
-    count: Mutex<HashMap<IpAddr, usize>>,
+    count: Mutex<Count>,
     closing: watch::Sender<bool>,
+}
+
+#[derive(Default)]
+struct Count {
+    all: usize,
+    of_client: HashMap<Client, usize>,
 }
 
 /// One of the sockets there may be; given back when it is dropped.
 struct Place {
     sockets: Sockets,
-    client: IpAddr,
+    client: Client,
 }
 
 /// Whether a request wants another protocol than HTTP.
@@ -118,7 +124,7 @@ impl Sockets {
 
     /// How many are open.
     pub fn len(&self) -> usize {
-        self.count().values().sum()
+        self.count().all
     }
 
     /// Whether none is open.
@@ -126,23 +132,24 @@ impl Sockets {
         self.len() == 0
     }
 
-    fn enter(&self, client: IpAddr, limits: &Subscriptions) -> Result<Place, Refusal> {
-        if *self.0.closing.borrow() || self.len() >= limits.sockets {
+    fn enter(&self, client: Client, limits: &Subscriptions) -> Result<Place, Refusal> {
+        let mut count = self.count();
+        if *self.0.closing.borrow() || count.all >= limits.sockets {
             return Err(Refusal::Unavailable);
         }
-        let mut count = self.count();
-        let open = count.entry(client).or_default();
-        if *open >= limits.sockets_per_client {
+        let open = count.of_client.get(&client).copied().unwrap_or_default();
+        if open >= limits.sockets_per_client {
             return Err(Refusal::RateLimited(PAUSE));
         }
-        *open += 1;
+        count.of_client.insert(client, open + 1);
+        count.all += 1;
         Ok(Place {
             sockets: self.clone(),
             client,
         })
     }
 
-    fn count(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+    fn count(&self) -> MutexGuard<'_, Count> {
         self.0.count.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -159,10 +166,11 @@ impl Default for Open {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut count = self.sockets.count();
-        if let Some(open) = count.get_mut(&self.client) {
+        count.all -= 1;
+        if let Some(open) = count.of_client.get_mut(&self.client) {
             *open -= 1;
             if *open == 0 {
-                count.remove(&self.client);
+                count.of_client.remove(&self.client);
             }
         }
     }

@@ -36,7 +36,7 @@ impl Query {
     }
 
     async fn client(&self, ctx: &Context<'_>) -> String {
-        ctx.data_unchecked::<Caller>().client().to_string()
+        ctx.data_unchecked::<Caller>().client().to_be_hashed()
     }
 
     async fn fails(&self, how: i32) -> Option<Result<i32, Refusal>> {

@@ -1,7 +1,5 @@
 //! One request from its first look to its last: who sent it, in what it is answered, and how much they may still ask.
 
-use std::net::IpAddr;
-
 use actix_web::{HttpRequest, HttpResponse};
 use async_graphql::Executor;
 use tokio::time::Instant;
@@ -12,7 +10,10 @@ use super::{
     media::{Media, not_acceptable, unauthenticated},
     rates,
 };
-use crate::{auth::Claims, limits::Standing};
+use crate::{
+    auth::Claims,
+    limits::{Client, Standing},
+};
 
 /// A request whose sender is known and counted.
 pub struct Visit {
@@ -25,7 +26,7 @@ pub struct Visit {
     /// What its token says.
     pub claims: Option<Claims>,
     /// Where it came from.
-    pub client: IpAddr,
+    pub client: Client,
     standing: Option<Standing>,
 }
 

@@ -1,6 +1,6 @@
 //! One socket from its first message to its last: who it is, what runs on it, and when it must be closed.
 
-use std::{collections::HashMap, net::IpAddr, rc::Rc, time::Duration};
+use std::{collections::HashMap, rc::Rc, time::Duration};
 
 use actix_web::web::Data;
 use async_graphql::{Executor, Request};
@@ -23,6 +23,7 @@ use crate::{
     domain::Actor,
     graphql::errors,
     http::endpoint::Endpoint,
+    limits::Client,
     refusal::{Code, Refusal},
 };
 
@@ -36,7 +37,7 @@ pub struct Connection<S> {
     endpoint: Data<Endpoint<S>>,
     /// Of the request that opened it, then of `connection_init`.
     claims: Option<Claims>,
-    client: IpAddr,
+    client: Client,
     request_id: String,
     is_initialised: bool,
     /// Operations, and the look at the session.
@@ -61,7 +62,7 @@ impl<S: Executor> Connection<S> {
     pub fn new(
         endpoint: Data<Endpoint<S>>,
         claims: Option<Claims>,
-        client: IpAddr,
+        client: Client,
         request_id: String,
     ) -> Self {
         Self {

@@ -2,7 +2,6 @@
 
 use std::{
     hash::{BuildHasher, RandomState},
-    net::IpAddr,
     rc::Rc,
     sync::Arc,
     time::Duration,
@@ -26,6 +25,7 @@ use crate::{
         precheck::{Answer, Transport},
     },
     http::endpoint::{Answered, Endpoint, operation_name, who},
+    limits::Client,
     refusal::{Code, Refusal},
     watch::Watch,
 };
@@ -37,7 +37,7 @@ pub struct Operation<S> {
     /// Who asks.
     pub claims: Option<Claims>,
     /// From where.
-    pub client: IpAddr,
+    pub client: Client,
     /// Executions at the same time on one socket.
     pub turns: Rc<Semaphore>,
     /// Where answers go.
