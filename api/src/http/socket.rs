@@ -40,7 +40,7 @@ use super::{
 use crate::{
     config::{Config, Subscriptions},
     graphql::errors,
-    limits::Client,
+    limits::{Client, Who},
     refusal::{Code, Refusal},
 };
 
@@ -76,7 +76,8 @@ pub fn is_upgrade(context: &guard::GuardContext<'_>) -> bool {
     upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
-/// Opens a socket, unless the page it comes from may not call, the token is no good, or there are too many.
+/// Opens a socket, unless this was tried too often, the page it comes from may not call, the token is no good, or there are
+/// too many. Trying counts for the client, whoever the token names: a signature would have to be checked to know.
 pub async fn open<S: Executor>(
     endpoint: Data<Endpoint<S>>,
     sockets: Data<Sockets>,
@@ -85,6 +86,14 @@ pub async fn open<S: Executor>(
 ) -> HttpResponse {
     let config = &endpoint.app.config;
     let request_id = edge::request_id(&http);
+    let client = endpoint.client(&http);
+    if let Some(standing) = endpoint.app.limits.request(Who::Client(client))
+        && let Some(seconds) = standing.retry_after
+    {
+        let mut response = too_many(&Refusal::RateLimited(seconds), &request_id);
+        rates::tell(&mut response, standing);
+        return response;
+    }
     if !may_call(config, http.headers()) {
         let error = errors::error(Code::Forbidden, "Pages of this origin may not open a socket.");
         return Media::Json.refuse(StatusCode::FORBIDDEN, error);
@@ -93,7 +102,6 @@ pub async fn open<S: Executor>(
         Ok(claims) => claims,
         Err(refusal) => return unauthenticated(Media::Json, &refusal, &request_id),
     };
-    let client = endpoint.client(&http);
     let place = match sockets.enter(client, &config.subscriptions) {
         Ok(place) => place,
         Err(refusal) => return too_many(&refusal, &request_id),
