@@ -92,6 +92,7 @@ async fn run<S: Executor>(
     let seconds = endpoint.app.config.http.public_max_age_seconds;
     if answered.public && transport == Transport::Get && seconds > 0 {
         share(&mut response, seconds);
+        return response; // where this caller stands is nothing to those who get it from a cache
     }
     visit.end(response, wait)
 }

@@ -12,7 +12,12 @@ fn number(response: &Response, name: &str) -> u64 {
 
 #[tokio::test]
 async fn too_many_requests_are_refused_in_every_media_type() {
-    let service = Service::start(&[("rates.requests_per_client_and_minute", "4")]).await;
+    // What caches may keep does not say where somebody stands.
+    let settings = [
+        ("rates.requests_per_client_and_minute", "4"),
+        ("http.public_max_age_seconds", "0"),
+    ];
+    let service = Service::start(&settings).await;
     let good = [
         service.query("{ hello }"),
         service.get_query(&[("query", "{ hello }")]),
@@ -50,6 +55,39 @@ async fn too_many_requests_are_refused_in_every_media_type() {
         service.get("/healthz").send().await.unwrap().status(),
         StatusCode::OK
     );
+}
+
+#[tokio::test]
+async fn what_is_shared_says_nothing_of_one_caller() {
+    let service = Service::start(&[]).await;
+    for (query, limit) in [
+        ("{ hello }", ""),
+        ("{ client }", "1200"),
+        ("{ fails(how: 4) }", "1200"),
+    ] {
+        let request = service.get_query(&[("query", query)]);
+        let response = request.send().await.unwrap();
+        assert_eq!(header(&response, "ratelimit-limit"), limit, "{query}");
+        assert_eq!(header(&response, "ratelimit-reset").is_empty(), limit.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn opening_a_socket_counts_before_the_token_is_looked_at() {
+    let service = Service::start(&[("rates.requests_per_client_and_minute", "3")]).await;
+    let open = || service.get("/graphql").header("upgrade", "websocket");
+    let with_bad_token = || open().header("authorization", "Bearer nonsense");
+    for (request, status) in [(open(), 400), (with_bad_token(), 401), (with_bad_token(), 401)] {
+        assert_eq!(request.send().await.unwrap().status().as_u16(), status);
+    }
+    for request in [open(), with_bad_token()] {
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(told(&response), ["3", "0", "3;w=60"]);
+        assert!((1..=20).contains(&number(&response, "retry-after")));
+        let body = json_of(response).await;
+        assert_eq!(body["errors"][0]["extensions"]["code"], "RATE_LIMITED");
+    }
 }
 
 #[tokio::test]
