@@ -34,6 +34,7 @@ const MIGRATION_LOCK: i64 = 7_088_686_711;
 pub struct Db {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    readers: usize,
     statements: Arc<AtomicU64>,
 }
 
@@ -46,6 +47,7 @@ impl Db {
             Self {
                 writer: connection.clone(),
                 reader: connection,
+                readers: config.database_connections as usize,
                 statements,
             }
         } else {
@@ -57,6 +59,7 @@ impl Db {
             Self {
                 writer,
                 reader: open(sqlite_options(config, true), &statements).await?,
+                readers: SQLITE_READERS as usize,
                 statements,
             }
         };
@@ -66,6 +69,11 @@ impl Db {
     /// For reading outside of a transaction.
     pub fn reader(&self) -> &DatabaseConnection {
         &self.reader
+    }
+
+    /// How many connections [`Self::reader`] has.
+    pub fn readers(&self) -> usize {
+        self.readers
     }
 
     /// For single statements that write, of the worker and the relay. Actions use [`crate::app::App::write`].

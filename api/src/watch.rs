@@ -8,6 +8,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use futures_util::FutureExt;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -80,9 +81,14 @@ impl Watch {
         }
     }
 
-    /// Waits until something may have changed since the last call returned.
+    /// Waits until something may have changed since the last call of this or of [`Self::catch_up`].
     pub async fn changed(&self) {
         self.bell.notified().await;
+    }
+
+    /// Forgets what was told until now. To be called before everything that is followed is looked at again.
+    pub fn catch_up(&self) {
+        self.bell.notified().now_or_never();
     }
 
     fn events(&self) -> MutexGuard<'_, HashSet<Uuid>> {
@@ -107,8 +113,6 @@ impl Drop for Watch {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::FutureExt;
-
     use super::*;
 
     #[test]
@@ -131,6 +135,12 @@ mod tests {
             "told once of what happened at once"
         );
         assert!(single.changed().now_or_never().is_some());
+
+        watchers.tell([one]);
+        both.catch_up();
+        assert!(both.changed().now_or_never().is_none(), "it looked after that");
+        watchers.tell([one]);
+        assert!(both.changed().now_or_never().is_some());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{
     Message,
@@ -14,7 +15,7 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
-use super::SEATS;
+use super::{QUIET, SEATS, seen};
 use crate::{
     harness::{Backend, PROTOCOL, Socket, World, eventually},
     rsvps::rsvp,
@@ -98,7 +99,7 @@ scenario! {
         let mut told = HashSet::new();
         for _ in 0..50 {
             let message = socket.next().await;
-            assert_eq!(super::seen(&message["payload"]).2, 4);
+            assert_eq!(seen(&message["payload"]).2, 4);
             told.insert(message["id"].as_str().unwrap().to_owned());
         }
         assert_eq!(told.len(), 50);
@@ -117,7 +118,7 @@ scenario! {
         assert_eq!(refused, ["100"]);
         socket.say(json!({"id": "0", "type": "complete"})).await;
         socket.subscribe("100", SEATS, json!({"id": made.id})).await;
-        assert_eq!(super::seen(&socket.answer("100").await).2, 4, "there is room again");
+        assert_eq!(seen(&socket.answer("100").await).2, 4, "there is room again");
         world.drain().await;
     }
 }
@@ -144,6 +145,54 @@ async fn sockets_have_a_limit() {
     })
     .await;
     drop((second, third));
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_network_of_ipv6_has_the_sockets_of_one_client() {
+    let limits = [
+        ("subscriptions.sockets_per_client", "1"),
+        ("http.trusted_proxies", "127.0.0.1"),
+    ];
+    let world = World::with(Backend::embedded(), &limits).await;
+    let open = async |client| Socket::open(&world.url, &[PROTOCOL, ("x-forwarded-for", client)]).await;
+    let first = open("2001:db8:0:1::1").await.unwrap();
+    assert_eq!(open("2001:db8:0:1:ffff::2").await.err(), Some(429));
+    let other = open("2001:db8:0:2::1").await.unwrap();
+    drop((first, other));
+    world.finish().await;
+}
+
+/// A delivery counts as a request. One too many comes later, once, with all that changed meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deliveries_count_as_requests() {
+    let limits = [("rates.requests_per_client_and_minute", "60")];
+    let world = World::with(Backend::embedded().limited(), &limits).await;
+    let host = world.activist("Wren").await;
+    let made = world.event_with_seats(&host, 5).await;
+    let somebody = world.anonymous();
+    let (mut socket, _) = somebody.follow(SEATS, json!({"id": made.id})).await;
+    let ask = async || somebody.ask("{ __typename }", Value::Null).await;
+    for _ in 0..58 {
+        ask().await.data(); // the socket was opened, and began to follow
+    }
+    assert_eq!(ask().await.code(), "RATE_LIMITED");
+    for party in [1, 2] {
+        let name = format!("Finch{party}");
+        rsvp(&world.activist(&name).await, &made, party).await.data();
+        assert_eq!(socket.next_within(QUIET).await, None);
+    }
+    world.advance(TimeDelta::seconds(3));
+    assert_eq!(seen(&socket.answer("1").await).2, 2);
+    assert_eq!(socket.next_within(QUIET).await, None);
+    let answer = ask().await;
+    answer.data();
+    assert_eq!(
+        answer.header("ratelimit-remaining"),
+        "1",
+        "one of three for one delivery"
+    );
+    world.drain().await;
     world.finish().await;
 }
 

@@ -11,7 +11,10 @@ use actix_web::{
 };
 use async_graphql::{Executor, Request, ServerError, parser::types::OperationType};
 use futures_util::FutureExt;
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, timeout_at},
+};
 
 use super::address;
 use crate::{
@@ -29,6 +32,9 @@ use crate::{
 pub struct Endpoint<S> {
     /// The process.
     pub app: Arc<App>,
+    /// Deliveries to followers that are executed at the same time: as many as leave half of the database's connections
+    /// to requests.
+    pub deliveries: Semaphore,
     schema: Checked<S>,
 }
 
@@ -55,7 +61,11 @@ impl<S: Executor> Endpoint<S> {
     /// Puts the checks before `schema`.
     pub fn new(app: Arc<App>, schema: S) -> Self {
         let schema = Checked::new(schema, &app.config.graphql);
-        Self { app, schema }
+        Self {
+            deliveries: Semaphore::new((app.db.readers() / 2).max(1)),
+            app,
+            schema,
+        }
     }
 
     /// Until when a request that begins now is answered.

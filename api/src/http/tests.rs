@@ -1,5 +1,6 @@
 //! On a real socket, over a schema of our own that fails in every way.
 
+mod deliveries;
 mod pages;
 mod parameters;
 mod persisted;
@@ -10,7 +11,7 @@ mod safety;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use async_graphql::{Context, EmptySubscription, Object, Schema};
+use async_graphql::{Context, Object, Schema};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -83,6 +84,7 @@ impl Mutation {
 
 /// A service on a socket; its folder goes when it is dropped.
 struct Service {
+    app: Arc<App>,
     url: String,
     handle: ServerHandle,
     folder: std::path::PathBuf,
@@ -109,11 +111,16 @@ impl Service {
             .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let schema = Schema::build(Query, Mutation, EmptySubscription).finish();
-        let (server, _) = serve(app, schema, listener).unwrap();
+        let schema = Schema::build(Query, Mutation, deliveries::Follow).finish();
+        let (server, _) = serve(Arc::clone(&app), schema, listener).unwrap();
         let handle = server.handle();
         tokio::spawn(server);
-        Self { url, handle, folder }
+        Self {
+            app,
+            url,
+            handle,
+            folder,
+        }
     }
 
     fn get(&self, path: &str) -> RequestBuilder {

@@ -11,7 +11,7 @@ use actix_web::web::Data;
 use async_graphql::{Executor, Extensions, Request, Variables};
 use tokio::{
     sync::Semaphore,
-    time::{Instant, sleep_until},
+    time::{Instant, sleep, sleep_until},
 };
 
 use super::{
@@ -81,8 +81,7 @@ impl<S: Executor> Operation<S> {
         let interval = Duration::from_millis(app.config.subscriptions.interval_millis);
         let (name, begun) = (operation_name(&request), Instant::now());
         let asked = Asked::of(request);
-        let standing = app.limits.request(who(self.claims.as_ref(), self.client));
-        if let Some(seconds) = standing.and_then(|standing| standing.retry_after) {
+        if let Some(seconds) = self.refused_for() {
             let error = errors::from_refusal(&Refusal::RateLimited(seconds), &self.request_id);
             return self.end(message::error(&self.id, &[error])).await;
         }
@@ -97,9 +96,15 @@ impl<S: Executor> Operation<S> {
                 return Ok(Ended::Socket(Close::TOKEN_OVER));
             }
             let turn = turns.acquire().await;
+            let delivery = match last {
+                None => None,
+                Some(_) => Some(self.endpoint.deliveries.acquire().await),
+            };
+            watch.catch_up();
             let deadline = self.endpoint.deadline();
             let execution = self.execute(asked.request(&watch));
             let outcome = self.endpoint.in_time(execution, deadline, &self.request_id).await;
+            drop(delivery);
             if last.is_none() {
                 let (request_id, operation) = (&self.request_id, name.as_deref());
                 let millis = begun.elapsed().as_millis();
@@ -133,7 +138,17 @@ impl<S: Executor> Operation<S> {
             let earliest = Instant::now() + interval;
             watch.changed().await;
             sleep_until(earliest).await;
+            // A delivery counts as a request. One that is too many comes later, with all that changed meanwhile.
+            while let Some(seconds) = self.refused_for() {
+                sleep(Duration::from_secs(seconds)).await;
+            }
         }
+    }
+
+    /// Counts an execution; the seconds to wait when it is one too many.
+    fn refused_for(&self) -> Option<u64> {
+        let who = who(self.claims.as_ref(), self.client);
+        self.endpoint.app.limits.request(who)?.retry_after
     }
 
     fn execute(&self, request: Request) -> impl Future<Output = Answered> {
