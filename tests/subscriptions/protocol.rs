@@ -6,10 +6,13 @@ use tokio_tungstenite::tungstenite::{
     protocol::{CloseFrame, frame::coding::CloseCode},
 };
 
-use super::SEATS;
-use crate::harness::{
-    Socket,
-    process::{Folder, Process},
+use super::{SEATS, seen};
+use crate::{
+    harness::{
+        Backend, Socket, World,
+        process::{Folder, Process},
+    },
+    rsvps::rsvp,
 };
 
 scenario! {
@@ -131,6 +134,50 @@ scenario! {
         let get = client.get(format!("{}/graphql", world.url)).header("upgrade", "websocket");
         assert_eq!(get.send().await.unwrap().status(), 400);
     }
+}
+
+/// A document that was sent as its hash is followed on when the hash is forgotten.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_forgotten_hash_ends_nothing() {
+    let settings = [("graphql.persisted_bytes", "40000")];
+    let world = World::with(Backend::embedded(), &settings).await;
+    let made = world.event_with_seats(&world.activist("Wren").await, 5).await;
+    let claim = |document: &str| {
+        let hash: String = api::sealed::hash(document)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        json!({"persistedQuery": {"version": 1, "sha256Hash": hash}})
+    };
+    let mut socket = world.anonymous().socket().await;
+    let both = json!({"query": SEATS, "variables": {"id": made.id}, "extensions": claim(SEATS)});
+    let hash = json!({"variables": {"id": made.id}, "extensions": claim(SEATS)});
+    socket
+        .say(json!({"id": "1", "type": "subscribe", "payload": both}))
+        .await;
+    socket.answer("1").await;
+    socket.say(json!({"id": "1", "type": "complete"})).await;
+    socket
+        .say(json!({"id": "2", "type": "subscribe", "payload": hash}))
+        .await;
+    assert_eq!(seen(&socket.answer("2").await).2, 5);
+    for number in 0..100 {
+        let document = format!("query Q{number} {{ __typename }}");
+        let payload = json!({"query": document, "extensions": claim(&document)});
+        socket
+            .say(json!({"id": "3", "type": "subscribe", "payload": payload}))
+            .await;
+        socket.answer("3").await;
+        assert_eq!(socket.next().await["type"], "complete");
+    }
+    socket
+        .say(json!({"id": "4", "type": "subscribe", "payload": hash}))
+        .await;
+    assert_eq!(socket.refusal("4").await, "PERSISTED_QUERY_NOT_FOUND");
+    rsvp(&world.activist("Finch").await, &made, 2).await.data();
+    assert_eq!(seen(&socket.answer("2").await).2, 3);
+    world.drain().await;
+    world.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -41,7 +41,7 @@ const COPIES: usize = 500_000;
 pub struct Checked<S> {
     schema: S,
     limits: Arc<Graphql>,
-    documents: Arc<Cache<String>>,
+    documents: Arc<Cache<Arc<str>>>,
     /// By hash, of this process only: a client whose request meets another one sends the document again.
     persisted: Arc<Cache<persisted::Hash>>,
 }
@@ -105,6 +105,17 @@ impl<S: Executor> Checked<S> {
             needs_post: accepted.operation == OperationType::Mutation,
             ..Answer::refusal(errors::error(Code::BadUserInput, message))
         }))
+    }
+
+    /// Writes out the document of a request that names it by its hash alone, if it is known: so that the request can be
+    /// executed again when the hash is forgotten.
+    pub fn write_out(&self, request: &mut Request) {
+        if request.query.is_empty()
+            && let Ok(Some(hash)) = persisted::claimed(request)
+            && let Some(document) = self.persisted.get(&hash)
+        {
+            request.query = document.text.to_string();
+        }
     }
 
     /// Executes what was accepted.
@@ -193,8 +204,13 @@ impl<S: Executor> Checked<S> {
         let parsed = parse_query(text).map_err(syntax_error)?;
         let mut weight = cost::check(&parsed, &self.limits)?;
         weight.bytes += text.len();
-        let document = Arc::new(Document { parsed, weight });
-        self.documents.insert(text.to_owned(), Arc::clone(&document));
+        let document = Arc::new(Document {
+            text: text.into(),
+            parsed,
+            weight,
+        });
+        self.documents
+            .insert(Arc::clone(&document.text), Arc::clone(&document));
         Ok(document)
     }
 }

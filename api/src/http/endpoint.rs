@@ -68,6 +68,11 @@ impl<S: Executor> Endpoint<S> {
         }
     }
 
+    /// Writes out the document of a request that names it by its hash, for one that is executed more than once.
+    pub fn write_out(&self, request: &mut Request) {
+        self.schema.write_out(request);
+    }
+
     /// Until when a request that begins now is answered.
     pub fn deadline(&self) -> Instant {
         Instant::now() + Duration::from_secs(self.app.config.http.deadline_seconds)

@@ -16,6 +16,8 @@ const ENTRY: usize = 1_024;
 
 /// A document within the limits.
 pub struct Document {
+    /// As it was sent.
+    pub text: Arc<str>,
     /// As the library wants it.
     pub parsed: ExecutableDocument,
     /// Its measure.
@@ -39,7 +41,7 @@ struct Generations<K> {
     bytes: usize,
 }
 
-impl<K: Eq + Hash> Cache<K> {
+impl<K: Clone + Eq + Hash> Cache<K> {
     /// Remembers at most so many documents in each generation, and so many bytes.
     pub fn new(entries: usize, bytes: usize) -> Self {
         let generations = RwLock::new(Generations {
@@ -58,16 +60,17 @@ impl<K: Eq + Hash> Cache<K> {
     pub fn get<Q>(&self, key: &Q) -> Option<Arc<Document>>
     where
         K: Borrow<Q>,
-        Q: Eq + Hash + ToOwned<Owned = K> + ?Sized,
+        Q: Eq + Hash + ?Sized,
     {
-        let aged = {
+        let (key, aged) = {
             let generations = self.generations.read().unwrap_or_else(PoisonError::into_inner);
             if let Some(found) = generations.young.get(key) {
                 return Some(Arc::clone(found));
             }
-            Arc::clone(generations.old.get(key)?)
+            let (key, aged) = generations.old.get_key_value(key)?;
+            (key.clone(), Arc::clone(aged))
         };
-        self.insert(key.to_owned(), Arc::clone(&aged));
+        self.insert(key, Arc::clone(&aged));
         Some(aged)
     }
 
@@ -108,7 +111,12 @@ mod tests {
             bytes,
             ..Weight::default()
         };
-        cache.insert(text.to_owned(), Arc::new(Document { parsed, weight }));
+        let document = Document {
+            text: text.into(),
+            parsed,
+            weight,
+        };
+        cache.insert(text.to_owned(), Arc::new(document));
     }
 
     #[test]

@@ -75,10 +75,11 @@ impl<S: Executor> Operation<S> {
         }
     }
 
-    async fn follow(&mut self, request: Request) -> Result<Ended, Stuck> {
+    async fn follow(&mut self, mut request: Request) -> Result<Ended, Stuck> {
         let app = Arc::clone(&self.endpoint.app);
         let watch = Arc::new(app.watchers.watch());
         let interval = Duration::from_millis(app.config.subscriptions.interval_millis);
+        self.endpoint.write_out(&mut request);
         let (name, begun) = (operation_name(&request), Instant::now());
         let asked = Asked::of(request);
         if let Some(seconds) = self.refused_for() {
