@@ -120,6 +120,8 @@ pub struct Auth {
 pub struct Rates {
     pub requests_per_client_and_minute: u64,
     pub requests_per_person_and_minute: u64,
+    pub deliveries_per_client_and_minute: u64,
+    pub deliveries_per_person_and_minute: u64,
     pub mutations_per_client_and_minute: u64,
     pub mutations_per_person_and_minute: u64,
     pub codes_per_client_and_hour: u64,

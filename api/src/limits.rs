@@ -59,6 +59,7 @@ pub enum Doing {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
     Request,
+    Delivery,
     Mutation,
     Doing(Doing),
 }
@@ -76,6 +77,8 @@ pub struct Limits {
 struct Rates {
     requests_of_client: Option<Rate>,
     requests_of_person: Option<Rate>,
+    deliveries_of_client: Option<Rate>,
+    deliveries_of_person: Option<Rate>,
     mutations_of_client: Option<Rate>,
     mutations_of_person: Option<Rate>,
     codes: Option<Rate>,
@@ -96,6 +99,8 @@ impl Limits {
             rates: Rates {
                 requests_of_client: Rate::new(rates.requests_per_client_and_minute, MINUTE),
                 requests_of_person: Rate::new(rates.requests_per_person_and_minute, MINUTE),
+                deliveries_of_client: Rate::new(rates.deliveries_per_client_and_minute, MINUTE),
+                deliveries_of_person: Rate::new(rates.deliveries_per_person_and_minute, MINUTE),
                 mutations_of_client: Rate::new(rates.mutations_per_client_and_minute, MINUTE),
                 mutations_of_person: Rate::new(rates.mutations_per_person_and_minute, MINUTE),
                 codes: Rate::new(rates.codes_per_client_and_hour, HOUR),
@@ -117,6 +122,15 @@ impl Limits {
             Who::Person(_) => self.rates.requests_of_person,
         }?;
         Some(self.here.take((Kind::Request, who), rate, self.now()))
+    }
+
+    /// Counts a delivery to somebody who follows something. `None`: not limited.
+    pub fn delivery(&self, who: Who) -> Option<Standing> {
+        let rate = match who {
+            Who::Client(_) => self.rates.deliveries_of_client,
+            Who::Person(_) => self.rates.deliveries_of_person,
+        }?;
+        Some(self.here.take((Kind::Delivery, who), rate, self.now()))
     }
 
     /// Counts a mutation. `None`: not limited.
@@ -161,6 +175,7 @@ impl Limits {
     fn key(&self, kind: Kind, who: Who) -> Result<String, Refusal> {
         let name = match kind {
             Kind::Request => "request",
+            Kind::Delivery => "delivery",
             Kind::Mutation => "mutation",
             Kind::Doing(Doing::Code) => "code",
             Kind::Doing(Doing::SignIn) => "sign_in",

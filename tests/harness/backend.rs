@@ -91,6 +91,8 @@ fn unlimited() -> Vec<(&'static str, String)> {
     [
         "rates.requests_per_client_and_minute",
         "rates.requests_per_person_and_minute",
+        "rates.deliveries_per_client_and_minute",
+        "rates.deliveries_per_person_and_minute",
         "rates.mutations_per_client_and_minute",
         "rates.mutations_per_person_and_minute",
         "rates.codes_per_client_and_hour",

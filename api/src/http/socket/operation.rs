@@ -30,6 +30,9 @@ use crate::{
     watch::Watch,
 };
 
+/// Until a delivery that was one too many is tried again.
+const TOO_SOON: Duration = Duration::from_secs(1);
+
 /// What an operation needs of its socket.
 pub struct Operation<S> {
     /// The process, and the schema.
@@ -82,7 +85,9 @@ impl<S: Executor> Operation<S> {
         self.endpoint.write_out(&mut request);
         let (name, begun) = (operation_name(&request), Instant::now());
         let asked = Asked::of(request);
-        if let Some(seconds) = self.refused_for() {
+        let who = who(self.claims.as_ref(), self.client);
+        let standing = app.limits.request(who);
+        if let Some(seconds) = standing.and_then(|standing| standing.retry_after) {
             let error = errors::from_refusal(&Refusal::RateLimited(seconds), &self.request_id);
             return self.end(message::error(&self.id, &[error])).await;
         }
@@ -139,17 +144,15 @@ impl<S: Executor> Operation<S> {
             let earliest = Instant::now() + interval;
             watch.changed().await;
             sleep_until(earliest).await;
-            // A delivery counts as a request. One that is too many comes later, with all that changed meanwhile.
-            while let Some(seconds) = self.refused_for() {
-                sleep(Duration::from_secs(seconds)).await;
+            // One that is too many comes later, with all that changed meanwhile.
+            while app
+                .limits
+                .delivery(who)
+                .is_some_and(|standing| standing.retry_after.is_some())
+            {
+                sleep(TOO_SOON).await;
             }
         }
-    }
-
-    /// Counts an execution; the seconds to wait when it is one too many.
-    fn refused_for(&self) -> Option<u64> {
-        let who = who(self.claims.as_ref(), self.client);
-        self.endpoint.app.limits.request(who)?.retry_after
     }
 
     fn execute(&self, request: Request) -> impl Future<Output = Answered> {
