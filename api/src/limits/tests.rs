@@ -49,7 +49,13 @@ async fn the_defaults_are_those_that_are_documented() {
     let somebody = Who::Client(client("203.0.113.1"));
     assert_eq!(limits.request(somebody).unwrap().limit, 1_200);
     assert_eq!(limits.request(Who::Person(Uuid::nil())).unwrap().limit, 600);
-    assert_eq!(limits.mutation(somebody).await.unwrap().limit, 120);
+    assert_eq!(limits.mutation(somebody).await.unwrap().limit, 600);
+    assert_eq!(
+        limits.mutation(Who::Person(Uuid::nil())).await.unwrap().limit,
+        120
+    );
+    assert_eq!(limits.delivery(somebody).unwrap().limit, 6_000);
+    assert_eq!(limits.delivery(Who::Person(Uuid::nil())).unwrap().limit, 600);
 }
 
 #[tokio::test]
