@@ -175,6 +175,16 @@ async fn changes_of_another_process_come_by_redis() {
     let listening = Background::listen(&other); // and no repair
     tokio::time::sleep(Duration::from_millis(500)).await; // until it listens
     assert_follows(&world, &other).await;
+    listening.stop().await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_waitlist_of_another_process_comes_by_redis() {
+    let world = World::production().await;
+    let other = world.another_process().await;
+    let listening = Background::listen(&other);
+    tokio::time::sleep(Duration::from_millis(500)).await; // until it listens
     let (url, server) = serve(&other);
     assert_follows_waitlist(&world, &url).await;
     server.stop(false).await;
