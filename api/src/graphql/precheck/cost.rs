@@ -306,3 +306,27 @@ fn spread_of(mut cost: Cost) -> Cost {
     cost.selections = cost.selections.saturating_add(1);
     cost
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn bytes(document: &str) -> usize {
+        let parsed = async_graphql::parser::parse_query(document).unwrap();
+        let limits = Config::with(&[]).unwrap().graphql;
+        check(&parsed, &limits).ok().unwrap().bytes
+    }
+
+    #[test]
+    fn what_lists_and_objects_hold_is_weighed() {
+        let plain = bytes("{ a(x: 1) }");
+        for many in ["1 ".repeat(1_000), "{y: [1]} ".repeat(334)] {
+            let nested = bytes(&format!("{{ a(x: [{many}]) }}"));
+            assert!(
+                nested > plain + 1_000 * size_of::<async_graphql::Value>(),
+                "{nested}"
+            );
+        }
+    }
+}
