@@ -1,6 +1,7 @@
 //! Many people at once for few seats, at two processes over one database: never too many, never too few.
 
 mod crowd;
+mod groups;
 mod naive;
 
 use api::app::App;
@@ -25,7 +26,7 @@ async fn forget_mails(app: &App) {
 }
 
 /// Everybody was told what is so.
-async fn assert_told(app: &App, slot: Uuid, answers: &[Answer]) {
+async fn assert_told(app: &App, slot: Uuid, answers: impl IntoIterator<Item = &Answer>) {
     let rows = rows(app, slot).await;
     for told in answers {
         let id: Uuid = told

@@ -18,6 +18,7 @@ use crate::{
     clock::Clock,
     config::Config,
     db::{Db, TRANSACTION_TIMEOUT},
+    domain::rsvp,
     limits::Limits,
     map::{Map, Seats},
     outbox::{self, Job},
@@ -48,6 +49,8 @@ pub struct App {
     pub limits: Limits,
     /// Carries ids of jobs.
     pub queue: Queue,
+    /// RSVPs that are written together.
+    pub rsvps: rsvp::Groups,
     /// Mail and text.
     pub channels: Channels,
     /// Centres of postal codes.
@@ -63,6 +66,7 @@ impl App {
     pub async fn start(config: Config, clock: Clock) -> Result<Arc<Self>> {
         let keys = Keys::load(&config)?;
         let db = Db::connect(&config).await?;
+        let (rsvps, arrivals) = rsvp::Groups::new();
         let app = Self {
             signer: Signer::load(&config, &db, &keys, clock.now()).await?,
             bus: Bus::connect(&config).await?,
@@ -71,6 +75,7 @@ impl App {
             channels: Channels::new(&config)?,
             postal: PostalCodes::built_in(),
             map: Map::default(),
+            rsvps,
             watchers: Arc::default(),
             bell: Notify::new(),
             config,
@@ -79,7 +84,9 @@ impl App {
             db,
         };
         app.map.load(&app.db, app.clock.now()).await?;
-        Ok(Arc::new(app))
+        let app = Arc::new(app);
+        tokio::spawn(arrivals.write(Arc::downgrade(&app)));
+        Ok(app)
     }
 
     /// Runs `action` in one write transaction, commits, and lets the map, followers, the other processes and the worker know.
@@ -184,6 +191,12 @@ impl Tx {
     pub async fn enqueue(&self, job: &Job, due_at: DateTime<Utc>) -> Result<(), Refusal> {
         self.effects().jobs = true;
         outbox::enqueue(&self.db, job, self.now, due_at, None).await
+    }
+
+    /// Leaves `jobs` to run at once.
+    pub async fn enqueue_all(&self, jobs: &[Job]) -> Result<(), Refusal> {
+        self.effects().jobs = true;
+        outbox::enqueue_all(&self.db, jobs, self.now).await
     }
 
     /// Leaves `job` to run at once, unless one with this key was left before.

@@ -87,7 +87,33 @@ pub async fn enqueue(
     due_at: DateTime<Utc>,
     unique_key: Option<String>,
 ) -> Result<(), Refusal> {
-    let row = outbox::ActiveModel {
+    let on_conflict = OnConflict::column(outbox::Column::UniqueKey)
+        .do_nothing()
+        .to_owned();
+    outbox::Entity::insert(row(job, now, due_at, unique_key)?)
+        .on_conflict(on_conflict)
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
+/// Writes `jobs`, to run at once.
+pub async fn enqueue_all(db: &impl ConnectionTrait, jobs: &[Job], now: DateTime<Utc>) -> Result<(), Refusal> {
+    let rows = jobs.iter().map(|job| row(job, now, now, None));
+    let rows: Vec<outbox::ActiveModel> = rows.collect::<Result<_, _>>()?;
+    outbox::Entity::insert_many(rows)
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
+fn row(
+    job: &Job,
+    now: DateTime<Utc>,
+    due_at: DateTime<Utc>,
+    unique_key: Option<String>,
+) -> Result<outbox::ActiveModel, Refusal> {
+    Ok(outbox::ActiveModel {
         id: Set(Uuid::now_v7()),
         lane: Set(job.lane()),
         kind: Set(job.kind().to_owned()),
@@ -100,13 +126,5 @@ pub async fn enqueue(
         last_error: NotSet,
         unique_key: Set(unique_key),
         created_at: Set(now),
-    };
-    let on_conflict = OnConflict::column(outbox::Column::UniqueKey)
-        .do_nothing()
-        .to_owned();
-    outbox::Entity::insert(row)
-        .on_conflict(on_conflict)
-        .exec_without_returning(db)
-        .await?;
-    Ok(())
+    })
 }

@@ -62,26 +62,36 @@ impl IdempotencyKey {
             input: app.keys.index("idempotency_key.input", input)?.value,
         })
     }
+}
 
-    /// Notes, in the transaction that carries the request out, that this is done; an error when it was done before.
-    /// `result` is what [`run`] gets to read again.
-    pub(crate) async fn claim(&self, tx: &Tx, result: Option<Uuid>) -> Result<(), Refusal> {
-        let row = ActiveModel {
-            id: Set(self.id.clone()),
-            input: Set(self.input.clone()),
-            result_id: Set(result),
-            created_at: Set(tx.now()),
-        };
-        // Waits for whoever is about to insert the same; a key that is too old may be used again.
-        let unless_kept = OnConflict::column(Column::Id)
-            .update_columns([Column::Input, Column::ResultId, Column::CreatedAt])
-            .action_and_where(Expr::col((Entity, Column::CreatedAt)).lte(tx.now() - KEPT))
-            .to_owned();
-        let insert = Entity::insert(row).on_conflict(unless_kept);
-        match insert.exec_without_returning(tx.db()).await? {
-            0 => Err(Refusal::Conflict("This request was carried out before.")),
-            _ => Ok(()),
-        }
+/// Notes, in the transaction that carries the requests of `keys` out, that this is done; an error when one of them was
+/// done before. `result` is what [`run`] gets to read again.
+pub(crate) async fn claim(
+    tx: &Tx,
+    keys: impl IntoIterator<Item = &IdempotencyKey>,
+    result: Option<Uuid>,
+) -> Result<(), Refusal> {
+    let mut keys: Vec<&IdempotencyKey> = keys.into_iter().collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    // Each waits for whoever is about to insert the same, so all take theirs in one order.
+    keys.sort_by_key(|key| &key.id);
+    let rows = keys.iter().map(|key| ActiveModel {
+        id: Set(key.id.clone()),
+        input: Set(key.input.clone()),
+        result_id: Set(result),
+        created_at: Set(tx.now()),
+    });
+    // A key that is too old may be used again.
+    let unless_kept = OnConflict::column(Column::Id)
+        .update_columns([Column::Input, Column::ResultId, Column::CreatedAt])
+        .action_and_where(Expr::col((Entity, Column::CreatedAt)).lte(tx.now() - KEPT))
+        .to_owned();
+    let insert = Entity::insert_many(rows).on_conflict(unless_kept);
+    match insert.exec_without_returning(tx.db()).await? {
+        claimed if claimed == keys.len() as u64 => Ok(()),
+        _ => Err(Refusal::Conflict("This request was carried out before.")),
     }
 }
 

@@ -6,7 +6,7 @@ use entity::{Channel, SealedBytes, contact_point, person};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set, Unchanged},
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
     sea_query::OnConflict,
 };
 use serde::{Deserialize, Serialize};
@@ -70,17 +70,9 @@ pub async fn profile(app: &App, actor: &Actor) -> Result<Profile, Refusal> {
     })
 }
 
-/// The name somebody told, if any.
-pub(crate) async fn name_of(app: &App, id: Uuid) -> Result<Option<Name>, Refusal> {
-    let sealed: Option<Option<SealedBytes>> = person::Entity::find_by_id(id)
-        .select_only()
-        .column(person::Column::Name)
-        .into_tuple()
-        .one(app.db.reader())
-        .await?;
-    let sealed = sealed.ok_or(Refusal::Unauthenticated)?;
-    let open = |sealed: SealedBytes| app.keys.open(name_slot(&id), &sealed);
-    sealed.map(open).transpose()
+/// The name somebody told.
+pub(crate) fn open_name(app: &App, id: Uuid, sealed: &SealedBytes) -> Result<Name, Refusal> {
+    app.keys.open(name_slot(&id), sealed)
 }
 
 /// Changes the signed-in person's own profile. BAD_USER_INPUT names what is wrong.

@@ -47,9 +47,7 @@ async fn send_code(app: &App, email: &Email, key: Option<&IdempotencyKey>) -> Re
     app.write(async |tx| {
         let now = tx.now();
         let id = Uuid::now_v7();
-        if let Some(key) = key {
-            key.claim(tx, Some(id)).await?;
-        }
+        idempotency::claim(tx, key, Some(id)).await?;
         let hour_ago = now - TimeDelta::hours(1);
         let recent = codes_for(app, email).filter(sign_in_code::Column::CreatedAt.gt(hour_ago));
         let asked = recent.count(tx.db()).await?;

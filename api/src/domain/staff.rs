@@ -55,9 +55,7 @@ async fn grant_once(
             .await?;
         let id = held.as_ref().map_or_else(Uuid::now_v7, |held| held.id);
         // Not first, unlike elsewhere: a role that is held already is the result. Only admins come here.
-        if let Some(key) = key {
-            key.claim(tx, Some(id)).await?;
-        }
+        idempotency::claim(tx, key, Some(id)).await?;
         if let Some(held) = held {
             return Ok(held);
         }

@@ -115,9 +115,7 @@ async fn add_once(
     }
     problems.finish()?;
     app.write(async |tx| {
-        if let Some(key) = key {
-            key.claim(tx, None).await?;
-        }
+        idempotency::claim(tx, key, None).await?;
         bump_event(tx, id).await?;
         let standing = timeslot::Entity::find()
             .filter(timeslot::Column::EventId.eq(id))

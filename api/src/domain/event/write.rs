@@ -61,9 +61,7 @@ async fn create_once(
     let id = Uuid::now_v7();
     let columns = content.columns(app, id).await?;
     app.write(async |tx| {
-        if let Some(key) = key {
-            key.claim(tx, Some(id)).await?;
-        }
+        idempotency::claim(tx, key, Some(id)).await?;
         let row = event::ActiveModel {
             status: Set(EventStatus::Draft),
             version: Set(1),

@@ -1,15 +1,18 @@
 //! Answering for a timeslot.
 
 use chrono::{DateTime, Utc};
-use entity::{EventStatus, RsvpStatus, event, rsvp, timeslot};
-use sea_orm::{ActiveModelTrait, EntityTrait, JoinType, QuerySelect, RelationDef, sea_query::OnConflict};
+use entity::{RsvpStatus, rsvp};
+use sea_orm::{ActiveModelTrait, EntityTrait, sea_query::OnConflict};
 use uuid::Uuid;
 
-use super::{Answer, Outcome, change, check_party, check_referrer, find_of, lock, name_slot, seats};
+use super::{
+    Answer, Outcome, change, check_party, check_referrer, find_of, group::First, lock, look::look, name_slot,
+    seats,
+};
 use crate::{
     app::{App, Tx},
     domain::{
-        Actor, event as events,
+        Actor,
         idempotency::{self, IdempotencyKey},
         person::{self, Name},
     },
@@ -43,14 +46,14 @@ async fn answer_once(
     answer: Answer,
     key: Option<&IdempotencyKey>,
 ) -> Result<Outcome, Refusal> {
-    let event_id = open_timeslot(app, actor, answer.timeslot_id).await?;
     let member = match actor {
         Actor::Anonymous => None,
         _ => Some(actor.member()?.id),
     };
-    let name = match (&answer.name, member) {
-        (None, Some(id)) => person::name_of(app, id).await?,
-        (given, _) => given.clone(),
+    let found = look(app, actor, member, answer.timeslot_id).await?;
+    let name = match (&answer.name, member, &found.name) {
+        (None, Some(id), Some(sealed)) => Some(person::open_name(app, id, sealed)?),
+        (given, _, _) => given.clone(),
     };
     let mut problems = Problems::default();
     check_party(app, answer.party_size, &mut problems);
@@ -78,16 +81,24 @@ async fn answer_once(
     if member.is_none() {
         app.limits.check(Doing::Rsvp, client).await?;
     }
+    let goes_through = answer.coming && found.is_first && found.has_seats(answer.party_size);
     let asked = Asked {
-        event_id,
+        event_id: found.event_id,
         name,
         answer,
         confirmed: member.is_some(),
     };
-    app.write(async |tx| {
-        if let Some(key) = key {
-            key.claim(tx, None).await?;
+    if let Some(me) = member
+        && goes_through
+    {
+        let row = asked.row(app, me, app.clock.now())?;
+        let key = key.cloned();
+        if let Some(row) = app.rsvps.write(First { row, key }).await {
+            return Ok(asked.outcome(row));
         }
+    }
+    app.write(async |tx| {
+        idempotency::claim(tx, key, None).await?;
         let person_id = match (member, &asked.answer.email) {
             (Some(id), _) => id,
             (None, Some(email)) => person::find_or_create(app, tx, email).await?.person_id,
@@ -113,39 +124,50 @@ impl Asked {
             Some(row) => row,
             None => self.answer_again(app, tx, person_id).await?,
         };
-        if !self.confirmed {
-            return Ok(Outcome {
-                status: RsvpStatus::PendingConfirmation,
-                rsvp: None,
-            });
-        }
-        Ok(Outcome {
-            status: row.status,
-            rsvp: Some(row),
-        })
+        Ok(self.outcome(row))
     }
 
-    /// A first answer. `None` when the person answered before.
-    async fn insert(&self, app: &App, tx: &Tx, person_id: Uuid) -> Result<Option<rsvp::Model>, Refusal> {
-        let coming = self.answer.coming;
-        let seats = if coming { self.answer.party_size } else { 0 };
-        let mut row = rsvp::Model {
-            id: Uuid::now_v7(),
+    fn outcome(&self, row: rsvp::Model) -> Outcome {
+        if !self.confirmed {
+            return Outcome {
+                status: RsvpStatus::PendingConfirmation,
+                rsvp: None,
+            };
+        }
+        Outcome {
+            status: row.status,
+            rsvp: Some(row),
+        }
+    }
+
+    /// The row of a first answer, as if there were seats for it.
+    fn row(&self, app: &App, person_id: Uuid, now: DateTime<Utc>) -> Result<rsvp::Model, Refusal> {
+        let id = Uuid::now_v7();
+        Ok(rsvp::Model {
+            id,
             timeslot_id: self.answer.timeslot_id,
             event_id: self.event_id,
             person_id,
             status: self.wished(),
             party_size: self.answer.party_size,
-            seats,
-            name: entity::SealedBytes(vec![]),
+            seats: if self.answer.coming {
+                self.answer.party_size
+            } else {
+                0
+            },
+            name: app.keys.seal(name_slot(&id), &self.name)?,
             waitlisted_at: None,
             referrer: self.referrer()?,
             confirmed_at: None,
             version: 1,
-            changed_at: tx.now(),
-            created_at: tx.now(),
-        };
-        row.name = app.keys.seal(name_slot(&row.id), &self.name)?;
+            changed_at: now,
+            created_at: now,
+        })
+    }
+
+    /// A first answer. `None` when the person answered before.
+    async fn insert(&self, app: &App, tx: &Tx, person_id: Uuid) -> Result<Option<rsvp::Model>, Refusal> {
+        let mut row = self.row(app, person_id, tx.now())?;
         let columns = [rsvp::Column::TimeslotId, rsvp::Column::PersonId];
         let on_conflict = OnConflict::columns(columns).do_nothing().to_owned();
         let insert = rsvp::Entity::insert(rsvp::ActiveModel::from(row.clone()).reset_all());
@@ -158,7 +180,7 @@ impl Asked {
             return Ok(None);
         }
         tx.rsvp_changed(row.event_id);
-        if coming {
+        if self.answer.coming {
             seats::mail(
                 tx,
                 row.id,
@@ -225,52 +247,6 @@ impl Asked {
     fn referrer(&self) -> Result<Option<String>, Refusal> {
         let text = self.answer.referrer.as_ref().map(serde_json::to_string);
         text.transpose().map_err(Refusal::internal)
-    }
-}
-
-/// The event of a timeslot that one can still answer for.
-async fn open_timeslot(app: &App, actor: &Actor, id: Uuid) -> Result<Uuid, Refusal> {
-    let event_of: RelationDef = timeslot::Entity::belongs_to(event::Entity)
-        .from(timeslot::Column::EventId)
-        .to(event::Column::Id)
-        .into();
-    let found = timeslot::Entity::find_by_id(id)
-        .join(JoinType::InnerJoin, event_of)
-        .select_only()
-        .column(timeslot::Column::EventId)
-        .column(event::Column::Status)
-        .column(timeslot::Column::CancelledAt)
-        .column(timeslot::Column::StartsAt)
-        .into_tuple()
-        .one(app.db.reader())
-        .await?;
-    let (event_id, status, cancelled_at, starts_at): (
-        Uuid,
-        EventStatus,
-        Option<DateTime<Utc>>,
-        DateTime<Utc>,
-    ) = found.ok_or(Refusal::NotFound("timeslot"))?;
-    // Everybody may know of an event that is published, so nothing more need be read.
-    if status != EventStatus::Approved
-        && let Err(refusal) = events::find(app, actor, event_id).await
-    {
-        return Err(match refusal {
-            Refusal::NotFound(_) => Refusal::NotFound("timeslot"),
-            other => other,
-        });
-    }
-    let reason = match status {
-        EventStatus::Cancelled => Some(Reason::EventCancelled),
-        EventStatus::Approved if cancelled_at.is_some() => Some(Reason::TimeslotCancelled),
-        EventStatus::Approved if starts_at <= app.clock.now() => Some(Reason::EventStarted),
-        EventStatus::Approved => None,
-        EventStatus::Draft | EventStatus::NeedsApproval | EventStatus::Rejected => {
-            Some(Reason::EventNotPublished)
-        }
-    };
-    match reason {
-        Some(reason) => Err(Refusal::WrongState(reason)),
-        None => Ok(event_id),
     }
 }
 

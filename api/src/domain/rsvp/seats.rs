@@ -1,9 +1,12 @@
 //! Taking seats, giving them back, and the waitlist.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use entity::{EventStatus, RsvpStatus, event, rsvp, timeslot};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    UpdateMany,
     sea_query::{Expr, LockType},
 };
 use uuid::Uuid;
@@ -62,46 +65,85 @@ async fn without_seats(tx: &Tx, row: rsvp::Model) -> Result<rsvp::Model, Refusal
 /// those that may be held (`rsvp.unconfirmed_percent`, `rsvp.unconfirmed_minimum`).
 pub(super) async fn take(app: &App, tx: &Tx, row: &rsvp::Model) -> Result<bool, Refusal> {
     let party = row.party_size;
-    let held = if row.status == RsvpStatus::PendingConfirmation {
-        party
-    } else {
-        0
-    };
-    let col = Expr::col;
-    let free = Condition::any().add(timeslot::Column::Capacity.is_null()).add(
-        col(timeslot::Column::Taken)
-            .add(party)
-            .lte(col(timeslot::Column::Capacity)),
-    );
-    let mut update = timeslot::Entity::update_many()
-        .col_expr(timeslot::Column::Taken, col(timeslot::Column::Taken).add(party))
-        .col_expr(timeslot::Column::Held, col(timeslot::Column::Held).add(held))
-        .col_expr(timeslot::Column::Version, col(timeslot::Column::Version).add(1))
-        .col_expr(timeslot::Column::ChangedAt, Expr::value(tx.now()))
-        .filter(timeslot::Column::Id.eq(row.timeslot_id))
-        .filter(timeslot::Column::CancelledAt.is_null())
-        .filter(free);
-    if held > 0 {
+    let mut update = taking(tx, &[row.timeslot_id], party);
+    if row.status == RsvpStatus::PendingConfirmation {
         let minimum = app.config.rsvp.unconfirmed_minimum;
         let percent = app.config.rsvp.unconfirmed_percent;
-        let held = || col(timeslot::Column::Held).add(held);
+        let held = || Expr::col(timeslot::Column::Held).add(party);
         let share = Condition::any()
             .add(timeslot::Column::Capacity.is_null())
             .add(held().lte(minimum))
-            .add(held().mul(100).lte(col(timeslot::Column::Capacity).mul(percent)));
-        update = update.filter(share);
+            .add(
+                held()
+                    .mul(100)
+                    .lte(Expr::col(timeslot::Column::Capacity).mul(percent)),
+            );
+        update = update.col_expr(timeslot::Column::Held, held()).filter(share);
     }
-    let taken = update.exec_with_returning(tx.db()).await?;
-    let Some(slot) = taken.first() else {
-        return Ok(false);
-    };
-    tx.seats_changed(slot.event_id, seats_of(slot));
-    Ok(true)
+    Ok(run(tx, update).await? == 1)
+}
+
+/// Takes so many seats of each timeslot; an error unless all have them. Last statements before the commit.
+pub(super) async fn take_together(tx: &Tx, seats: &BTreeMap<Uuid, i32>) -> Result<(), Refusal> {
+    if seats.len() > 1 {
+        // An UPDATE takes its rows in any order, so two of them could each wait for the other.
+        timeslot::Entity::find()
+            .select_only()
+            .column(timeslot::Column::Id)
+            .filter(timeslot::Column::Id.is_in(seats.keys().copied()))
+            .order_by_asc(timeslot::Column::Id)
+            .lock(LockType::NoKeyUpdate)
+            .into_tuple::<Uuid>()
+            .all(tx.db())
+            .await?;
+    }
+    let mut by_number: BTreeMap<i32, Vec<Uuid>> = BTreeMap::new();
+    for (id, number) in seats {
+        by_number.entry(*number).or_default().push(*id);
+    }
+    for (number, ids) in by_number {
+        if run(tx, taking(tx, &ids, number)).await? != ids.len() {
+            return Err(Refusal::Conflict("Not so many seats are free."));
+        }
+    }
+    Ok(())
+}
+
+/// Takes so many seats of each of these timeslots that is not cancelled and has them.
+fn taking(tx: &Tx, ids: &[Uuid], seats: i32) -> UpdateMany<timeslot::Entity> {
+    let taken = || Expr::col(timeslot::Column::Taken).add(seats);
+    let free = Condition::any()
+        .add(timeslot::Column::Capacity.is_null())
+        .add(taken().lte(Expr::col(timeslot::Column::Capacity)));
+    changing(tx)
+        .col_expr(timeslot::Column::Taken, taken())
+        .filter(timeslot::Column::Id.is_in(ids.iter().copied()))
+        .filter(timeslot::Column::CancelledAt.is_null())
+        .filter(free)
+}
+
+/// A change of timeslots' seats.
+fn changing(tx: &Tx) -> UpdateMany<timeslot::Entity> {
+    timeslot::Entity::update_many()
+        .col_expr(
+            timeslot::Column::Version,
+            Expr::col(timeslot::Column::Version).add(1),
+        )
+        .col_expr(timeslot::Column::ChangedAt, Expr::value(tx.now()))
+}
+
+/// How many timeslots `update` changed; those who watch their seats will be told.
+async fn run(tx: &Tx, update: UpdateMany<timeslot::Entity>) -> Result<usize, Refusal> {
+    let changed = update.exec_with_returning(tx.db()).await?;
+    for slot in &changed {
+        tx.seats_changed(slot.event_id, seats_of(slot));
+    }
+    Ok(changed.len())
 }
 
 /// Changes what is taken and held by so many. The caller has the lock.
 pub(super) async fn adjust(tx: &Tx, id: Uuid, taken: i32, held: i32) -> Result<(), Refusal> {
-    let changed = timeslot::Entity::update_many()
+    let update = changing(tx)
         .col_expr(
             timeslot::Column::Taken,
             Expr::col(timeslot::Column::Taken).add(taken),
@@ -110,17 +152,8 @@ pub(super) async fn adjust(tx: &Tx, id: Uuid, taken: i32, held: i32) -> Result<(
             timeslot::Column::Held,
             Expr::col(timeslot::Column::Held).add(held),
         )
-        .col_expr(
-            timeslot::Column::Version,
-            Expr::col(timeslot::Column::Version).add(1),
-        )
-        .col_expr(timeslot::Column::ChangedAt, Expr::value(tx.now()))
-        .filter(timeslot::Column::Id.eq(id))
-        .exec_with_returning(tx.db())
-        .await?;
-    for slot in &changed {
-        tx.seats_changed(slot.event_id, seats_of(slot));
-    }
+        .filter(timeslot::Column::Id.eq(id));
+    run(tx, update).await?;
     Ok(())
 }
 

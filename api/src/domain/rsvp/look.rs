@@ -1,0 +1,100 @@
+//! The look before an answer.
+
+use chrono::{DateTime, Utc};
+use entity::{EventStatus, SealedBytes, event, person, rsvp, timeslot};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QuerySelect, QueryTrait, RelationDef,
+};
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    domain::{Actor, event as events},
+    refusal::{Reason, Refusal},
+};
+
+/// What there is to know before somebody answers.
+pub(super) struct Found {
+    pub event_id: Uuid,
+    /// Seats that nobody holds; none when there is no limit.
+    free: Option<i32>,
+    /// Whether the person has not answered before.
+    pub is_first: bool,
+    /// Of the person's profile.
+    pub name: Option<SealedBytes>,
+}
+
+impl Found {
+    /// Whether there seem to be seats for so many.
+    pub fn has_seats(&self, party_size: i32) -> bool {
+        self.free.is_none_or(|free| party_size <= free)
+    }
+}
+
+/// Reads, in one statement, a timeslot that one can still answer for, and who answers.
+pub(super) async fn look(app: &App, actor: &Actor, me: Option<Uuid>, id: Uuid) -> Result<Found, Refusal> {
+    let event_of: RelationDef = timeslot::Entity::belongs_to(event::Entity)
+        .from(timeslot::Column::EventId)
+        .to(event::Column::Id)
+        .into();
+    let mut find = timeslot::Entity::find_by_id(id)
+        .join(JoinType::InnerJoin, event_of)
+        .select_only()
+        .column(event::Column::Status)
+        .columns([
+            timeslot::Column::EventId,
+            timeslot::Column::CancelledAt,
+            timeslot::Column::StartsAt,
+            timeslot::Column::Capacity,
+            timeslot::Column::Taken,
+        ])
+        .column_as(rsvp::Column::Id, "rsvp_id")
+        .column(person::Column::Name);
+    let mine = Condition::all()
+        .add(rsvp::Column::TimeslotId.eq(id))
+        .add(rsvp::Column::PersonId.eq(me));
+    QueryTrait::query(&mut find)
+        .left_join(rsvp::Entity, mine)
+        .left_join(person::Entity, Condition::all().add(person::Column::Id.eq(me)));
+    let found: Option<Row> = find.into_model().one(app.db.reader()).await?;
+    let row = found.ok_or(Refusal::NotFound("timeslot"))?;
+    // Everybody may know of an event that is published, so nothing more need be read.
+    if row.status != EventStatus::Approved
+        && let Err(refusal) = events::find(app, actor, row.event_id).await
+    {
+        return Err(match refusal {
+            Refusal::NotFound(_) => Refusal::NotFound("timeslot"),
+            other => other,
+        });
+    }
+    let reason = match row.status {
+        EventStatus::Cancelled => Some(Reason::EventCancelled),
+        EventStatus::Approved if row.cancelled_at.is_some() => Some(Reason::TimeslotCancelled),
+        EventStatus::Approved if row.starts_at <= app.clock.now() => Some(Reason::EventStarted),
+        EventStatus::Approved => None,
+        EventStatus::Draft | EventStatus::NeedsApproval | EventStatus::Rejected => {
+            Some(Reason::EventNotPublished)
+        }
+    };
+    match reason {
+        Some(reason) => Err(Refusal::WrongState(reason)),
+        None => Ok(Found {
+            event_id: row.event_id,
+            free: row.capacity.map(|capacity| capacity - row.taken),
+            is_first: row.rsvp_id.is_none(),
+            name: row.name,
+        }),
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    event_id: Uuid,
+    status: EventStatus,
+    cancelled_at: Option<DateTime<Utc>>,
+    starts_at: DateTime<Utc>,
+    capacity: Option<i32>,
+    taken: i32,
+    rsvp_id: Option<Uuid>,
+    name: Option<SealedBytes>,
+}
