@@ -10,6 +10,7 @@ mod event;
 mod event_input;
 mod event_mutations;
 mod id;
+pub mod json;
 mod loaders;
 mod node;
 mod page;

@@ -1,102 +1,170 @@
 //! Answers lists of events without a future for each field.
 //!
-//! The library boxes a future for every field it resolves, which for a page of events is most of what the page costs.
-//! What a list shows of an event is in memory, so a selection of such fields alone is walked here in one go. Anything
-//! else in it (a field that reads rows, arguments, directives, the same field twice) leaves the whole list to the
-//! library, and the answer is the same: `tests/plain.rs`.
+//! The library boxes a future for every field it resolves, and then makes a tree of values to make JSON of, which for a
+//! page of events is most of what the page costs. What a list shows of an event is in memory, so a selection of such
+//! fields alone is written as JSON in one go. Anything else in it (a field that reads rows, arguments, directives, the
+//! same field twice) leaves the whole list to the library, and the answer is the same: `tests/plain.rs`.
 
 mod listing;
 
 use std::collections::HashMap;
 
-use super::caller::is_signed_in;
 use async_graphql::{
     ContextSelectionSet, Name, Positioned, Value,
-    indexmap::IndexMap,
-    parser::types::{FragmentDefinition, Selection, SelectionSet, TypeCondition},
+    parser::types::{Field, FragmentDefinition, Selection, SelectionSet},
 };
+
+use super::{caller::is_signed_in, json::Json};
 
 /// An object whose fields are in memory.
 pub(super) trait Plain {
     /// Its name in the schema.
     const NAME: &'static str;
 
-    /// The value of `field`, of which `selected` is selected; `None` leaves it to the library.
-    fn value(&self, field: &str, selected: &Selected<'_>) -> Option<Value>;
+    /// Writes the value of `field`, of which `selected` is selected; `None` leaves it to the library.
+    fn write(&self, field: &str, selected: &Selected<'_>, json: &mut Json) -> Option<()>;
 }
 
-/// What is selected of an object.
+/// What is selected of an object, fragments taken in.
+#[derive(Default)]
 pub(super) struct Selected<'a> {
-    set: &'a SelectionSet,
-    fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
+    fields: Vec<SelectedField<'a>>,
+    /// Those that fragments are for.
+    types: Vec<&'a str>,
     /// Whether the caller sent a token: they may see more than everybody.
     pub(super) signed_in: bool,
 }
 
-impl<'a> Selected<'a> {
-    pub(super) fn of(ctx: &'a ContextSelectionSet<'_>) -> Self {
-        Self {
-            set: &ctx.item.node,
-            fragments: &ctx.query_env.fragments,
-            signed_in: is_signed_in(ctx),
+struct SelectedField<'a> {
+    /// As JSON.
+    key: String,
+    name: &'a str,
+    of: Selected<'a>,
+}
+
+/// The list as it is selected, which only [`super::json`] can write; `None` leaves it to the library.
+pub(super) fn list<T: Plain>(ctx: &ContextSelectionSet<'_>, objects: &[T]) -> Option<Value> {
+    if !asks_once(&ctx.query_env.operation.node.selection_set.node) {
+        return None;
+    }
+    let signed_in = is_signed_in(ctx);
+    let selected = Selected::read(&ctx.item.node, &ctx.query_env.fragments, signed_in)?;
+    let mut json = Json::default();
+    selected.list(objects, &mut json)?;
+    Some(json.into())
+}
+
+/// Whether a list in a field of an operation is the only one under its name: the library merges what is asked for
+/// twice, which it cannot when that is written.
+fn asks_once(operation: &SelectionSet) -> bool {
+    fields_of(operation).is_some_and(|fields| {
+        fields
+            .iter()
+            .all(|field| fields_of(&field.selection_set.node).is_some())
+    })
+}
+
+/// What is selected, if that is fields under different names.
+fn fields_of(set: &SelectionSet) -> Option<Vec<&Field>> {
+    let mut fields: Vec<&Field> = vec![];
+    for item in &set.items {
+        let Selection::Field(field) = &item.node else {
+            return None;
+        };
+        let key = &field.node.response_key().node;
+        if fields.iter().any(|other| other.response_key().node == *key) {
+            return None;
         }
+        fields.push(&field.node);
+    }
+    Some(fields)
+}
+
+impl<'a> Selected<'a> {
+    fn read(
+        set: &'a SelectionSet,
+        fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
+        signed_in: bool,
+    ) -> Option<Self> {
+        let mut selected = Self {
+            signed_in,
+            ..Self::default()
+        };
+        selected.add(set, fragments)?;
+        Some(selected)
     }
 
-    /// The object with what is selected of it.
-    pub(super) fn object<T: Plain>(&self, object: &T) -> Option<Value> {
-        let mut values = IndexMap::with_capacity(self.set.items.len());
-        self.add(object, &mut values)?;
-        Some(Value::Object(values))
-    }
-
-    /// The same of each of `objects`.
-    pub(super) fn list<'t, T: Plain + 't>(&self, objects: impl IntoIterator<Item = &'t T>) -> Option<Value> {
-        let values: Option<Vec<Value>> = objects.into_iter().map(|object| self.object(object)).collect();
-        values.map(Value::List)
-    }
-
-    fn add<T: Plain>(&self, object: &T, values: &mut IndexMap<Name, Value>) -> Option<()> {
-        for item in &self.set.items {
+    fn add(
+        &mut self,
+        set: &'a SelectionSet,
+        fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
+    ) -> Option<()> {
+        for item in &set.items {
             if !item.node.directives().is_empty() {
                 return None;
             }
             match &item.node {
                 Selection::Field(field) => {
                     let field = &field.node;
-                    let value = match field.name.node.as_str() {
-                        _ if !field.arguments.is_empty() => return None,
-                        "__typename" => Value::from(T::NAME),
-                        name => object.value(name, &self.within(&field.selection_set.node))?,
-                    };
-                    let key = field.response_key().node.clone();
-                    if values.insert(key, value).is_some() {
-                        return None; // the library merges what is asked for twice
+                    let key = format!("\"{}\":", field.response_key().node);
+                    if !field.arguments.is_empty() || self.fields.iter().any(|other| other.key == key) {
+                        return None;
                     }
+                    self.fields.push(SelectedField {
+                        key,
+                        name: &field.name.node,
+                        of: Self::read(&field.selection_set.node, fragments, self.signed_in)?,
+                    });
                 }
                 Selection::InlineFragment(inline) => {
-                    let condition = inline.node.type_condition.as_ref();
-                    if condition.is_some_and(|condition| !is_of::<T>(&condition.node)) {
-                        return None;
+                    if let Some(condition) = &inline.node.type_condition {
+                        self.types.push(&condition.node.on.node);
                     }
-                    self.within(&inline.node.selection_set.node).add(object, values)?;
+                    self.add(&inline.node.selection_set.node, fragments)?;
                 }
                 Selection::FragmentSpread(spread) => {
-                    let fragment = &self.fragments.get(&spread.node.fragment_name.node)?.node;
-                    if !is_of::<T>(&fragment.type_condition.node) || !fragment.directives.is_empty() {
+                    let fragment = &fragments.get(&spread.node.fragment_name.node)?.node;
+                    if !fragment.directives.is_empty() {
                         return None;
                     }
-                    self.within(&fragment.selection_set.node).add(object, values)?;
+                    self.types.push(&fragment.type_condition.node.on.node);
+                    self.add(&fragment.selection_set.node, fragments)?;
                 }
             }
         }
         Some(())
     }
 
-    fn within(&self, set: &'a SelectionSet) -> Self {
-        Self { set, ..*self }
+    /// The object with what is selected of it.
+    pub(super) fn object<T: Plain>(&self, object: &T, json: &mut Json) -> Option<()> {
+        if self.types.iter().any(|on| *on != T::NAME) {
+            return None;
+        }
+        json.raw("{");
+        for (i, field) in self.fields.iter().enumerate() {
+            if i > 0 {
+                json.raw(",");
+            }
+            json.raw(&field.key);
+            match field.name {
+                "__typename" => json.value(T::NAME)?,
+                name => object.write(name, &field.of, json)?,
+            }
+        }
+        json.raw("}");
+        Some(())
     }
-}
 
-fn is_of<T: Plain>(condition: &TypeCondition) -> bool {
-    condition.on.node == T::NAME
+    /// The same of each of `objects`.
+    pub(super) fn list<T: Plain>(&self, objects: &[T], json: &mut Json) -> Option<()> {
+        json.raw("[");
+        for (i, object) in objects.iter().enumerate() {
+            if i > 0 {
+                json.raw(",");
+            }
+            self.object(object, json)?;
+        }
+        json.raw("]");
+        Some(())
+    }
 }

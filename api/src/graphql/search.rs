@@ -12,8 +12,9 @@ use super::{
     caller::app_of,
     enums::EventType,
     event::Event,
+    json::Json,
     page,
-    plain::{Plain, Selected},
+    plain::{self, Plain, Selected},
     timeslot::Timeslot,
 };
 use crate::{
@@ -216,8 +217,8 @@ impl OutputType for Edges {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        match Selected::of(ctx).list(&self.0) {
-            Some(plain) => Ok(plain),
+        match plain::list(ctx, &self.0) {
+            Some(list) => Ok(list),
             None => self.0.resolve(ctx, field).await,
         }
     }
@@ -226,12 +227,12 @@ impl OutputType for Edges {
 impl Plain for EventSearchEdge {
     const NAME: &'static str = "EventSearchEdge";
 
-    fn value(&self, field: &str, selected: &Selected<'_>) -> Option<Value> {
+    fn write(&self, field: &str, selected: &Selected<'_>, json: &mut Json) -> Option<()> {
         match field {
-            "node" => selected.object(self.node.listed()?),
-            "distanceMetres" => Some(self.distance_metres.map_or(Value::Null, Value::from)),
-            "timeslot" => selected.object(&self.timeslot),
-            "cursor" => Some(Value::from(self.cursor.as_str())),
+            "node" => selected.object(self.node.listed()?, json),
+            "distanceMetres" => json.value(self.distance_metres),
+            "timeslot" => selected.object(&self.timeslot, json),
+            "cursor" => json.value(&self.cursor),
             _ => None,
         }
     }

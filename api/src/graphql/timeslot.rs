@@ -1,6 +1,6 @@
 //! Timeslots of events.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result, ScalarType, Value};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::timeslot;
@@ -10,6 +10,7 @@ use super::{
     caller::{actor_of, app_of, idempotency_key},
     event_mutations::EventPayload,
     id::{Kind, global, key_of},
+    json::Json,
     plain::{Plain, Selected},
 };
 use crate::{
@@ -68,18 +69,18 @@ impl Timeslot {
 impl Plain for Timeslot {
     const NAME: &'static str = "Timeslot";
 
-    fn value(&self, field: &str, _: &Selected<'_>) -> Option<Value> {
-        Some(match field {
-            "id" => global(Kind::Timeslot, self.id).to_value(),
-            "startsAt" => self.starts_at.to_value(),
-            "endsAt" => self.ends_at.to_value(),
-            "localStart" => Value::from(self.local()),
-            "capacity" => self.capacity.map_or(Value::Null, Value::from),
-            "seatsLeft" => self.seats_left.map_or(Value::Null, Value::from),
-            "isFull" => Value::from(self.seats_left == Some(0)),
-            "cancelledAt" => self.cancelled_at.map_or(Value::Null, |at| at.to_value()),
-            _ => return None,
-        })
+    fn write(&self, field: &str, _: &Selected<'_>, json: &mut Json) -> Option<()> {
+        match field {
+            "id" => json.scalar(&global(Kind::Timeslot, self.id)),
+            "startsAt" => json.scalar(&self.starts_at),
+            "endsAt" => json.scalar(&self.ends_at),
+            "localStart" => json.value(self.local()),
+            "capacity" => json.value(self.capacity),
+            "seatsLeft" => json.value(self.seats_left),
+            "isFull" => json.value(self.seats_left == Some(0)),
+            "cancelledAt" => json.scalar(&self.cancelled_at),
+            _ => None,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use async_graphql::ServerError;
 use serde::Serialize;
 
 use crate::{
-    graphql::errors,
+    graphql::{errors, json},
     refusal::{Code, Refusal},
 };
 
@@ -61,7 +61,7 @@ impl Media {
 
     /// An answer, not to be kept by a cache unless it is said otherwise by [`share`].
     pub fn answer(self, status: StatusCode, body: &impl Serialize) -> HttpResponse {
-        let Ok(text) = serde_json::to_vec(body) else {
+        let Ok(text) = json::to_vec(body) else {
             return HttpResponse::InternalServerError().finish();
         };
         HttpResponse::build(status)

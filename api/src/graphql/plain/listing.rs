@@ -1,6 +1,5 @@
 //! What lists show of events, in the same words as the resolvers in `event.rs`, `timeslot.rs` and `place.rs`.
 
-use async_graphql::{ScalarType, Value};
 use entity::{AddressVisibility as Visible, HostKind as Kind};
 
 use super::{Plain, Selected};
@@ -11,6 +10,7 @@ use crate::{
             PlacePrecision, Visibility,
         },
         id,
+        json::Json,
     },
     map::{Listing, ListingPlace},
 };
@@ -19,36 +19,35 @@ use crate::{
 impl Plain for Listing {
     const NAME: &'static str = "Event";
 
-    fn value(&self, field: &str, selected: &Selected<'_>) -> Option<Value> {
-        Some(match field {
-            "id" => id::global(id::Kind::Event, self.id).to_value(),
-            "version" => Value::from(self.version),
-            "status" => EventStatus::Approved.into(),
-            "visibility" => Visibility::Public.into(),
-            "title" => Value::from(self.title.as_str()),
-            "summary" => text(self.summary.as_deref()),
-            "eventType" => EventType::from(self.event_type).into(),
-            "tags" => texts(&self.tags),
-            "imageUrl" => text(self.image_url.as_deref()),
-            "accessibilityStatus" => self
-                .accessibility_status
-                .map_or(Value::Null, |status| AccessibilityStatus::from(status).into()),
+    fn write(&self, field: &str, selected: &Selected<'_>, json: &mut Json) -> Option<()> {
+        match field {
+            "id" => json.scalar(&id::global(id::Kind::Event, self.id)),
+            "version" => json.value(self.version),
+            "status" => json.scalar(&EventStatus::Approved),
+            "visibility" => json.scalar(&Visibility::Public),
+            "title" => json.value(&self.title),
+            "summary" => json.value(&self.summary),
+            "eventType" => json.scalar(&EventType::from(self.event_type)),
+            "tags" => json.value(&self.tags),
+            "imageUrl" => json.value(&self.image_url),
+            "accessibilityStatus" => json.scalar(&self.accessibility_status.map(AccessibilityStatus::from)),
             "accessibilityFeatures" => {
-                let features = self.accessibility_features.iter();
-                let value = |feature| Value::from(AccessibilityFeature::from(feature));
-                Value::List(features.copied().map(value).collect())
+                let features = self.accessibility_features.iter().copied();
+                json.scalar(&features.map(AccessibilityFeature::from).collect::<Vec<_>>())
             }
-            "addressVisibility" => AddressVisibility::from(self.address_visibility).into(),
-            "timezone" => Value::from(self.timezone.name()),
-            "isVirtual" => Value::from(self.is_virtual),
+            "addressVisibility" => json.scalar(&AddressVisibility::from(self.address_visibility)),
+            "timezone" => json.value(self.timezone.name()),
+            "isVirtual" => json.value(self.is_virtual),
             // Of a hidden place, somebody who is signed in may know more.
             "place" if self.address_visibility == Visible::Public || !selected.signed_in => {
-                let place = self.place.as_ref();
-                return place.map_or(Some(Value::Null), |place| selected.object(place));
+                match &self.place {
+                    Some(place) => selected.object(place, json),
+                    None => json.value(()),
+                }
             }
-            "hosts" => return selected.list(&self.hosts),
-            _ => return None,
-        })
+            "hosts" => selected.list(&self.hosts, json),
+            _ => None,
+        }
     }
 }
 
@@ -56,10 +55,10 @@ impl Plain for Listing {
 impl Plain for (Kind, String) {
     const NAME: &'static str = "EventHost";
 
-    fn value(&self, field: &str, _: &Selected<'_>) -> Option<Value> {
+    fn write(&self, field: &str, _: &Selected<'_>, json: &mut Json) -> Option<()> {
         match field {
-            "kind" => Some(HostKind::from(self.0).into()),
-            "publicName" => Some(Value::from(self.1.as_str())),
+            "kind" => json.scalar(&HostKind::from(self.0)),
+            "publicName" => json.value(&self.1),
             _ => None,
         }
     }
@@ -68,28 +67,18 @@ impl Plain for (Kind, String) {
 impl Plain for ListingPlace {
     const NAME: &'static str = "EventPlace";
 
-    fn value(&self, field: &str, _: &Selected<'_>) -> Option<Value> {
-        Some(match field {
-            "venue" => text(self.venue.as_deref()),
-            "addressLines" => texts(&self.address_lines),
-            "locality" => text(self.locality.as_deref()),
-            "region" => text(self.region.as_deref()),
-            "postalCode" => text(self.postal_code.as_deref()),
-            "country" => text(self.country.as_deref()),
-            "latitude" => self.latitude.map_or(Value::Null, Value::from),
-            "longitude" => self.longitude.map_or(Value::Null, Value::from),
-            "precision" => self
-                .precision
-                .map_or(Value::Null, |precision| PlacePrecision::from(precision).into()),
-            _ => return None,
-        })
+    fn write(&self, field: &str, _: &Selected<'_>, json: &mut Json) -> Option<()> {
+        match field {
+            "venue" => json.value(&self.venue),
+            "addressLines" => json.value(&self.address_lines),
+            "locality" => json.value(&self.locality),
+            "region" => json.value(&self.region),
+            "postalCode" => json.value(&self.postal_code),
+            "country" => json.value(&self.country),
+            "latitude" => json.value(self.latitude),
+            "longitude" => json.value(self.longitude),
+            "precision" => json.scalar(&self.precision.map(PlacePrecision::from)),
+            _ => None,
+        }
     }
-}
-
-fn text(text: Option<&str>) -> Value {
-    text.map_or(Value::Null, Value::from)
-}
-
-fn texts(texts: &[String]) -> Value {
-    Value::List(texts.iter().map(|text| Value::from(text.as_str())).collect())
 }

@@ -4,7 +4,7 @@ use async_graphql::{Request, Response, ServerError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::http::params;
+use crate::{graphql, http::params};
 
 /// What a client says.
 pub enum FromClient {
@@ -102,7 +102,7 @@ pub fn next(id: &str, payload: &Response) -> serde_json::Result<String> {
         r#type: &'static str,
         payload: &'a Response,
     }
-    serde_json::to_string(&Next {
+    graphql::json::to_string(&Next {
         id,
         r#type: "next",
         payload,
