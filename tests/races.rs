@@ -1,7 +1,7 @@
 //! Many people at once for few seats, at two processes over one database: never too many, never too few.
 
+mod batches;
 mod crowd;
-mod groups;
 mod naive;
 
 use api::app::App;

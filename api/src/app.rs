@@ -50,7 +50,7 @@ pub struct App {
     /// Carries ids of jobs.
     pub queue: Queue,
     /// RSVPs that are written together.
-    pub rsvps: rsvp::Groups,
+    pub rsvps: rsvp::Batches,
     /// Mail and text.
     pub channels: Channels,
     /// Centres of postal codes.
@@ -66,7 +66,7 @@ impl App {
     pub async fn start(config: Config, clock: Clock) -> Result<Arc<Self>> {
         let keys = Keys::load(&config)?;
         let db = Db::connect(&config).await?;
-        let (rsvps, arrivals) = rsvp::Groups::new();
+        let (rsvps, arrivals) = rsvp::Batches::new();
         let app = Self {
             signer: Signer::load(&config, &db, &keys, clock.now()).await?,
             bus: Bus::connect(&config).await?,

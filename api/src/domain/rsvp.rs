@@ -4,23 +4,23 @@
 //!
 //! **Seats.** `timeslot.taken` is the sum of `rsvp.seats`, and a CHECK keeps it within the capacity. A new RSVP takes
 //! its seats by one conditional UPDATE, the last statement before the commit, so that a busy timeslot's row is locked
-//! as briefly as can be; those that arrive together are written together (`group`). Whatever changes an RSVP that exists takes the timeslot's row first.
+//! as briefly as can be; those that arrive together are written together (`batch`). Whatever changes an RSVP that exists takes the timeslot's row first.
 //!
 //! **Waitlist.** First in, first out, by party: when seats come free, each waiting party in order of joining gets its
 //! seats if it fits; a party that does not fit keeps its place and smaller ones behind it may go first. So no seat
 //! stays empty while somebody who waits would fit. Promotion happens in the transaction that freed the seats.
 
 mod answer;
+mod batch;
 mod change;
-mod group;
 mod lists;
 mod look;
 mod seats;
 
 pub use answer::answer;
+pub use batch::Batches;
 pub use change::{cancel, release_hold, update};
 pub(crate) use change::{cancel_in, confirm};
-pub use group::Groups;
 pub use lists::{Attendee, attendees, find_attendee, find_mine, mine, viewer_rsvps};
 pub(crate) use seats::{lock, promote};
 

@@ -6,7 +6,7 @@ use sea_orm::{ActiveModelTrait, EntityTrait, sea_query::OnConflict};
 use uuid::Uuid;
 
 use super::{
-    Answer, Outcome, change, check_party, check_referrer, find_of, group::First, lock, look::look, name_slot,
+    Answer, Outcome, batch::First, change, check_party, check_referrer, find_of, lock, look::look, name_slot,
     seats,
 };
 use crate::{

@@ -1,10 +1,10 @@
-//! Group commit: answers that arrive while others are being written wait for these, and are then written together in one
-//! transaction, with one statement for all rows of a table.
+//! Answers that arrive while others are being written wait for these, and are then written as a batch: in one transaction
+//! (group commit), with one statement for all rows of a table.
 //!
 //! Only answers that should go through take part: first ones, by somebody signed in, for a timeslot that has seats. A
-//! group is written as a whole or not at all. If anything is in its way (the last seat was just taken, a key was used
+//! batch is written as a whole or not at all. If anything is in its way (the last seat was just taken, a key was used
 //! before, a row stays locked), nothing of it is written, and each of its answers is carried out alone, as all others
-//! are. That is always right, also when it is not known what became of the group: a repeated answer changes nothing.
+//! are. That is always right, also when it is not known what became of the batch: a repeated answer changes nothing.
 
 use std::{collections::BTreeMap, sync::Weak, time::Duration};
 
@@ -24,13 +24,13 @@ use crate::{
     refusal::Refusal,
 };
 
-/// Answers of one group, at most.
+/// Answers of one batch, at most.
 const LARGEST: usize = 64;
-/// A group that takes longer waits for somebody's lock, and must not keep everybody else waiting.
+/// A batch that takes longer waits for somebody's lock, and must not keep everybody else waiting.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Where answers wait; one for a process.
-pub struct Groups(mpsc::Sender<Waiting>);
+pub struct Batches(mpsc::Sender<Waiting>);
 
 /// A first answer of somebody who comes, as its row will be.
 pub(super) struct First {
@@ -43,17 +43,17 @@ struct Waiting {
     written: oneshot::Sender<rsvp::Model>,
 }
 
-/// The other end, from which groups are taken.
+/// The other end, from which batches are taken.
 pub struct Arrivals(mpsc::Receiver<Waiting>);
 
-impl Groups {
+impl Batches {
     /// Both ends. Nothing is written together until [`Arrivals::write`] is called.
     pub fn new() -> (Self, Arrivals) {
         let (sender, receiver) = mpsc::channel(LARGEST);
         (Self(sender), Arrivals(receiver))
     }
 
-    /// Writes an answer in a group. `None` when that did not go through, and it is to be carried out alone.
+    /// Writes an answer in a batch. `None` when that did not go through, and it is to be carried out alone.
     pub(super) async fn write(&self, first: First) -> Option<rsvp::Model> {
         let (written, row) = oneshot::channel();
         self.0.send(Waiting { first, written }).await.ok()?;
@@ -62,15 +62,15 @@ impl Groups {
 }
 
 impl Arrivals {
-    /// Writes groups until the process lets `app` go.
+    /// Writes batches until the process lets `app` go.
     pub async fn write(mut self, app: Weak<App>) {
         let mut waiting = Vec::with_capacity(LARGEST);
         while self.fill(&mut waiting).await {
             // Sizes are powers of two, so that there are few different statements to prepare.
             let size = 1 << waiting.len().ilog2();
-            let group = waiting.drain(..size).collect();
+            let batch = waiting.drain(..size).collect();
             let Some(app) = app.upgrade() else { return };
-            write(&app, group).await;
+            write(&app, batch).await;
         }
     }
 
@@ -88,8 +88,8 @@ impl Arrivals {
     }
 }
 
-async fn write(app: &App, group: Vec<Waiting>) {
-    let (mut firsts, waiting): (Vec<First>, Vec<_>) = group
+async fn write(app: &App, batch: Vec<Waiting>) {
+    let (mut firsts, waiting): (Vec<First>, Vec<_>) = batch
         .into_iter()
         .map(|Waiting { first, written }| (first, written))
         .unzip();
