@@ -24,6 +24,7 @@ mod events;
 mod freshness;
 mod fuzz;
 mod idempotency;
+mod joining;
 mod layers;
 mod links;
 mod migrations;

@@ -107,6 +107,8 @@ impl Account {
                 given: "Guest".to_owned(),
                 family: String::new(),
             }),
+            guests: vec![],
+            answers: vec![],
             email: None,
             referrer: None,
         }

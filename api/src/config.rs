@@ -141,6 +141,7 @@ pub struct Limits {
     pub text: usize,
     pub name: usize,
     pub tags: usize,
+    pub questions: usize,
     pub timeslots: usize,
     pub capacity: i32,
     pub party: i32,

@@ -8,7 +8,8 @@ mod scenes;
 use anyhow::Result;
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc};
 use entity::{
-    AccessibilityStatus, AddressVisibility, HostKind, RsvpStatus, Visibility, person, rsvp, timeslot,
+    AccessibilityStatus, AddressVisibility, HostKind, JoinPolicy, RsvpStatus, Visibility, person, rsvp,
+    timeslot,
 };
 use sea_orm::{
     ActiveModelTrait,
@@ -102,6 +103,9 @@ fn draft(number: usize, city: &City, scene: &Scene, host: Uuid, now: DateTime<Ut
             Setting::Home => AddressVisibility::AfterRsvp,
             Setting::Secret => AddressVisibility::HostsOnly,
         },
+        join_policy: JoinPolicy::Open,
+        external_url: None,
+        questions: Vec::new(),
         timezone: city.zone.name().to_owned(),
         place: (!online).then(|| place(number, city)),
         virtual_url: online.then(|| format!("https://meet.demo.example/{number}")),
@@ -266,9 +270,11 @@ fn coming(
         party_size: Set(party),
         seats: Set(party),
         name: Set(app.keys.seal(name_slot(&id), name)?),
+        details: Set(None),
         waitlisted_at: Set(None),
         referrer: Set(None),
         confirmed_at: Set(Some(tx.now())),
+        attendance_confirmed_at: Set(None),
         version: Set(1),
         changed_at: Set(tx.now()),
         created_at: Set(tx.now()),

@@ -3,12 +3,14 @@
 //! GraphQL types are written by hand and never derived from rows, so that a new column is no new field.
 
 mod caller;
+mod date;
 mod enums;
 mod error_codes;
 pub mod errors;
 mod event;
 mod event_input;
 mod event_mutations;
+mod event_queries;
 mod id;
 pub mod json;
 mod loaders;
@@ -17,7 +19,9 @@ mod page;
 mod place;
 mod plain;
 pub mod precheck;
+mod question;
 mod rsvp;
+mod rsvp_changes;
 mod rsvp_mutations;
 mod search;
 mod sign_in;
@@ -43,7 +47,7 @@ pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 pub struct Query(
     node::NodeQuery,
     search::SearchQuery,
-    event::EventQuery,
+    event_queries::EventQuery,
     viewer::ViewerQuery,
     staff::StaffQuery,
     error_codes::ErrorCodeQuery,
@@ -58,6 +62,7 @@ pub struct Mutation(
     event_mutations::ReviewMutation,
     timeslot::TimeslotMutation,
     rsvp_mutations::RsvpMutation,
+    rsvp_changes::RsvpChangeMutation,
     staff::StaffMutation,
 );
 

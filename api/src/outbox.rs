@@ -57,6 +57,10 @@ pub enum RsvpMail {
     Waitlisted,
     /// A seat came free: you are coming.
     Promoted,
+    /// A host decides whether you come.
+    PendingApproval,
+    /// The hosts said no.
+    Refused,
 }
 
 impl Job {

@@ -105,6 +105,12 @@ pub enum Reason {
     EventHasNoTimeslot,
     /// There is no such RSVP to change: it was declined or cancelled.
     RsvpNotActive,
+    /// One joins this event elsewhere, at its `externalUrl`.
+    JoinElsewhere,
+    /// A host did not approve this RSVP.
+    RsvpRefused,
+    /// There are not so many seats.
+    TimeslotFull,
     /// The link was used already.
     LinkUsed,
     /// The link is too old.
@@ -113,7 +119,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::EventCancelled,
         Self::TimeslotCancelled,
         Self::EventStarted,
@@ -123,6 +129,9 @@ impl Reason {
         Self::EventAlreadySubmitted,
         Self::EventHasNoTimeslot,
         Self::RsvpNotActive,
+        Self::JoinElsewhere,
+        Self::RsvpRefused,
+        Self::TimeslotFull,
         Self::LinkUsed,
         Self::LinkExpired,
     ];
@@ -139,6 +148,9 @@ impl Reason {
             Self::EventAlreadySubmitted => "EVENT_ALREADY_SUBMITTED",
             Self::EventHasNoTimeslot => "EVENT_HAS_NO_TIMESLOT",
             Self::RsvpNotActive => "RSVP_NOT_ACTIVE",
+            Self::JoinElsewhere => "JOIN_ELSEWHERE",
+            Self::RsvpRefused => "RSVP_REFUSED",
+            Self::TimeslotFull => "TIMESLOT_FULL",
             Self::LinkUsed => "LINK_USED",
             Self::LinkExpired => "LINK_EXPIRED",
         }
@@ -155,6 +167,9 @@ impl Reason {
             Self::EventAlreadySubmitted => "This event was submitted already.",
             Self::EventHasNoTimeslot => "This event needs a date that is still to come.",
             Self::RsvpNotActive => "This RSVP was declined or cancelled.",
+            Self::JoinElsewhere => "This event is joined elsewhere; see its address for that.",
+            Self::RsvpRefused => "The hosts did not approve this RSVP.",
+            Self::TimeslotFull => "There are not so many seats.",
             Self::LinkUsed => "This link was used already.",
             Self::LinkExpired => "This link has expired.",
         }

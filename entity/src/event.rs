@@ -3,7 +3,8 @@
 use sea_orm::entity::prelude::*;
 
 use crate::{
-    AccessibilityStatus, AddressVisibility, EventStatus, EventType, PlacePrecision, SealedBytes, Visibility,
+    AccessibilityStatus, AddressVisibility, EventStatus, EventType, JoinPolicy, PlacePrecision, SealedBytes,
+    Visibility,
 };
 
 /// An event. What the public may know of its place is in columns; the rest is in `private`.
@@ -43,6 +44,14 @@ pub struct Model {
     pub visibility: Visibility,
     /// Who may read the exact place.
     pub address_visibility: AddressVisibility,
+    /// How people join it.
+    pub join_policy: JoinPolicy,
+    /// Where to join it, if that is elsewhere.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub external_url: Option<String>,
+    /// JSON array of what is asked of those who answer. See `api::domain::event::Question`.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub questions: Option<String>,
     /// IANA name.
     pub timezone: String,
     /// Whether one can take part online.

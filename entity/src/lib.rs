@@ -31,5 +31,5 @@ pub mod timeslot;
 pub use sealed_bytes::SealedBytes;
 pub use values::{
     AccessibilityFeature, AccessibilityStatus, AddressVisibility, Channel, EventStatus, EventType, HostKind,
-    Lane, LinkPurpose, MessageState, PlacePrecision, Purpose, RsvpStatus, StaffRole, Visibility,
+    JoinPolicy, Lane, LinkPurpose, MessageState, PlacePrecision, Purpose, RsvpStatus, StaffRole, Visibility,
 };

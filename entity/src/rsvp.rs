@@ -25,6 +25,8 @@ pub struct Model {
     pub seats: i32,
     /// The name as it was given, sealed JSON.
     pub name: SealedBytes,
+    /// Guests' names and answers to the event's questions, sealed JSON; null when there are none.
+    pub details: Option<SealedBytes>,
     /// Since when it waits: its place in the queue.
     pub waitlisted_at: Option<DateTimeUtc>,
     /// UTM fields and address the answer came from, JSON.
@@ -32,6 +34,8 @@ pub struct Model {
     pub referrer: Option<String>,
     /// When the link in the mail was followed.
     pub confirmed_at: Option<DateTimeUtc>,
+    /// When the person said once more that they will be there.
+    pub attendance_confirmed_at: Option<DateTimeUtc>,
     /// Counts the changes of this row.
     pub version: i32,
     /// When the row changed last.

@@ -202,6 +202,8 @@ pub enum HostKind {
 pub enum RsvpStatus {
     /// Given without an account; waits for the link in the mail.
     PendingConfirmation,
+    /// Waits for a host to approve it; holds no seat.
+    PendingApproval,
     /// Coming.
     Registered,
     /// Would come; there is no seat yet.
@@ -210,6 +212,24 @@ pub enum RsvpStatus {
     Declined,
     /// Said yes once and took it back.
     Cancelled,
+    /// A host did not approve it.
+    Refused,
+}
+
+/// How people join an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(32))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum JoinPolicy {
+    /// By an RSVP.
+    Open,
+    /// By an RSVP that a host approves.
+    Approval,
+    /// Elsewhere, at an address that the event names.
+    External,
 }
 
 /// What a member of the organisation's staff may do.

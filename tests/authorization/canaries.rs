@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// A word, what it is, and who may read it.
-const CANARIES: [(&str, &str, &[&str]); 15] = [
+const CANARIES: [(&str, &str, &[&str]); 16] = [
     ("aattendee@example.org", "an attendee's address", &["attendee"]),
     (
         "Attendeefamily",
@@ -29,6 +29,11 @@ const CANARIES: [(&str, &str, &[&str]); 15] = [
         "Guestfamily",
         "the family name of somebody without an account",
         &["host", "organizer", "admin"],
+    ),
+    (
+        "Companionfamily",
+        "whom an attendee brings, and what they answered",
+        &["attendee", "host", "organizer", "admin"],
     ),
     ("ahost@example.org", "a host's address", &["host"]),
     ("Hostfamily", "a host's family name", &["host"]),
@@ -141,12 +146,19 @@ async fn everything(world: &World, callers: &[Caller]) -> Vec<String> {
     for (visibility, street) in [("AFTER_RSVP", "13 Canary Lane"), ("HOSTS_ONLY", "14 Canary Yard")] {
         let mut input = event_input(json!({
             "addressVisibility": visibility, "virtualUrl": "https://video.example.org/canary-room",
-            "instructions": "Canary instructions", "gathering": {"place": "Canary oak", "minutesBefore": 20}
+            "questions": [{"kind": "TEXT", "label": "What do you eat?"}], "instructions": "Canary instructions", "gathering": {"place": "Canary oak", "minutesBefore": 20}
         }));
         input["place"]["addressLines"] = json!([street]);
         input["place"]["latitude"] = json!(41.586_813_13);
         let made = world.event(host, input).await;
-        let coming = json!({"timeslotId": made.timeslot});
+        let query = "query($id: ID!) { event(id: $id) { questions { id } } }";
+        let asked = host.ask(query, json!({"id": made.id})).await;
+        let companion = "Companionfamily";
+        let coming = json!({
+            "timeslotId": made.timeslot, "partySize": 2,
+            "guests": [{"givenName": "Guest", "familyName": companion}],
+            "answers": [{"questionId": asked.at("/event/questions/0/id"), "value": {"text": companion}}]
+        });
         let rsvp = attendee
             .mutate("rsvp", coming, "rsvp { id }")
             .await

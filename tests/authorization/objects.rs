@@ -64,7 +64,10 @@ impl<'a> Objects<'a> {
                     .await
             }
             "recalled" => self.event(name, &["cancelEvent"], json!({})).await,
-            "published" | "slot" | "rsvp" | "attendee" => self.event("published", APPROVED, json!({})).await,
+            "published" | "slot" | "rsvp" | "attendee" | "question" => {
+                let over = json!({"questions": [{"kind": "TEXT", "label": "What do you eat?"}]});
+                self.event("published", APPROVED, over).await;
+            }
             "cancelled" => {
                 let steps = ["publishEvent", "approveEvent", "cancelEvent"];
                 self.event(name, &steps, json!({})).await;
@@ -132,11 +135,22 @@ impl<'a> Objects<'a> {
             by.mutate(step, input, "event { id }").await.data();
         }
         if steps == APPROVED {
-            let coming = json!({"timeslotId": made.timeslot});
+            let mut coming = json!({"timeslotId": made.timeslot});
+            if name == "published" {
+                let query = "query($id: ID!) { event(id: $id) { questions { id } } }";
+                let asked = host.ask(query, json!({"id": made.id})).await;
+                let question = asked.text("/event/questions/0/id");
+                coming["partySize"] = json!(2);
+                coming["guests"] = json!([{"givenName": "Guest"}]);
+                coming["answers"] = json!([{"questionId": question, "value": {"text": "Anything"}}]);
+                self.keep("question", question);
+            }
             let answer = attendee.mutate("rsvp", coming, "rsvp { id }").await;
             let rsvp = answer.text("/rsvp/rsvp/id");
             match name {
                 "published" => {
+                    let sure = attendee.mutate("confirmAttendance", json!({"id": rsvp}), "status");
+                    sure.await.data();
                     self.keep("attendee", rsvp.replace("rsvp:", "attendee:"));
                     self.keep("rsvp", rsvp);
                 }

@@ -69,12 +69,12 @@ async fn objects_are_refetched_by_their_ids() {
         assert_eq!(field(of, "id"), "ID!", "{kind}");
     }
     // Without `node` nothing else may be an object with an id of its own, but for a payload that only names one, and
-    // a person, whom nobody but themselves may ask for, by `viewer`.
+    // a person, whom nobody but themselves may ask for, by `viewer`; and questions, which are parts of their event.
     let others = types
         .iter()
         .filter(|(_, of)| of["kind"] == "OBJECT" && !is_node(of) && field(of, "id") == "ID!");
     let others: Vec<_> = others.map(|(kind, _)| kind.as_str()).collect();
-    assert_eq!(others, ["Person", "StaffRolePayload"]);
+    assert_eq!(others, ["Person", "Question", "StaffRolePayload"]);
 }
 
 #[tokio::test]
@@ -122,9 +122,21 @@ async fn connections_are_those_of_the_specification() {
 }
 
 /// Lists of objects that are no connections: they stay short.
-const SHORT: [(&str, &str); 2] = [
+const SHORT: [(&str, &str); 8] = [
+    (
+        "Attendee.answers",
+        "one for each question of the event, 20 at most",
+    ),
+    (
+        "DecideRsvpsPayload.attendees",
+        "those that were decided about, 100 at most",
+    ),
+    ("Event.questions", "20 at most"),
     ("Event.hosts", "one so far, a few at most"),
     ("Event.viewerRsvps", "one for each date of the event at most"),
+    ("Event.rsvpCounts", "one for each status"),
+    ("Rsvp.answers", "one for each question of the event, 20 at most"),
+    ("RsvpToAllPayload.results", "one for each date, 20 at most"),
 ];
 
 #[tokio::test]

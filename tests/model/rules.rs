@@ -6,7 +6,9 @@
 //! **Skip rule.** When seats come free, those who wait are asked in order of joining, and each party that fits is let
 //! in. One that does not fit keeps its place, and smaller ones behind it may go first.
 
-use entity::RsvpStatus::{self, Cancelled, Declined, PendingConfirmation, Registered, Waitlisted};
+use entity::RsvpStatus::{
+    self, Cancelled, Declined, PendingApproval, PendingConfirmation, Refused, Registered, Waitlisted,
+};
 
 /// What somebody does. Guests are numbers.
 #[derive(Clone, Copy, Debug)]
@@ -164,6 +166,7 @@ impl Model {
                 self.join(at, self.guests[at].party, true, now);
                 Ok(())
             }
+            PendingApproval | Refused => unreachable!("this event is open"),
         }
     }
 
@@ -185,6 +188,7 @@ impl Model {
                 Ok(())
             }
             Cancelled | Declined => Err("RSVP_NOT_ACTIVE"),
+            PendingApproval | Refused => unreachable!("this event is open"),
         }
     }
 

@@ -2,12 +2,14 @@
 
 mod content;
 mod lists;
+pub(crate) mod questions;
 mod state;
 mod timeslots;
 mod write;
 
 pub use content::Content;
 pub use lists::{When, hosting, review_queue};
+pub use questions::{Answered, Ask, Question, QuestionKind, Value, revise};
 pub use state::{approve, cancel, publish, reject};
 pub use timeslots::{NewTimeslot, TimeslotChange, add_timeslots, cancel_timeslot, update_timeslot};
 pub use write::{create, update};

@@ -42,7 +42,7 @@ pub struct Preview {
 #[derive(Clone, Debug)]
 pub enum Followed {
     /// An RSVP was confirmed or cancelled.
-    Rsvp(rsvp::Model),
+    Rsvp(Box<rsvp::Model>),
     /// The address gets no more optional mail.
     Unsubscribed,
 }
@@ -128,10 +128,12 @@ pub async fn follow(app: &App, token: &str, purposes: &[LinkPurpose]) -> Result<
             return Err(Refusal::WrongState(Reason::LinkUsed));
         }
         match (row.purpose, row.rsvp_id, row.index_key.zip(row.value_index)) {
-            (LinkPurpose::ConfirmRsvp, Some(id), _) => rsvps::confirm(app, tx, id).await.map(Followed::Rsvp),
-            (LinkPurpose::CancelRsvp, Some(id), _) => {
-                rsvps::cancel_in(tx, id, None).await.map(Followed::Rsvp)
-            }
+            (LinkPurpose::ConfirmRsvp, Some(id), _) => rsvps::confirm(app, tx, id)
+                .await
+                .map(|row| Followed::Rsvp(Box::new(row))),
+            (LinkPurpose::CancelRsvp, Some(id), _) => rsvps::cancel_in(tx, id, None)
+                .await
+                .map(|row| Followed::Rsvp(Box::new(row))),
             (LinkPurpose::Unsubscribe, _, Some((key, value))) => {
                 message::suppress(
                     tx.db(),

@@ -11,25 +11,36 @@
 //! stays empty while somebody who waits would fit. Promotion happens in the transaction that freed the seats.
 
 mod answer;
+mod approval;
+mod asked;
 mod batch;
 mod change;
+mod details;
 mod lists;
 mod look;
+mod moving;
 mod seats;
+mod several;
 
 pub use answer::answer;
+pub use approval::decide;
 pub use batch::Batches;
 pub use change::{cancel, release_hold, update};
 pub(crate) use change::{cancel_in, confirm};
-pub use lists::{Attendee, attendees, find_attendee, find_mine, mine, viewer_rsvps};
+pub use details::Details;
+pub(crate) use details::details_of;
+use details::details_slot;
+pub use lists::{Attendee, Count, Only, attendees, counts, find_attendee, find_mine, mine, viewer_rsvps};
+pub use moving::{confirm_attendance, move_to};
 pub(crate) use seats::{lock, promote};
+pub use several::{Each, answer_all};
 
 use entity::{RsvpStatus, rsvp};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{email::Email, person::Name};
+use super::{email::Email, event::questions::Value, person::Name};
 use crate::{
     app::App,
     refusal::{Problems, Refusal},
@@ -47,6 +58,10 @@ pub struct Answer {
     pub party_size: i32,
     /// The name for this RSVP; needed without an account and while the profile has none.
     pub name: Option<Name>,
+    /// Names of those who come along, as far as they are told; at most one fewer than `party_size`.
+    pub guests: Vec<Name>,
+    /// Answers to the event's questions, by their ids.
+    pub answers: Vec<(Uuid, Value)>,
     /// Where the link to confirm goes; for somebody without an account.
     pub email: Option<Email>,
     /// Where the answer came from.

@@ -194,6 +194,8 @@ pub enum HostKind {
 pub enum RsvpStatus {
     /// Given without an account; waits for the link in the mail.
     PendingConfirmation,
+    /// Waits for a host to approve it; holds no seat.
+    PendingApproval,
     /// Coming.
     Registered,
     /// Would come; there is no seat yet.
@@ -202,6 +204,20 @@ pub enum RsvpStatus {
     Declined,
     /// Said yes once and took it back.
     Cancelled,
+    /// A host did not approve it.
+    Refused,
+}
+
+/// How people join an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::JoinPolicy")]
+pub enum JoinPolicy {
+    /// By an RSVP.
+    Open,
+    /// By an RSVP that a host approves.
+    Approval,
+    /// Elsewhere, at `externalUrl`.
+    External,
 }
 
 /// What a member of the organisation's staff may do.

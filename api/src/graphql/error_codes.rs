@@ -62,6 +62,12 @@ pub enum WrongStateReason {
     EventHasNoTimeslot,
     /// There is no such RSVP to change: it was declined or cancelled.
     RsvpNotActive,
+    /// One joins this event elsewhere, at its `externalUrl`.
+    JoinElsewhere,
+    /// A host did not approve this RSVP.
+    RsvpRefused,
+    /// There are not so many seats.
+    TimeslotFull,
     /// The link was used already.
     LinkUsed,
     /// The link is too old.

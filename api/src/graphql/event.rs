@@ -11,12 +11,13 @@ use super::{
     caller::{actor_of, app_of, loaders_of},
     enums::{
         AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventStatus, EventType, HostKind,
-        RsvpStatus, Visibility,
+        JoinPolicy, RsvpStatus, Visibility,
     },
     id::{Kind, global, key_of},
     page::{self, Rows},
     place::{EventPlace, Gathering},
-    rsvp::{Attendee, Rsvp},
+    question::Question,
+    rsvp::{Attendee, Rsvp, RsvpCount},
     timeslot::Timeslot,
 };
 use crate::{
@@ -133,6 +134,22 @@ impl Event {
     async fn address_visibility(&self) -> AddressVisibility {
         self.listing.address_visibility.into()
     }
+    /// How people join it.
+    async fn join_policy(&self, ctx: &Context<'_>) -> Result<JoinPolicy> {
+        Ok(self.loaded(ctx).await?.row.join_policy.into())
+    }
+    /// With EXTERNAL: where one joins.
+    async fn external_url(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+        match self.loaded(ctx).await {
+            Ok(loaded) => loaded.row.external_url.clone().map(Ok),
+            Err(refusal) => Some(Err(refusal.into())),
+        }
+    }
+    /// What the hosts ask of those who answer.
+    async fn questions(&self, ctx: &Context<'_>) -> Result<Vec<Question>> {
+        let questions = event::questions::of(&self.loaded(ctx).await?.row);
+        Ok(questions.into_iter().map(Into::into).collect())
+    }
     /// IANA name of the zone its local times are in.
     async fn timezone(&self) -> &str {
         self.listing.timezone.name()
@@ -235,6 +252,7 @@ impl Event {
         }
     }
     /// Who answered, in the order they did: for hosts and organizers. FORBIDDEN for others.
+    #[expect(clippy::too_many_arguments, reason = "they are the page and the filters")]
     #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn attendees(
         &self,
@@ -245,9 +263,18 @@ impl Event {
         #[graphql(desc = "The last so many instead, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Cursor of the edge to go back from; with `last`.")] before: Option<String>,
         #[graphql(desc = "Only those where they stand so.")] status: Option<RsvpStatus>,
+        #[graphql(desc = "Only those for this date.")] timeslot_id: Option<ID>,
     ) -> Option<Result<Rows<Attendee>>> {
         let page = page::args(app_of(ctx), first, after, last, before);
-        Some(self.attendees_page(ctx, page, status).await)
+        Some(self.attendees_page(ctx, page, status, timeslot_id).await)
+    }
+    /// How many answered, by where they stand: for hosts and organizers, null for others.
+    async fn rsvp_counts(&self, ctx: &Context<'_>) -> Option<Result<Vec<RsvpCount>>> {
+        let counts = async || Ok(loaders_of(ctx).await?.counts.load_one(self.listing.id).await?);
+        match counts().await {
+            Ok(counts) => counts.map(|counts| Ok(counts.into_iter().map(Into::into).collect())),
+            Err(error) => Some(Err(error)),
+        }
     }
 }
 
@@ -338,10 +365,16 @@ impl Event {
         ctx: &Context<'_>,
         page: Result<PageArgs, Refusal>,
         status: Option<RsvpStatus>,
+        timeslot_id: Option<ID>,
     ) -> Result<Rows<Attendee>> {
         let (app, page) = (app_of(ctx), page?);
-        let status = status.map(Into::into);
-        let rows = rsvp::attendees(app, actor_of(ctx).await?, self.listing.id, status, &page).await?;
+        let only = rsvp::Only {
+            status: status.map(Into::into),
+            timeslot_id: timeslot_id
+                .map(|id| key_of(Kind::Timeslot, &id, &["timeslotId"]))
+                .transpose()?,
+        };
+        let rows = rsvp::attendees(app, actor_of(ctx).await?, self.listing.id, only, &page).await?;
         Ok(page::rows(rows, Attendee::from))
     }
 }
@@ -350,44 +383,4 @@ impl From<Loaded> for Event {
     fn from(loaded: Loaded) -> Self {
         Self::of_loaded(Arc::new(loaded))
     }
-}
-
-/// Queries of single events and of the review queue.
-#[derive(Default)]
-pub struct EventQuery;
-
-#[Object]
-impl EventQuery {
-    /// One event, if the caller may know of it. NOT_FOUND otherwise.
-    async fn event(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Global id of the event.")] id: ID,
-    ) -> Option<Result<Event>> {
-        Some(one(ctx, &id).await)
-    }
-
-    /// Events that wait for review, longest waiting first. For organizers.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
-    async fn review_queue(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The first so many, at most 100; 20 when neither this nor `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Cursor of the edge to go on after; with `first`.")] after: Option<String>,
-        #[graphql(desc = "The last so many instead, at most 100.")] last: Option<i32>,
-        #[graphql(desc = "Cursor of the edge to go back from; with `last`.")] before: Option<String>,
-    ) -> Option<Result<Rows<Event>>> {
-        Some(queue(ctx, page::args(app_of(ctx), first, after, last, before)).await)
-    }
-}
-
-async fn one(ctx: &Context<'_>, id: &ID) -> Result<Event> {
-    let key = key_of(Kind::Event, id, &["id"])?;
-    Ok(event::find(app_of(ctx), actor_of(ctx).await?, key).await?.into())
-}
-
-async fn queue(ctx: &Context<'_>, page: Result<PageArgs, Refusal>) -> Result<Rows<Event>> {
-    let events = event::review_queue(app_of(ctx), actor_of(ctx).await?, &page?).await?;
-    Ok(page::rows(events, Event::from))
 }

@@ -3,11 +3,17 @@
 use async_graphql::{ID, InputObject, MaybeUndefined};
 
 use super::{
-    enums::{AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventType, Visibility},
+    enums::{
+        AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventType, JoinPolicy, Visibility,
+    },
     place::EventPlaceInput,
+    question::{self, QuestionInput},
     timeslot::TimeslotInput,
 };
-use crate::domain::event::{Content, Gathering};
+use crate::{
+    domain::event::{Content, Gathering, revise},
+    refusal::Refusal,
+};
 
 /// Where people meet before an event begins.
 #[derive(InputObject)]
@@ -48,6 +54,14 @@ pub struct CreateEventInput {
     /// Who may read the exact place.
     #[graphql(default_with = "AddressVisibility::Public")]
     address_visibility: AddressVisibility,
+    /// How people join it.
+    #[graphql(default_with = "JoinPolicy::Open")]
+    join_policy: JoinPolicy,
+    /// With EXTERNAL: the https address where one joins.
+    external_url: Option<String>,
+    /// What you ask of those who answer, at most 20 questions.
+    #[graphql(default)]
+    questions: Vec<QuestionInput>,
     /// IANA name of the time zone, such as `America/Chicago`.
     timezone: String,
     /// Where it is.
@@ -102,6 +116,13 @@ pub struct UpdateEventInput {
     visibility: Option<Visibility>,
     /// Who may read the exact place.
     address_visibility: Option<AddressVisibility>,
+    /// How people join it. Those who come already stay.
+    join_policy: Option<JoinPolicy>,
+    /// With EXTERNAL: the https address where one joins.
+    #[graphql(default)]
+    external_url: MaybeUndefined<String>,
+    /// All questions, in their order; those that are left out are not asked any more. Answers that were given stay.
+    questions: Option<Vec<QuestionInput>>,
     /// IANA name of the time zone.
     timezone: Option<String>,
     /// Where it is, as a whole.
@@ -130,8 +151,9 @@ impl From<GatheringInput> for Gathering {
 }
 
 impl CreateEventInput {
-    pub(super) fn into_content(self) -> Content {
-        Content {
+    /// BAD_USER_INPUT for an id that is none.
+    pub(super) fn into_content(self) -> Result<Content, Refusal> {
+        Ok(Content {
             title: self.title,
             summary: self.summary,
             description: self.description,
@@ -143,17 +165,21 @@ impl CreateEventInput {
             accessibility_features: all_into(self.accessibility_features),
             visibility: self.visibility.into(),
             address_visibility: self.address_visibility.into(),
+            join_policy: self.join_policy.into(),
+            external_url: self.external_url,
+            questions: revise(&[], question::asks(self.questions)?),
             timezone: self.timezone,
             place: self.place.map(Into::into),
             virtual_url: self.virtual_url,
             instructions: self.instructions,
             gathering: self.gathering.map(Into::into),
-        }
+        })
     }
 }
 
 impl UpdateEventInput {
-    pub(super) fn apply(self, content: &mut Content) {
+    /// BAD_USER_INPUT for an id that is none.
+    pub(super) fn apply(self, content: &mut Content) -> Result<(), Refusal> {
         set(&mut content.title, self.title);
         patch(&mut content.summary, self.summary);
         set(&mut content.description, self.description);
@@ -171,11 +197,17 @@ impl UpdateEventInput {
             &mut content.address_visibility,
             self.address_visibility.map(Into::into),
         );
+        set(&mut content.join_policy, self.join_policy.map(Into::into));
+        patch(&mut content.external_url, self.external_url);
+        if let Some(questions) = self.questions {
+            content.questions = revise(&content.questions, question::asks(questions)?);
+        }
         set(&mut content.timezone, self.timezone);
         patch(&mut content.place, self.place);
         patch(&mut content.virtual_url, self.virtual_url);
         patch(&mut content.instructions, self.instructions);
         patch(&mut content.gathering, self.gathering);
+        Ok(())
     }
 }
 

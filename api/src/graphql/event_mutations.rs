@@ -67,7 +67,7 @@ impl EventMutation {
             .map(Into::into)
             .collect();
         let public_name = input.public_name.take();
-        let content = input.into_content();
+        let content = input.into_content()?;
         let actor = actor_of(ctx).await?;
         Ok(event::create(
             app_of(ctx),

@@ -9,7 +9,7 @@ use serde_json::{Serializer, ser::Formatter};
 /// Room for most answers.
 const USUAL: usize = 4 << 10;
 
-/// `answer` as JSON, with what is in it of [`Json`].
+/// `answer` as JSON, with the parts of it that are JSON already.
 pub fn to_vec(answer: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     let mut text = Vec::with_capacity(USUAL);
     answer.serialize(&mut Serializer::with_formatter(&mut text, Written))?;

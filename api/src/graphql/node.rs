@@ -61,6 +61,8 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Result<Node> {
         Kind::StaffRole => Ok(Node::StaffMember(
             domain::staff::find(app, actor, key).await?.into(),
         )),
-        Kind::Person => Err(Refusal::input(&["id"], "is of a type that is not a node").into()),
+        Kind::Person | Kind::Question => {
+            Err(Refusal::input(&["id"], "is of a type that is not a node").into())
+        }
     }
 }

@@ -1,18 +1,19 @@
 //! RSVPs: one's own, and those to an event one hosts.
 
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::{rsvp, timeslot};
 
 use super::{
-    caller::loaders_of,
+    caller::{app_of, loaders_of},
     enums::RsvpStatus,
     event::Event,
     id::{Kind, global},
+    question::QuestionAnswer,
     timeslot::Timeslot,
 };
 use crate::{
-    domain::{event::Loaded, rsvp as domain},
+    domain::{event::Loaded, person::Name, rsvp as domain},
     refusal::Refusal,
 };
 
@@ -37,6 +38,20 @@ impl Rsvp {
     /// How many come, the viewer included.
     async fn party_size(&self) -> i32 {
         self.0.party_size
+    }
+    /// Names of those who come along, as far as they were told.
+    async fn guests(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        let details = domain::details_of(app_of(ctx), &self.0)?;
+        Ok(details.guests.iter().map(Name::full).collect())
+    }
+    /// Answers to the event's questions.
+    async fn answers(&self, ctx: &Context<'_>) -> Result<Vec<QuestionAnswer>> {
+        let details = domain::details_of(app_of(ctx), &self.0)?;
+        Ok(details.answers.into_iter().map(Into::into).collect())
+    }
+    /// When the viewer said once more that they will be there.
+    async fn attendance_confirmed_at(&self) -> Option<DateTime<Utc>> {
+        self.0.attendance_confirmed_at
     }
     /// When the viewer first answered.
     async fn created_at(&self) -> DateTime<Utc> {
@@ -98,6 +113,20 @@ impl Attendee {
     async fn party_size(&self) -> i32 {
         self.0.row.party_size
     }
+    /// Names of those who come along, as far as they were told.
+    async fn guests(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        let details = domain::details_of(app_of(ctx), &self.0.row)?;
+        Ok(details.guests.iter().map(Name::full).collect())
+    }
+    /// Answers to the event's questions.
+    async fn answers(&self, ctx: &Context<'_>) -> Result<Vec<QuestionAnswer>> {
+        let details = domain::details_of(app_of(ctx), &self.0.row)?;
+        Ok(details.answers.into_iter().map(Into::into).collect())
+    }
+    /// When they said once more that they will be there.
+    async fn attendance_confirmed_at(&self) -> Option<DateTime<Utc>> {
+        self.0.row.attendance_confirmed_at
+    }
     /// For which date.
     async fn timeslot_id(&self) -> ID {
         global(Kind::Timeslot, self.0.row.timeslot_id)
@@ -111,5 +140,26 @@ impl Attendee {
 impl From<domain::Attendee> for Attendee {
     fn from(attendee: domain::Attendee) -> Self {
         Self(attendee)
+    }
+}
+
+/// How many RSVPs stand somewhere.
+#[derive(SimpleObject)]
+pub struct RsvpCount {
+    /// Where they stand.
+    status: RsvpStatus,
+    /// How many there are.
+    rsvps: i64,
+    /// How many people they bring.
+    people: i64,
+}
+
+impl From<domain::Count> for RsvpCount {
+    fn from(count: domain::Count) -> Self {
+        Self {
+            status: count.status.into(),
+            rsvps: count.rsvps,
+            people: count.people,
+        }
     }
 }

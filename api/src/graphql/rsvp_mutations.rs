@@ -7,6 +7,7 @@ use super::{
     caller::{actor_of, app_of, client_of, idempotency_key},
     enums::RsvpStatus,
     id::{Kind, key_of},
+    question::{self, AnswerInput},
     rsvp::Rsvp,
 };
 use crate::{
@@ -68,6 +69,12 @@ pub struct RsvpInput {
     party_size: i32,
     /// Your name for this RSVP; needed without an account, and while your profile has none.
     name: Option<NameInput>,
+    /// Names of those who come along, as far as you tell them.
+    #[graphql(default)]
+    guests: Vec<NameInput>,
+    /// Answers to the event's questions. What is absent when you answer again stays as it was.
+    #[graphql(default)]
+    answers: Vec<AnswerInput>,
     /// Without an account: where the link to confirm goes.
     email: Option<String>,
     /// Where the answer came from.
@@ -114,7 +121,7 @@ pub struct UnsubscribeInput {
 /// Where an RSVP stands.
 #[derive(SimpleObject)]
 pub struct RsvpPayload {
-    /// REGISTERED, or WAITLISTED when there was no seat. Without an account always PENDING_CONFIRMATION: follow the
+    /// REGISTERED, WAITLISTED when there was no seat, or PENDING_APPROVAL where the hosts decide. Without an account always PENDING_CONFIRMATION: follow the
     /// link in the mail.
     status: RsvpStatus,
     /// The RSVP, for its owner when signed in.
@@ -148,6 +155,8 @@ impl RsvpMutation {
                 .email
                 .map(|text| Email::parse(&text, &["input", "email"]))
                 .transpose()?,
+            guests: input.guests.into_iter().map(Into::into).collect(),
+            answers: question::answers(input.answers)?,
             referrer: input.referrer.map(Into::into),
         };
         let (app, actor, client) = (app_of(ctx), actor_of(ctx).await?, client_of(ctx));
@@ -164,10 +173,7 @@ impl RsvpMutation {
         let id = key_of(Kind::Rsvp, &input.id, &["input", "id"])?;
         let actor = actor_of(ctx).await?;
         let row = rsvp::update(app_of(ctx), actor, id, input.expected_version, input.party_size).await?;
-        Ok(RsvpPayload {
-            status: row.status.into(),
-            rsvp: Some(row.into()),
-        })
+        Ok(row.into())
     }
 
     /// Takes your RSVP back; its seats go to the waitlist. NOT_FOUND, WRONG_STATE.
@@ -175,11 +181,7 @@ impl RsvpMutation {
         match (input.id, input.token) {
             (Some(id), None) => {
                 let id = key_of(Kind::Rsvp, &id, &["input", "id"])?;
-                let row = rsvp::cancel(app_of(ctx), actor_of(ctx).await?, id).await?;
-                Ok(RsvpPayload {
-                    status: row.status.into(),
-                    rsvp: Some(row.into()),
-                })
+                Ok(rsvp::cancel(app_of(ctx), actor_of(ctx).await?, id).await?.into())
             }
             (None, Some(token)) => follow(ctx, &token, LinkPurpose::CancelRsvp).await,
             _ => Err(Refusal::input(&["input"], "needs either id or token").into()),
@@ -205,6 +207,15 @@ async fn follow(ctx: &Context<'_>, token: &str, purpose: LinkPurpose) -> Result<
             rsvp: None,
         }),
         Followed::Unsubscribed => Err(Refusal::NotFound("link").into()),
+    }
+}
+
+impl From<entity::rsvp::Model> for RsvpPayload {
+    fn from(row: entity::rsvp::Model) -> Self {
+        Self {
+            status: row.status.into(),
+            rsvp: Some(row.into()),
+        }
     }
 }
 

@@ -47,6 +47,18 @@ pub const WAITLISTED: Template = Template {
     text: include_str!("../../templates/rsvp_waitlisted.txt"),
     html: include_str!("../../templates/rsvp_waitlisted.html"),
 };
+/// A host decides.
+pub const PENDING_APPROVAL: Template = Template {
+    name: "rsvp_pending_approval",
+    text: include_str!("../../templates/rsvp_pending_approval.txt"),
+    html: include_str!("../../templates/rsvp_pending_approval.html"),
+};
+/// The hosts said no.
+pub const REFUSED: Template = Template {
+    name: "rsvp_refused",
+    text: include_str!("../../templates/rsvp_refused.txt"),
+    html: include_str!("../../templates/rsvp_refused.html"),
+};
 const LAYOUT: &str = include_str!("../../templates/layout.html");
 
 /// A mail's words.

@@ -146,9 +146,17 @@ async fn load(app: &App, rsvp_id: Uuid) -> Result<Option<Rows>, JobError> {
 fn fits(rows: &Rows, mail: RsvpMail, now: DateTime<Utc>) -> bool {
     let status = rows.rsvp.status;
     let still = match mail {
-        RsvpMail::PleaseConfirm => !matches!(status, RsvpStatus::Registered | RsvpStatus::Waitlisted),
+        RsvpMail::PleaseConfirm => !matches!(
+            status,
+            RsvpStatus::Registered
+                | RsvpStatus::Waitlisted
+                | RsvpStatus::PendingApproval
+                | RsvpStatus::Refused
+        ),
         RsvpMail::Registered | RsvpMail::Promoted => status == RsvpStatus::Registered,
         RsvpMail::Waitlisted => status == RsvpStatus::Waitlisted,
+        RsvpMail::PendingApproval => status == RsvpStatus::PendingApproval,
+        RsvpMail::Refused => status == RsvpStatus::Refused,
     };
     still
         && rows.event.status != EventStatus::Cancelled
@@ -162,6 +170,8 @@ fn template(mail: RsvpMail) -> Template {
         RsvpMail::Registered => letter::REGISTERED,
         RsvpMail::Promoted => letter::PROMOTED,
         RsvpMail::Waitlisted => letter::WAITLISTED,
+        RsvpMail::PendingApproval => letter::PENDING_APPROVAL,
+        RsvpMail::Refused => letter::REFUSED,
     }
 }
 

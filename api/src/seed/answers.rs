@@ -169,9 +169,11 @@ impl Answers<'_> {
             party_size: wish.party,
             seats,
             name: self.app.keys.seal(name_slot(&id), &person.name)?,
+            details: None,
             waitlisted_at: (status == RsvpStatus::Waitlisted).then_some(wish.at),
             referrer: referrer(dice)?,
             confirmed_at: followed.then_some(wish.at),
+            attendance_confirmed_at: None,
             version: if changed_at > wish.at { 2 } else { 1 },
             changed_at,
             created_at: wish.at,
@@ -194,7 +196,7 @@ impl Answers<'_> {
             RsvpStatus::PendingConfirmation => letter::PLEASE_CONFIRM,
             RsvpStatus::Registered | RsvpStatus::Cancelled => letter::REGISTERED,
             RsvpStatus::Waitlisted => letter::WAITLISTED,
-            RsvpStatus::Declined => return Ok(None),
+            RsvpStatus::PendingApproval | RsvpStatus::Refused | RsvpStatus::Declined => return Ok(None),
         };
         let index = self.crowd.index(wish.number)?;
         Ok(Some(message::Model {

@@ -6,8 +6,8 @@ mod sizes;
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventStatus, HostKind, Visibility, event,
-    event_host,
+    AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventStatus, HostKind, JoinPolicy,
+    Visibility, event, event_host,
 };
 use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
@@ -244,6 +244,9 @@ fn content(number: u32, spot: &Spot, dice: &mut Dice) -> Content {
             Visibility::Public
         },
         address_visibility: address_visibility(&scene, dice),
+        join_policy: JoinPolicy::Open,
+        external_url: None,
+        questions: Vec::new(),
         timezone: spot.zone.name().to_owned(),
         place: (!online).then(|| place(&scene, spot, town, dice)),
         virtual_url: hybrid.then(|| format!("https://meet.example.org/{number}")),

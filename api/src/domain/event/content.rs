@@ -1,11 +1,13 @@
 //! What hosts write about an event, its rules, and the columns it is kept in.
 
 use chrono_tz::Tz;
-use entity::{AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventType, Visibility, event};
+use entity::{
+    AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventType, JoinPolicy, Visibility, event,
+};
 use sea_orm::{ActiveEnum, ActiveValue::Set};
 use uuid::Uuid;
 
-use super::{Gathering, Private, private_slot};
+use super::{Gathering, Private, Question, private_slot, questions};
 use crate::{
     app::App,
     domain::place::{self, Place},
@@ -37,6 +39,12 @@ pub struct Content {
     pub visibility: Visibility,
     /// Who may read the exact place.
     pub address_visibility: AddressVisibility,
+    /// How people join it.
+    pub join_policy: JoinPolicy,
+    /// Where to join it, with [`JoinPolicy::External`].
+    pub external_url: Option<String>,
+    /// What is asked of those who answer.
+    pub questions: Vec<Question>,
     /// IANA name.
     pub timezone: String,
     /// The complete place, if there is one.
@@ -68,6 +76,9 @@ impl Content {
                 .collect(),
             visibility: row.visibility,
             address_visibility: row.address_visibility,
+            join_policy: row.join_policy,
+            external_url: row.external_url.clone(),
+            questions: questions::of(row),
             timezone: row.timezone.clone(),
             place: private.place,
             virtual_url: private.virtual_url,
@@ -122,6 +133,19 @@ impl Content {
             self.virtual_url.as_ref(),
             &["https://", "http://"],
         );
+        let external = self.join_policy == JoinPolicy::External;
+        problems.check(
+            self.external_url.is_some() == external,
+            "input.externalUrl",
+            "must be there with joinPolicy EXTERNAL, and only then",
+        );
+        url(
+            problems,
+            "input.externalUrl",
+            self.external_url.as_ref(),
+            &["https://"],
+        );
+        questions::check(app, &self.questions, problems);
         problems.check(
             self.timezone.parse::<Tz>().is_ok(),
             "input.timezone",
@@ -177,6 +201,12 @@ impl Content {
             accessibility_features: Set(json(&features)?),
             visibility: Set(self.visibility),
             address_visibility: Set(self.address_visibility),
+            join_policy: Set(self.join_policy),
+            external_url: Set(self.external_url.clone()),
+            questions: Set(match self.questions.as_slice() {
+                [] => None,
+                questions => Some(serde_json::to_string(questions).map_err(Refusal::internal)?),
+            }),
             timezone: Set(self.timezone.clone()),
             is_virtual: Set(self.virtual_url.is_some()),
             venue: Set(public.venue),

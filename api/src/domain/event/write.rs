@@ -94,7 +94,7 @@ pub async fn update(
     actor: &Actor,
     id: Uuid,
     expected_version: i32,
-    apply: impl FnOnce(&mut Content),
+    apply: impl FnOnce(&mut Content) -> Result<(), Refusal>,
     public_name: Option<&str>,
 ) -> Result<Loaded, Refusal> {
     let before = require_edit(app, actor, id).await?.row;
@@ -102,7 +102,7 @@ pub async fn update(
         return Err(Refusal::WrongState(Reason::EventCancelled));
     }
     let mut content = Content::of(&before, open_private(app, &before)?);
-    apply(&mut content);
+    apply(&mut content)?;
     let mut problems = Problems::default();
     content.check(app, &mut problems);
     let published = matches!(before.status, EventStatus::NeedsApproval | EventStatus::Approved);

@@ -1,31 +1,27 @@
 //! Answering for a timeslot.
 
-use chrono::{DateTime, Utc};
 use entity::{RsvpStatus, rsvp};
 use sea_orm::{ActiveModelTrait, EntityTrait, sea_query::OnConflict};
 use uuid::Uuid;
 
-use super::{
-    Answer, Outcome, batch::First, change, check_party, check_referrer, find_of, lock, look::look, name_slot,
-    seats,
-};
+use super::{Answer, Outcome, asked::Asked, batch::First, change, find_of, lock, seats};
 use crate::{
     app::{App, Tx},
     domain::{
         Actor,
         idempotency::{self, IdempotencyKey},
-        person::{self, Name},
+        person,
     },
     limits::{Client, Doing},
     outbox::RsvpMail,
-    refusal::{Problems, Reason, Refusal},
+    refusal::{Reason, Refusal},
 };
 
 /// Says whether somebody comes. Answering again replaces the answer; the same answer again changes nothing.
 ///
 /// Without an account, the RSVP waits for the link in a mail; whether the address is known is not told.
-/// NOT_FOUND; WRONG_STATE (EVENT_CANCELLED, TIMESLOT_CANCELLED, EVENT_STARTED); BAD_USER_INPUT; without an
-/// account RATE_LIMITED after `rates.rsvps_per_client_and_hour`.
+/// NOT_FOUND; WRONG_STATE (EVENT_CANCELLED, TIMESLOT_CANCELLED, EVENT_STARTED, JOIN_ELSEWHERE, RSVP_REFUSED);
+/// BAD_USER_INPUT; without an account RATE_LIMITED after `rates.rsvps_per_client_and_hour`.
 pub async fn answer(
     app: &App,
     actor: &Actor,
@@ -46,128 +42,43 @@ async fn answer_once(
     answer: Answer,
     key: Option<&IdempotencyKey>,
 ) -> Result<Outcome, Refusal> {
-    let member = match actor {
-        Actor::Anonymous => None,
-        _ => Some(actor.member()?.id),
-    };
-    let found = look(app, actor, member, answer.timeslot_id).await?;
-    let name = match (&answer.name, member, &found.name) {
-        (None, Some(id), Some(sealed)) => Some(person::open_name(app, id, sealed)?),
-        (given, _, _) => given.clone(),
-    };
-    let mut problems = Problems::default();
-    check_party(app, answer.party_size, &mut problems);
-    match &name {
-        Some(name) => name.check(app, "input.name", &mut problems),
-        None => problems.add("input.name", "is needed"),
-    }
-    if member.is_none() {
-        problems.check(
-            answer.email.is_some(),
-            "input.email",
-            "is needed without an account",
-        );
-        problems.check(
-            answer.coming,
-            "input.response",
-            "needs an account to be NO; use the link in the mail",
-        );
-    }
-    check_referrer(answer.referrer.as_ref(), &mut problems);
-    problems.finish()?;
-    let Some(name) = name else {
-        return Err(Refusal::internal("checked above"));
-    };
-    if member.is_none() {
-        app.limits.check(Doing::Rsvp, client).await?;
-    }
-    let goes_through = answer.coming && found.is_first && found.has_seats(answer.party_size);
-    let asked = Asked {
-        event_id: found.event_id,
-        name,
-        answer,
-        confirmed: member.is_some(),
-    };
-    if let Some(me) = member
-        && goes_through
-    {
-        let row = asked.row(app, me, app.clock.now())?;
-        let key = key.cloned();
-        if let Some(row) = app.rsvps.write(First { row, key }).await {
-            return Ok(asked.outcome(row));
+    let asked = Asked::check(app, actor, answer).await?;
+    match asked.member {
+        None => app.limits.check(Doing::Rsvp, client).await?,
+        Some(me) if asked.goes_through => {
+            let row = asked.row(app, me, app.clock.now())?;
+            let key = key.cloned();
+            if let Some(row) = app.rsvps.write(First { row, key }).await {
+                return Ok(asked.outcome(row));
+            }
         }
+        Some(_) => {}
     }
     app.write(async |tx| {
         idempotency::claim(tx, key, None).await?;
-        let person_id = match (member, &asked.answer.email) {
+        let person_id = match (asked.member, &asked.answer.email) {
             (Some(id), _) => id,
             (None, Some(email)) => person::find_or_create(app, tx, email).await?.person_id,
             (None, None) => return Err(Refusal::Unauthenticated),
         };
-        asked.record(app, tx, person_id).await
+        let row = asked.record(app, tx, person_id).await?;
+        Ok(asked.outcome(row))
     })
     .await
 }
 
-/// An answer that passed the checks.
-struct Asked {
-    event_id: Uuid,
-    name: Name,
-    answer: Answer,
-    /// The person is signed in; otherwise the RSVP waits for the link in the mail.
-    confirmed: bool,
-}
-
 impl Asked {
-    async fn record(&self, app: &App, tx: &Tx, person_id: Uuid) -> Result<Outcome, Refusal> {
-        let row = match self.insert(app, tx, person_id).await? {
-            Some(row) => row,
-            None => self.answer_again(app, tx, person_id).await?,
-        };
-        Ok(self.outcome(row))
-    }
-
-    fn outcome(&self, row: rsvp::Model) -> Outcome {
-        if !self.confirmed {
-            return Outcome {
-                status: RsvpStatus::PendingConfirmation,
-                rsvp: None,
-            };
+    /// Carries the answer out: as a first one, or in place of an earlier one.
+    pub(super) async fn record(&self, app: &App, tx: &Tx, person_id: Uuid) -> Result<rsvp::Model, Refusal> {
+        match self.insert(app, tx, person_id).await? {
+            Some(row) => Ok(row),
+            None => self.answer_again(app, tx, person_id).await,
         }
-        Outcome {
-            status: row.status,
-            rsvp: Some(row),
-        }
-    }
-
-    /// The row of a first answer, as if there were seats for it.
-    fn row(&self, app: &App, person_id: Uuid, now: DateTime<Utc>) -> Result<rsvp::Model, Refusal> {
-        let id = Uuid::now_v7();
-        Ok(rsvp::Model {
-            id,
-            timeslot_id: self.answer.timeslot_id,
-            event_id: self.event_id,
-            person_id,
-            status: self.wished(),
-            party_size: self.answer.party_size,
-            seats: if self.answer.coming {
-                self.answer.party_size
-            } else {
-                0
-            },
-            name: app.keys.seal(name_slot(&id), &self.name)?,
-            waitlisted_at: None,
-            referrer: self.referrer()?,
-            confirmed_at: None,
-            version: 1,
-            changed_at: now,
-            created_at: now,
-        })
     }
 
     /// A first answer. `None` when the person answered before.
     async fn insert(&self, app: &App, tx: &Tx, person_id: Uuid) -> Result<Option<rsvp::Model>, Refusal> {
-        let mut row = self.row(app, person_id, tx.now())?;
+        let row = self.row(app, person_id, tx.now())?;
         let columns = [rsvp::Column::TimeslotId, rsvp::Column::PersonId];
         let on_conflict = OnConflict::columns(columns).do_nothing().to_owned();
         let insert = rsvp::Entity::insert(rsvp::ActiveModel::from(row.clone()).reset_all());
@@ -180,21 +91,15 @@ impl Asked {
             return Ok(None);
         }
         tx.rsvp_changed(row.event_id);
-        if self.answer.coming {
-            seats::mail(
-                tx,
-                row.id,
-                if self.confirmed {
-                    RsvpMail::Registered
-                } else {
-                    RsvpMail::PleaseConfirm
-                },
-            )
-            .await?;
-            seats::expire_hold(app, tx, &row).await?;
-            row = seats::take_first(app, tx, row).await?;
+        if !self.answer.coming {
+            return Ok(Some(row));
         }
-        Ok(Some(row))
+        seats::mail(tx, row.id, self.mail()).await?;
+        if row.seats == 0 {
+            return Ok(Some(row)); // a host decides first
+        }
+        seats::expire_hold(app, tx, &row).await?;
+        seats::take_first(app, tx, row).await.map(Some)
     }
 
     /// A further answer: the timeslot's row first, then the RSVP's.
@@ -205,48 +110,47 @@ impl Asked {
         }
         let before = find_of(tx.db(), slot.id, person_id).await?;
         let before = before.ok_or_else(|| Refusal::internal("an RSVP vanished"))?;
+        if self.member.is_none() {
+            // Somebody who only knows the address changes nothing of what its owner said; the mail asks or tells
+            // the owner, and the answer tells nobody.
+            seats::remind(tx, before.id, reminder(before.status)).await?;
+            return Ok(before);
+        }
         let same = before.party_size == self.answer.party_size;
-        match (before.status, self.confirmed, self.answer.coming) {
-            (status, false, _) => {
-                // Somebody who only knows the address changes nothing of what its owner said; the mail asks or tells
-                // the owner, and the answer tells nobody.
-                let mail = match status {
-                    RsvpStatus::Registered => RsvpMail::Registered,
-                    RsvpStatus::Waitlisted => RsvpMail::Waitlisted,
-                    _ => RsvpMail::PleaseConfirm,
+        match (before.status, self.answer.coming) {
+            (RsvpStatus::Refused, true) => Err(Refusal::WrongState(Reason::RsvpRefused)),
+            (RsvpStatus::Declined | RsvpStatus::Refused, false) => Ok(before),
+            (_, false) => change::leave(tx, &slot, before, RsvpStatus::Declined).await,
+            (RsvpStatus::Registered | RsvpStatus::Waitlisted | RsvpStatus::PendingApproval, true) if same => {
+                match &self.details {
+                    None => Ok(before),
+                    Some(_) => seats::store(tx, self.renew(app, before)?).await,
+                }
+            }
+            (RsvpStatus::Registered | RsvpStatus::PendingApproval, true) => {
+                let party = self.answer.party_size;
+                let held = before.party_size;
+                let row = rsvp::Model {
+                    party_size: held,
+                    ..self.renew(app, before)?
                 };
-                seats::remind(tx, before.id, mail).await?;
-                Ok(before)
+                change::resize(app, tx, &slot, row, party).await
             }
-            (RsvpStatus::Registered | RsvpStatus::Waitlisted, true, true) if same => Ok(before),
-            (RsvpStatus::Declined, true, false) => Ok(before),
-            (RsvpStatus::Registered, true, true) => {
-                change::resize(app, tx, &slot, before, self.answer.party_size).await
-            }
-            (_, true, false) => change::leave(tx, &slot, before, RsvpStatus::Declined).await,
-            (_, true, true) => {
-                let name = app.keys.seal(name_slot(&before.id), &self.name)?;
-                let before = rsvp::Model {
-                    name,
-                    party_size: self.answer.party_size,
-                    ..before
-                };
-                change::join(app, tx, &slot, before, true).await
-            }
+            (_, true) => change::join(app, tx, &slot, self.renew(app, before)?, true).await,
         }
     }
+}
 
-    fn wished(&self) -> RsvpStatus {
-        match (self.answer.coming, self.confirmed) {
-            (false, _) => RsvpStatus::Declined,
-            (true, true) => RsvpStatus::Registered,
-            (true, false) => RsvpStatus::PendingConfirmation,
+/// What the owner of an address is told when somebody answers with it.
+fn reminder(status: RsvpStatus) -> RsvpMail {
+    match status {
+        RsvpStatus::Registered => RsvpMail::Registered,
+        RsvpStatus::Waitlisted => RsvpMail::Waitlisted,
+        RsvpStatus::PendingApproval => RsvpMail::PendingApproval,
+        RsvpStatus::Refused => RsvpMail::Refused,
+        RsvpStatus::PendingConfirmation | RsvpStatus::Declined | RsvpStatus::Cancelled => {
+            RsvpMail::PleaseConfirm
         }
-    }
-
-    fn referrer(&self) -> Result<Option<String>, Refusal> {
-        let text = self.answer.referrer.as_ref().map(serde_json::to_string);
-        text.transpose().map_err(Refusal::internal)
     }
 }
 

@@ -47,7 +47,7 @@ struct Waiting {
 pub struct Arrivals(mpsc::Receiver<Waiting>);
 
 impl Batches {
-    /// Both ends. Nothing is written together until [`Arrivals::write`] is called.
+    /// Both ends. Nothing is written together until the second's `write` is called.
     pub fn new() -> (Self, Arrivals) {
         let (sender, receiver) = mpsc::channel(LARGEST);
         (Self(sender), Arrivals(receiver))

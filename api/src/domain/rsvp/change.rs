@@ -1,7 +1,7 @@
 //! Changing an RSVP that exists: party size, confirming, cancelling. The timeslot's row is always taken first.
 
 use chrono::TimeDelta;
-use entity::{Channel, RsvpStatus, contact_point, rsvp, timeslot};
+use entity::{Channel, JoinPolicy, RsvpStatus, contact_point, event, rsvp, timeslot};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
@@ -51,7 +51,10 @@ pub async fn cancel(app: &App, actor: &Actor, id: Uuid) -> Result<rsvp::Model, R
 /// Takes an RSVP back for whoever proved that it is theirs: a person, or the holder of its link (`None`).
 pub(crate) async fn cancel_in(tx: &Tx, id: Uuid, person_id: Option<Uuid>) -> Result<rsvp::Model, Refusal> {
     let (slot, row) = locked(tx, id, person_id).await?;
-    if matches!(row.status, RsvpStatus::Cancelled | RsvpStatus::Declined) {
+    if matches!(
+        row.status,
+        RsvpStatus::Cancelled | RsvpStatus::Declined | RsvpStatus::Refused
+    ) {
         return Ok(row);
     }
     if slot.ends_at <= tx.now() {
@@ -65,7 +68,8 @@ pub(crate) async fn cancel_in(tx: &Tx, id: Uuid, person_id: Option<Uuid>) -> Res
 pub(crate) async fn confirm(app: &App, tx: &Tx, id: Uuid) -> Result<rsvp::Model, Refusal> {
     let (slot, row) = locked(tx, id, None).await?;
     match row.status {
-        RsvpStatus::Registered | RsvpStatus::Waitlisted => return Ok(row),
+        RsvpStatus::Registered | RsvpStatus::Waitlisted | RsvpStatus::PendingApproval => return Ok(row),
+        RsvpStatus::Refused => return Err(Refusal::WrongState(Reason::RsvpRefused)),
         RsvpStatus::PendingConfirmation | RsvpStatus::Cancelled | RsvpStatus::Declined => {
             not_over(tx, &slot).await?;
         }
@@ -116,6 +120,9 @@ pub(super) async fn join(
     if row.seats > 0 {
         give_back(tx, slot, &row).await?;
     }
+    if needs_approval(tx, slot, &row).await? {
+        return ask(tx, slot, row, confirmed).await;
+    }
     let status = if confirmed {
         RsvpStatus::Registered
     } else {
@@ -145,6 +152,42 @@ pub(super) async fn join(
     seats::expire_hold(app, tx, &next).await?;
     promote(tx, slot.id).await?;
     Ok(next)
+}
+
+/// Whether a host decides first. Not about somebody who waits: they were approved.
+async fn needs_approval(tx: &Tx, slot: &timeslot::Model, row: &rsvp::Model) -> Result<bool, Refusal> {
+    let event = event::Entity::find_by_id(slot.event_id).one(tx.db()).await?;
+    let approves = event.is_some_and(|event| event.join_policy == JoinPolicy::Approval);
+    Ok(approves && row.status != RsvpStatus::Waitlisted)
+}
+
+/// Asks the hosts, for somebody who holds no seats (any more).
+async fn ask(
+    tx: &Tx,
+    slot: &timeslot::Model,
+    row: rsvp::Model,
+    confirmed: bool,
+) -> Result<rsvp::Model, Refusal> {
+    let (status, mail) = if confirmed {
+        (RsvpStatus::PendingApproval, RsvpMail::PendingApproval)
+    } else {
+        (RsvpStatus::PendingConfirmation, RsvpMail::PleaseConfirm)
+    };
+    let freed = row.seats > 0;
+    let row = seats::store(
+        tx,
+        rsvp::Model {
+            status,
+            seats: 0,
+            ..row
+        },
+    )
+    .await?;
+    seats::mail(tx, row.id, mail).await?;
+    if freed {
+        promote(tx, slot.id).await?;
+    }
+    Ok(row)
 }
 
 /// Another party size, for somebody registered, waiting or not yet confirmed.
@@ -185,7 +228,10 @@ pub(super) async fn resize(
         RsvpStatus::PendingConfirmation => {
             join(app, tx, slot, rsvp::Model { party_size, ..row }, false).await
         }
-        RsvpStatus::Declined | RsvpStatus::Cancelled => Err(Refusal::WrongState(Reason::RsvpNotActive)),
+        RsvpStatus::PendingApproval => seats::store(tx, rsvp::Model { party_size, ..row }).await,
+        RsvpStatus::Declined | RsvpStatus::Cancelled | RsvpStatus::Refused => {
+            Err(Refusal::WrongState(Reason::RsvpNotActive))
+        }
     }
 }
 
@@ -226,7 +272,7 @@ async fn give_back(tx: &Tx, slot: &timeslot::Model, row: &rsvp::Model) -> Result
 }
 
 /// The RSVP with its timeslot locked; NOT_FOUND unless it is that person's.
-async fn locked(
+pub(super) async fn locked(
     tx: &Tx,
     id: Uuid,
     person_id: Option<Uuid>,
@@ -240,7 +286,7 @@ async fn locked(
     Ok((slot, find().await?)) // again: it may have changed until the lock was ours
 }
 
-async fn not_over(tx: &Tx, slot: &timeslot::Model) -> Result<(), Refusal> {
+pub(super) async fn not_over(tx: &Tx, slot: &timeslot::Model) -> Result<(), Refusal> {
     match slot {
         slot if slot.cancelled_at.is_some() => Err(Refusal::WrongState(Reason::TimeslotCancelled)),
         slot if slot.ends_at <= tx.now() => Err(Refusal::WrongState(Reason::EventEnded)),

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use chrono::DateTime;
 use entity::{RsvpStatus, rsvp, timeslot};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, JoinType, Order, QueryFilter, QueryOrder, QuerySelect,
-    RelationDef,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, JoinType, Order, QueryFilter,
+    QueryOrder, QuerySelect, RelationDef,
 };
 use uuid::Uuid;
 
@@ -118,32 +118,41 @@ pub async fn find_attendee(app: &App, actor: &Actor, id: Uuid) -> Result<Attende
     }
 }
 
-fn named(app: &App, row: rsvp::Model) -> Result<Attendee, Refusal> {
+pub(super) fn named(app: &App, row: rsvp::Model) -> Result<Attendee, Refusal> {
     Ok(Attendee {
         name: name_of(app, &row)?,
         row,
     })
 }
 
-/// RSVPs to an event in the order they came, of one status or all. For its hosts and for organizers.
+/// Which RSVPs of an event; all by default.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Only {
+    /// Where they stand.
+    pub status: Option<RsvpStatus>,
+    /// For which date.
+    pub timeslot_id: Option<Uuid>,
+}
+
+/// RSVPs to an event in the order they came. For its hosts and for organizers.
 pub async fn attendees(
     app: &App,
     actor: &Actor,
     event_id: Uuid,
-    status: Option<RsvpStatus>,
+    only: Only,
     page: &PageArgs,
 ) -> Result<Page<Attendee>, Refusal> {
     event::require_edit(app, actor, event_id).await?;
-    let mut only = Condition::all().add(rsvp::Column::EventId.eq(event_id));
-    if let Some(status) = status {
-        only = only.add(rsvp::Column::Status.eq(status));
-    }
+    let mut wanted = Condition::all()
+        .add(rsvp::Column::EventId.eq(event_id))
+        .add_option(only.status.map(|status| rsvp::Column::Status.eq(status)))
+        .add_option(only.timeslot_id.map(|id| rsvp::Column::TimeslotId.eq(id)));
     let order = page.order(Order::Asc);
     if let Some(cursor) = &page.past {
-        only = only.add(past(&order, rsvp::Column::Id, cursor.id));
+        wanted = wanted.add(past(&order, rsvp::Column::Id, cursor.id));
     }
     let rows = rsvp::Entity::find()
-        .filter(only)
+        .filter(wanted)
         .order_by(rsvp::Column::Id, order)
         .limit(page.limit())
         .all(app.db.reader())
@@ -157,4 +166,50 @@ pub async fn attendees(
             }
         }),
     )
+}
+
+/// How many RSVPs of an event stand somewhere.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub struct Count {
+    /// Of which event.
+    pub event_id: Uuid,
+    /// Where they stand.
+    pub status: RsvpStatus,
+    /// How many there are.
+    pub rsvps: i64,
+    /// How many people they bring.
+    pub people: i64,
+}
+
+/// Counts by status of those of `events` that the actor runs; events nobody answered for have none. One statement beside
+/// those that find out what the actor runs.
+pub async fn counts(app: &App, actor: &Actor, events: &[Uuid]) -> Result<HashMap<Uuid, Vec<Count>>, Refusal> {
+    if actor.person_id().is_none() {
+        return Ok(HashMap::new());
+    }
+    let access = event::access(app, actor, events).await?;
+    let mut by_event: HashMap<Uuid, Vec<Count>> = access
+        .into_iter()
+        .filter(|(_, access)| access.may_edit())
+        .map(|(id, _)| (id, vec![]))
+        .collect();
+    if by_event.is_empty() {
+        return Ok(by_event);
+    }
+    let counts: Vec<Count> = rsvp::Entity::find()
+        .select_only()
+        .columns([rsvp::Column::EventId, rsvp::Column::Status])
+        .column_as(rsvp::Column::Id.count(), "rsvps")
+        .column_as(rsvp::Column::PartySize.sum(), "people")
+        .filter(rsvp::Column::EventId.is_in(by_event.keys().copied()))
+        .group_by(rsvp::Column::EventId)
+        .group_by(rsvp::Column::Status)
+        .order_by_asc(rsvp::Column::Status)
+        .into_model()
+        .all(app.db.reader())
+        .await?;
+    for count in counts {
+        by_event.entry(count.event_id).or_default().push(count);
+    }
+    Ok(by_event)
 }

@@ -1,7 +1,7 @@
 //! The look before an answer.
 
 use chrono::{DateTime, Utc};
-use entity::{EventStatus, SealedBytes, event, person, rsvp, timeslot};
+use entity::{EventStatus, JoinPolicy, SealedBytes, event, person, rsvp, timeslot};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QuerySelect, QueryTrait, RelationDef,
 };
@@ -20,6 +20,11 @@ pub(super) struct Found {
     free: Option<i32>,
     /// Whether the person has not answered before.
     pub is_first: bool,
+    /// Whether they said more than that.
+    pub has_details: bool,
+    pub policy: JoinPolicy,
+    /// Of the event, as they are stored.
+    pub questions: Option<String>,
     /// Of the person's profile.
     pub name: Option<SealedBytes>,
 }
@@ -40,7 +45,11 @@ pub(super) async fn look(app: &App, actor: &Actor, me: Option<Uuid>, id: Uuid) -
     let mut find = timeslot::Entity::find_by_id(id)
         .join(JoinType::InnerJoin, event_of)
         .select_only()
-        .column(event::Column::Status)
+        .columns([
+            event::Column::Status,
+            event::Column::JoinPolicy,
+            event::Column::Questions,
+        ])
         .columns([
             timeslot::Column::EventId,
             timeslot::Column::CancelledAt,
@@ -49,6 +58,7 @@ pub(super) async fn look(app: &App, actor: &Actor, me: Option<Uuid>, id: Uuid) -
             timeslot::Column::Taken,
         ])
         .column_as(rsvp::Column::Id, "rsvp_id")
+        .column_as(rsvp::Column::Details.is_not_null(), "has_details")
         .column(person::Column::Name);
     let mine = Condition::all()
         .add(rsvp::Column::TimeslotId.eq(id))
@@ -82,6 +92,9 @@ pub(super) async fn look(app: &App, actor: &Actor, me: Option<Uuid>, id: Uuid) -
             event_id: row.event_id,
             free: row.capacity.map(|capacity| capacity - row.taken),
             is_first: row.rsvp_id.is_none(),
+            has_details: row.has_details,
+            policy: row.join_policy,
+            questions: row.questions,
             name: row.name,
         }),
     }
@@ -96,5 +109,8 @@ struct Row {
     capacity: Option<i32>,
     taken: i32,
     rsvp_id: Option<Uuid>,
+    has_details: bool,
+    join_policy: JoinPolicy,
+    questions: Option<String>,
     name: Option<SealedBytes>,
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Datelike, Utc};
 use chrono_tz::Tz;
-use entity::{AddressVisibility, EventType, HostKind, Visibility};
+use entity::{AddressVisibility, EventType, HostKind, JoinPolicy, Visibility};
 use sea_orm::ActiveEnum;
 use serde_json::Value;
 
@@ -113,6 +113,9 @@ impl<'a> Reader<'a> {
             accessibility_features: Vec::new(),
             visibility,
             address_visibility,
+            join_policy: JoinPolicy::Open,
+            external_url: None,
+            questions: Vec::new(),
             timezone: zone.name().to_owned(),
             place,
             virtual_url: self.address("virtual_action_url", &["https://", "http://"]),
