@@ -2,6 +2,7 @@
 //!
 //! GraphQL types are written by hand and never derived from rows, so that a new column is no new field.
 
+mod calendar;
 mod caller;
 mod enums;
 mod error_codes;
@@ -9,7 +10,7 @@ pub mod errors;
 mod event;
 mod event_input;
 mod event_mutations;
-mod id;
+pub mod id;
 pub mod json;
 mod loaders;
 mod node;
@@ -59,6 +60,7 @@ pub struct Mutation(
     timeslot::TimeslotMutation,
     rsvp_mutations::RsvpMutation,
     staff::StaffMutation,
+    calendar::CalendarMutation,
 );
 
 /// The schema without an app: for printing it.
