@@ -186,6 +186,10 @@ async fn activist_signs_in_and_answers(world: &World, app: &App, event: &Event) 
     app.run(&finch, "SaveProfile", json!({"input": settings})).await;
     let profile = app.run(&finch, "Profile", Value::Null).await;
     assert_eq!(profile.at("/viewer/hasLocation"), &json!(true));
+    let made = app.run(&finch, "SubscribeCalendar", Value::Null).await;
+    assert!(made.text("/createCalendarLink/url").ends_with(".ics"));
+    let gone = app.run(&finch, "ForgetCalendar", Value::Null).await;
+    assert_eq!(gone.at("/revokeCalendarLink/revoked"), true);
 
     let answer = json!({"input": {"timeslotId": event.timeslot, "partySize": 2}});
     let coming = app.run(&finch, "Answer", answer).await;

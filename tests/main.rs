@@ -21,6 +21,7 @@ mod contract;
 mod delivery;
 mod durability;
 mod events;
+mod feeds;
 mod freshness;
 mod fuzz;
 mod idempotency;

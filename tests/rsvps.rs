@@ -79,7 +79,7 @@ scenario! {
         let mails = world.mails_to("finch@example.org");
         assert_eq!(mails.len(), 1);
         let calendar = mails[0].calendar.as_ref().unwrap();
-        assert!(calendar.contains("DTSTART:20300118T000000Z"), "{calendar}");
+        assert!(calendar.contains("DTSTART;TZID=America/Chicago:20300117T180000"), "{calendar}");
         assert!(!calendar.contains("ATTENDEE") && calendar.contains("\r\n"));
         assert!(mails[0].text.contains("1 Example Street"), "{}", mails[0].text);
     }

@@ -119,7 +119,23 @@ async fn the_log_knows_nobody() {
         .await
         .data();
     process.mails(3).await;
+    let finch = Caller::new(&process.url, Some(tokens.text("/signIn/accessToken")), "");
+    let made = finch
+        .ask("mutation { createCalendarLink { url } }", Value::Null)
+        .await;
+    let url = made.text("/createCalendarLink/url");
+    let calendar = url
+        .rsplit('/')
+        .next()
+        .unwrap()
+        .trim_end_matches(".ics")
+        .to_owned();
+    let page = reqwest::get(format!("{}/calendar/{calendar}.ics", process.url))
+        .await
+        .unwrap();
+    assert_eq!(page.status(), 200);
     let mut secrets = vec![
+        calendar,
         code,
         "canary-one".to_owned(),
         "canary-two".to_owned(),

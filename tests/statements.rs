@@ -149,6 +149,39 @@ scenario! {
     }
 }
 
+scenario! {
+    /// Lists for other programs come from the map as well; one event is read as any, and a personal feed in a number of
+    /// statements that does not grow with its dates.
+    async fn feeds_run_few_statements(world) {
+        let host = world.activist("Wren").await;
+        let finch = world.activist("Finch").await;
+        let timeslots = twenty_events(world, &host).await;
+        let made = world.event(&host, json!({})).await;
+        let link = finch.ask("mutation { createCalendarLink { url } }", Value::Null).await;
+        let link = link.text("/createCalendarLink/url").replace(&world.app.config.base_url(), "");
+        let run = async |path: &str| {
+            let before = world.app.db.statements();
+            let response = reqwest::get(format!("{}{path}", world.url)).await.unwrap();
+            assert_eq!(response.status(), 200, "{path}");
+            world.app.db.statements() - before
+        };
+        for path in ["/events.ics", "/events.atom?near=41.6,-93.6", "/events.geojson?bbox=-94,41,-93,42"] {
+            assert_eq!(run(path).await, 0, "{path}");
+        }
+        for kind in ["ics", "jsonld"] {
+            assert_eq!(run(&format!("/events/{}.{kind}", made.id)).await, 3, "event, hosts, timeslots");
+        }
+        let mut few = None;
+        for timeslot in timeslots {
+            finch.mutate("rsvp", json!({"timeslotId": timeslot}), "status").await.data();
+            let statements = run(&link).await;
+            // The link and the RSVPs (2); hosting and coming, twice (4); events with hosts and timeslots (3).
+            assert_eq!(statements, *few.get_or_insert(9));
+        }
+        world.drain().await;
+    }
+}
+
 /// Who follows an event on the map, signed in or not, is told of it without a statement.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn deliveries_run_no_statement() {

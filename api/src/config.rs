@@ -146,6 +146,7 @@ pub struct Limits {
     pub capacity: i32,
     pub party: i32,
     pub page: usize,
+    pub feed: usize,
     pub radius_km: f64,
     pub window_days: i64,
 }
@@ -188,6 +189,7 @@ pub struct Links {
     pub confirm_rsvp: String,
     pub cancel_rsvp: String,
     pub unsubscribe: String,
+    pub event: String,
 }
 
 /// `[worker]`
@@ -305,15 +307,14 @@ impl Config {
                 "public_url: production needs TURNOUT_PUBLIC_URL, for the links in mails"
             );
         }
-        for (path, page) in [
-            ("links.confirm_rsvp", &self.links.confirm_rsvp),
-            ("links.cancel_rsvp", &self.links.cancel_rsvp),
-            ("links.unsubscribe", &self.links.unsubscribe),
+        for (path, page, part) in [
+            ("links.event", &self.links.event, "{id}"),
+            ("links.confirm_rsvp", &self.links.confirm_rsvp, "{token}"),
+            ("links.cancel_rsvp", &self.links.cancel_rsvp, "{token}"),
+            ("links.unsubscribe", &self.links.unsubscribe, "{token}"),
         ] {
-            ensure!(
-                page.is_empty() || page.contains("{token}"),
-                "{path}: must contain {{token}}"
-            );
+            let good = page.is_empty() || page.contains(part);
+            ensure!(good, "{path}: must contain {part}");
         }
         Ok(())
     }

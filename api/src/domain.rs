@@ -3,6 +3,7 @@
 //! Nothing here knows of GraphQL, HTTP or Redis; jobs and commands call the same actions.
 
 pub mod actor;
+pub mod calendar;
 pub mod email;
 pub mod event;
 pub mod gate;

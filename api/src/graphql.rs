@@ -2,6 +2,7 @@
 //!
 //! GraphQL types are written by hand and never derived from rows, so that a new column is no new field.
 
+mod calendar;
 mod caller;
 mod date;
 mod enums;
@@ -11,7 +12,7 @@ mod event;
 mod event_input;
 mod event_mutations;
 mod event_queries;
-mod id;
+pub mod id;
 pub mod json;
 mod loaders;
 mod node;
@@ -64,6 +65,7 @@ pub struct Mutation(
     rsvp_mutations::RsvpMutation,
     rsvp_changes::RsvpChangeMutation,
     staff::StaffMutation,
+    calendar::CalendarMutation,
 );
 
 /// The schema without an app: for printing it.

@@ -4,6 +4,7 @@
 mod address;
 mod edge;
 mod endpoint;
+mod feeds;
 mod graphiql;
 mod graphql;
 mod links;
@@ -78,6 +79,7 @@ fn routes<S: Executor>(app: &App, endpoint: Data<Endpoint<S>>) -> impl FnOnce(&m
             .route("/l/{token}", web::get().to(links::show))
             .route("/l/{token}", web::head().to(links::show))
             .route("/l/{token}", web::post().to(links::follow))
+            .configure(feeds::routes::<S>)
             .default_service(web::to(no_such_page));
         if show_graphiql {
             config

@@ -9,7 +9,6 @@ use crate::{
     refusal::{Code, Refusal},
 };
 
-pub mod calendar;
 pub(crate) mod letter;
 mod post;
 pub mod retain;

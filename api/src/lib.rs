@@ -14,6 +14,7 @@
 //! | who is told of changes | [`watch`], [`bus`] |
 //! | what runs later | [`outbox`], [`worker`], [`jobs`] |
 //! | how clients reach it | [`http`] |
+//! | how dates get into calendars | [`calendar`] |
 //! | how people are written to | [`channel`] |
 //! | how personal data is kept | [`sealed`], [`cells`] |
 //! | what a "no" is | [`refusal`] |
@@ -21,6 +22,7 @@
 pub mod app;
 pub mod auth;
 pub mod bus;
+pub mod calendar;
 pub mod cells;
 pub mod channel;
 pub mod clock;

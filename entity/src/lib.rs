@@ -10,6 +10,7 @@ mod sealed_bytes;
 mod values;
 
 pub mod audit;
+pub mod calendar_link;
 pub mod contact_point;
 pub mod event;
 pub mod event_host;

@@ -35,6 +35,36 @@ impl Place {
     }
 }
 
+/// All of a place, in the form in which the public knows another.
+impl From<&Place> for ListingPlace {
+    fn from(place: &Place) -> Self {
+        let point = place.point();
+        Self {
+            venue: place.venue.clone(),
+            address_lines: place.address_lines.clone(),
+            locality: place.locality.clone(),
+            region: place.region.clone(),
+            postal_code: place.postal_code.clone(),
+            country: Some(place.country.clone()).filter(|country| !country.is_empty()),
+            latitude: point.map(Point::latitude),
+            longitude: point.map(Point::longitude),
+            precision: point.map(|_| PlacePrecision::Exact),
+        }
+    }
+}
+
+/// A place line by line, as it is written on a letter.
+pub fn lines(place: &ListingPlace) -> Vec<String> {
+    let town = [&place.locality, &place.region].into_iter().flatten();
+    let town = town.map(String::as_str).collect::<Vec<_>>().join(", ");
+    let town = [town.as_str(), place.postal_code.as_deref().unwrap_or_default()].join(" ");
+    let lines = place.venue.iter().chain(&place.address_lines).cloned();
+    lines
+        .chain([town.trim().to_owned()])
+        .filter(|line| !line.is_empty())
+        .collect()
+}
+
 /// Shows nothing of the address.
 impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,12 +1,19 @@
 //! Finding events on the map. Everybody may; what is found is what the public may know.
 
+mod within;
+
+pub use within::{Bounds, Within, within};
+
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::EventType;
+use sea_orm::ActiveEnum;
 
 use crate::{
     app::App,
     domain::page::PageArgs,
-    map::{Cursor, Near, Order, Page, Search},
+    map::{Cursor, Hit, Listing, Near, Order, Page, Search, Slot},
     refusal::{Problems, Refusal},
 };
 
@@ -90,6 +97,44 @@ pub fn everywhere(app: &App, filter: Filter, page: PageArgs<String>) -> Result<P
     search(app, None, filter, Order::Start, page, Problems::default())
 }
 
+/// The dates of events that were found by `filter`, soonest first and at most so many: those that start within its
+/// window and are not over. Of as many events, soonest first, these are the soonest dates of all.
+pub fn dates(app: &App, hits: &[Hit], filter: &Filter, most: usize) -> Vec<(Arc<Listing>, Slot)> {
+    let now = app.clock.now();
+    let (from, until) = filter.window(app, now);
+    let fits = |slot: &&Slot| {
+        from <= slot.starts_at && until.is_none_or(|until| slot.starts_at < until) && slot.ends_at > now
+    };
+    let of_event = |hit: &Hit| {
+        let slots = hit.listing.timeslots.iter().filter(fits).take(most);
+        let dates = slots.map(|slot| (Arc::clone(&hit.listing), slot.clone()));
+        dates.collect::<Vec<_>>()
+    };
+    let mut dates: Vec<_> = hits.iter().flat_map(of_event).collect();
+    dates.sort_by_key(|(_, slot)| (slot.starts_at, slot.id));
+    dates.truncate(most);
+    dates
+}
+
+/// The name in the schema of a value out of a closed set.
+pub fn name_of(value: &impl ActiveEnum<Value = String>) -> String {
+    value.to_value()
+}
+
+/// The event type of that name.
+pub fn type_named(name: &str) -> Option<EventType> {
+    EventType::try_from_value(&name.to_owned()).ok()
+}
+
+impl Filter {
+    /// From when on, and before when, an event must start.
+    fn window(&self, app: &App, now: DateTime<Utc>) -> (DateTime<Utc>, Option<DateTime<Utc>>) {
+        let from = self.from.unwrap_or(now);
+        let days = TimeDelta::days(app.config.limits.window_days);
+        (from, self.until.or_else(|| from.checked_add_signed(days)))
+    }
+}
+
 fn search(
     app: &App,
     near: Option<Near>,
@@ -99,7 +144,7 @@ fn search(
     mut problems: Problems,
 ) -> Result<Page, Refusal> {
     let now = app.clock.now();
-    let from = filter.from.unwrap_or(now);
+    let (from, until) = filter.window(app, now);
     let days = app.config.limits.window_days;
     let window = TimeDelta::days(days);
     problems.check(
@@ -124,7 +169,7 @@ fn search(
     let search = Search {
         near,
         from,
-        until: filter.until.or_else(|| from.checked_add_signed(window)),
+        until,
         types: filter.types,
         text: filter.text,
         virtual_: filter.virtual_,

@@ -41,6 +41,16 @@ impl Kind {
     }
 }
 
+/// The global id of an event, for what is not GraphQL.
+pub fn of_event(key: Uuid) -> String {
+    global(Kind::Event, key).0
+}
+
+/// The event of a global id.
+pub fn event_of(id: &str) -> Option<Uuid> {
+    key_of(Kind::Event, &ID(id.to_owned()), &["id"]).ok()
+}
+
 /// The global id of a row.
 pub(super) fn global(kind: Kind, key: Uuid) -> ID {
     ID(format!("{}:{key}", kind.prefix()))

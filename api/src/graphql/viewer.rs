@@ -3,6 +3,7 @@
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 
 use super::{
+    calendar::{self, CalendarLink},
     caller::{actor_of, app_of},
     enums::StaffRole,
     event::Event,
@@ -61,6 +62,10 @@ impl Person {
     async fn staff_roles(&self, ctx: &Context<'_>) -> Result<Vec<StaffRole>> {
         let member = actor_of(ctx).await?.member()?;
         Ok(member.roles.iter().map(|role| (*role).into()).collect())
+    }
+    /// The link of the person's calendar feed; null while there is none.
+    async fn calendar_link(&self, ctx: &Context<'_>) -> Option<Result<CalendarLink>> {
+        calendar::link(ctx).await.transpose()
     }
     /// Events the person hosts, newest first; drafts without a date are upcoming.
     #[graphql(complexity = "page::cost(first, last, child_complexity)")]

@@ -34,10 +34,26 @@ impl Visit {
     /// Counts the request before anything of it is read; an answer is a refusal. With a token that is no good it counts
     /// as one without.
     pub fn begin<S: Executor>(endpoint: &Endpoint<S>, http: &HttpRequest) -> Result<Self, Box<HttpResponse>> {
+        match Media::accepted(http.headers()) {
+            Some(media) => Self::count(endpoint, http, media),
+            None => Err(Box::new(not_acceptable())),
+        }
+    }
+
+    /// As [`Visit::begin`], for a page that is no GraphQL: what is refused is told in JSON, whatever the client accepts.
+    pub fn of_page<S: Executor>(
+        endpoint: &Endpoint<S>,
+        http: &HttpRequest,
+    ) -> Result<Self, Box<HttpResponse>> {
+        Self::count(endpoint, http, Media::Json)
+    }
+
+    fn count<S: Executor>(
+        endpoint: &Endpoint<S>,
+        http: &HttpRequest,
+        media: Media,
+    ) -> Result<Self, Box<HttpResponse>> {
         let deadline = endpoint.deadline();
-        let Some(media) = Media::accepted(http.headers()) else {
-            return Err(Box::new(not_acceptable()));
-        };
         let request_id = edge::request_id(http);
         let client = endpoint.client(http);
         let claims = endpoint.claims(http.headers());

@@ -1,6 +1,7 @@
 //! Tells a person where their RSVP stands.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use entity::{
     Channel, EventStatus, LinkPurpose, Purpose, RsvpStatus, contact_point, event, event_host, rsvp, timeslot,
 };
@@ -9,21 +10,23 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    JobError, calendar,
+    JobError,
     letter::{self, Template, line, lines},
     post,
 };
 use crate::{
     app::App,
-    channel::{self, Attachment, Mail},
+    calendar,
+    channel::{Attachment, Mail},
     domain::{
         email::Email,
         event::{self as events, Access, Private},
         link::{self, About},
         message::Letter,
         person,
-        place::Place,
+        place::{self, Place},
     },
+    map::Listing,
     outbox::RsvpMail,
     refusal::Refusal,
 };
@@ -206,7 +209,11 @@ async fn fill(
         _ => LinkPurpose::CancelRsvp,
     };
     let link = link::make(app, purpose, About::Rsvp(rows.rsvp.id), timeslot.ends_at).await?;
-    let attachment = coming.then(|| calendar::file(&entry(app, rows, &private, &place)));
+    let attachment = coming.then(|| Attachment {
+        name: "event.ics",
+        media_type: calendar::MEDIA_TYPE,
+        content: calendar::write(None, &[entry(app, rows, &private, &place)]),
+    });
     let gathering = private.gathering.map(|gathering| Gathering {
         place: line(&gathering.place),
         at: letter::time(
@@ -234,49 +241,32 @@ async fn fill(
     Ok((values, attachment))
 }
 
-fn entry<'a>(app: &App, rows: &'a Rows, private: &'a Private, place: &[String]) -> calendar::Entry<'a> {
+/// The date for the calendar of somebody who comes.
+fn entry(app: &App, rows: &Rows, private: &Private, place: &[String]) -> calendar::Entry {
     let mut description = vec![rows.event.summary.clone().unwrap_or_default()];
     description.extend(private.virtual_url.clone());
     description.retain(|part| !part.is_empty());
     calendar::Entry {
-        uid: format!("{}@{}", rows.timeslot.id, channel::host(&app.config)),
-        // Either row's change makes a newer file.
-        version: rows.event.version.saturating_add(rows.timeslot.version),
-        at: app.clock.now(),
+        uid: calendar::uid(&app.config, rows.timeslot.id),
+        sequence: rows.event.version,
+        changed_at: rows.event.changed_at,
         starts_at: rows.timeslot.starts_at,
         ends_at: rows.timeslot.ends_at,
-        title: &rows.event.title,
-        description: description.join("\n\n"),
+        timezone: rows.event.timezone.parse().unwrap_or(Tz::UTC),
+        status: calendar::Status::Confirmed,
+        title: line(&rows.event.title),
+        description: lines(&description.join("\n\n")),
         location: (!place.is_empty()).then(|| place.join(", ")),
-        url: private.virtual_url.as_deref(),
+        point: None,
+        url: private.virtual_url.clone(),
     }
 }
 
 /// The place as somebody who comes may know it, line by line: the exact one, or what the public knows.
 fn place(event: &event::Model, exact: Option<&Place>) -> Vec<String> {
-    let public = Place {
-        venue: event.venue.clone(),
-        address_lines: serde_json::from_str(&event.address_lines).unwrap_or_default(),
-        locality: event.locality.clone(),
-        region: event.region.clone(),
-        postal_code: event.postal_code.clone(),
-        ..Place::default()
+    let place = match exact {
+        Some(exact) => exact.into(),
+        None => Listing::of(event, &[], &[]).place.unwrap_or_default(),
     };
-    let place = exact.unwrap_or(&public);
-    let town = [&place.locality, &place.region].map(|part| part.as_deref().map(line));
-    let town: Vec<String> = town.into_iter().flatten().collect();
-    let town = [
-        town.join(", "),
-        place.postal_code.as_deref().map(line).unwrap_or_default(),
-    ]
-    .join(" ");
-    let lines = place
-        .venue
-        .iter()
-        .chain(&place.address_lines)
-        .map(|part| line(part));
-    lines
-        .chain([town.trim().to_owned()])
-        .filter(|part| !part.is_empty())
-        .collect()
+    place::lines(&place).iter().map(|part| line(part)).collect()
 }

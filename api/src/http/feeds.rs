@@ -1,0 +1,195 @@
+//! Events where programs other than clients look for them: calendars (iCalendar), feed readers (Atom), maps (GeoJSON), and
+//! search engines (JSON-LD of schema.org).
+//!
+//! What is public comes from the map, or from the same action as `event` of the schema, asked by nobody in particular:
+//! whether a token is sent makes no difference. Only the personal feed knows more, for whoever has its link.
+
+mod ask;
+mod atom;
+mod geojson;
+mod ics;
+mod page_data;
+
+use actix_web::{
+    FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH},
+    },
+    web::{self, Data, Path, ServiceConfig},
+};
+use async_graphql::Executor;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use uuid::Uuid;
+
+use super::{endpoint::Endpoint, media::share, visit::Visit};
+use crate::{
+    app::App,
+    calendar,
+    graphql::{errors, id},
+    refusal::{Code, Refusal},
+    sealed,
+};
+
+const ATOM: &str = "application/atom+xml; charset=utf-8";
+const GEOJSON: &str = "application/geo+json; charset=utf-8";
+const JSON_LD: &str = "application/ld+json; charset=utf-8";
+
+const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
+
+/// Who may keep an answer.
+#[derive(Clone, Copy, PartialEq)]
+enum Keeping {
+    /// Everybody gets the same.
+    Public,
+    /// It is one person's.
+    Personal,
+}
+
+pub(super) fn routes<S: Executor>(config: &mut ServiceConfig) {
+    config
+        .service(page("/events.ics", calendar_near::<S>))
+        .service(page("/events.atom", atom_near::<S>))
+        .service(page("/events.geojson", geojson_within::<S>))
+        .service(page("/events/{id}.ics", calendar_of_event::<S>))
+        .service(page("/events/{id}.jsonld", page_data_of_event::<S>))
+        .service(page("/calendar/{token}.ics", personal_calendar::<S>));
+}
+
+fn page<F, Args>(path: &str, handler: F) -> Resource
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    web::resource(path)
+        .route(web::get().to(handler.clone()))
+        .route(web::head().to(handler))
+}
+
+async fn calendar_near<S: Executor>(endpoint: Data<Endpoint<S>>, http: HttpRequest) -> HttpResponse {
+    let made = ics::near(&endpoint.app, http.query_string());
+    answer(&endpoint, &http, calendar::MEDIA_TYPE, Keeping::Public, made).await
+}
+
+async fn atom_near<S: Executor>(endpoint: Data<Endpoint<S>>, http: HttpRequest) -> HttpResponse {
+    let made = atom::near(&endpoint.app, http.query_string());
+    answer(&endpoint, &http, ATOM, Keeping::Public, made).await
+}
+
+async fn geojson_within<S: Executor>(endpoint: Data<Endpoint<S>>, http: HttpRequest) -> HttpResponse {
+    let made = async { geojson::within(&endpoint.app, http.query_string()) };
+    answer(&endpoint, &http, GEOJSON, Keeping::Public, made).await
+}
+
+async fn calendar_of_event<S: Executor>(
+    endpoint: Data<Endpoint<S>>,
+    http: HttpRequest,
+    id: Path<String>,
+) -> HttpResponse {
+    let made = async { ics::of_event(&endpoint.app, key_of(&id)?).await };
+    answer(&endpoint, &http, calendar::MEDIA_TYPE, Keeping::Public, made).await
+}
+
+async fn page_data_of_event<S: Executor>(
+    endpoint: Data<Endpoint<S>>,
+    http: HttpRequest,
+    id: Path<String>,
+) -> HttpResponse {
+    let made = async { page_data::of_event(&endpoint.app, key_of(&id)?).await };
+    answer(&endpoint, &http, JSON_LD, Keeping::Public, made).await
+}
+
+async fn personal_calendar<S: Executor>(
+    endpoint: Data<Endpoint<S>>,
+    http: HttpRequest,
+    token: Path<String>,
+) -> HttpResponse {
+    let made = ics::personal(&endpoint.app, &token);
+    answer(&endpoint, &http, calendar::MEDIA_TYPE, Keeping::Personal, made).await
+}
+
+fn key_of(id: &str) -> Result<Uuid, Refusal> {
+    id::event_of(id).ok_or(Refusal::NotFound("event"))
+}
+
+/// Where people read more about an event, if a client has a page for it.
+fn page_of(app: &App, id: Uuid) -> Option<String> {
+    let page = &app.config.links.event;
+    (!page.is_empty()).then(|| page.replace("{id}", &id::of_event(id)))
+}
+
+/// Its calendar file.
+fn calendar_of(app: &App, id: Uuid) -> String {
+    format!("{}/events/{}.ics", app.config.base_url(), id::of_event(id))
+}
+
+/// Counts the request, and answers it with what is made unless the client has that already.
+async fn answer<S: Executor>(
+    endpoint: &Endpoint<S>,
+    http: &HttpRequest,
+    media_type: &'static str,
+    keeping: Keeping,
+    made: impl Future<Output = Result<String, Refusal>>,
+) -> HttpResponse {
+    let visit = match Visit::of_page(endpoint, http) {
+        Ok(visit) => visit,
+        Err(refused) => return *refused,
+    };
+    let request_id = &visit.request_id;
+    let body = match endpoint.in_time(made, visit.deadline, request_id).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(refusal)) => {
+            let error = errors::from_refusal(&refusal, request_id);
+            let refused = visit.media.refuse(status_of(&refusal), error);
+            return visit.end(refused, None);
+        }
+        Err(failure) => {
+            let refused = visit.media.refuse(failure.status(), failure.error(request_id));
+            return visit.end(refused, None);
+        }
+    };
+    let mut response = whole_or_unchanged(http.headers(), media_type, body);
+    let seconds = endpoint.app.config.http.public_max_age_seconds;
+    if keeping == Keeping::Public && seconds > 0 {
+        share(&mut response, seconds);
+        return response; // where this caller stands is nothing to those who get it from a cache
+    }
+    let control = match keeping {
+        Keeping::Public => "private, no-store",
+        Keeping::Personal => "private, no-cache", // kept by its owner's program, and asked for anew
+    };
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(control));
+    if keeping == Keeping::Personal {
+        headers.insert(ROBOTS, HeaderValue::from_static("noindex"));
+    }
+    visit.end(response, None)
+}
+
+fn whole_or_unchanged(asked: &HeaderMap, media_type: &'static str, body: String) -> HttpResponse {
+    let tag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(sealed::hash(&body)));
+    let known = asked
+        .get_all(IF_NONE_MATCH)
+        .filter_map(|value| value.to_str().ok());
+    let mut known = known.flat_map(|value| value.split(',')).map(str::trim);
+    // A proxy that compresses makes a tag weak.
+    let mut response = if known.any(|known| known == "*" || known.trim_start_matches("W/") == tag) {
+        HttpResponse::NotModified().finish()
+    } else {
+        HttpResponse::Ok().content_type(media_type).body(body)
+    };
+    if let Ok(tag) = HeaderValue::try_from(tag) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    response
+}
+
+fn status_of(refusal: &Refusal) -> StatusCode {
+    match refusal.code() {
+        Code::BadUserInput => StatusCode::BAD_REQUEST,
+        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
