@@ -141,6 +141,8 @@ pub struct Limits {
     pub text: usize,
     pub name: usize,
     pub tags: usize,
+    pub languages: usize,
+    pub contact_points: usize,
     pub timeslots: usize,
     pub capacity: i32,
     pub party: i32,

@@ -2,7 +2,9 @@
 //!
 //! GraphQL types are written by hand and never derived from rows, so that a new column is no new field.
 
+mod account;
 mod caller;
+mod consent;
 mod enums;
 mod error_codes;
 pub mod errors;
@@ -20,6 +22,7 @@ pub mod precheck;
 mod rsvp;
 mod rsvp_mutations;
 mod search;
+mod session;
 mod sign_in;
 mod staff;
 mod subscription;
@@ -54,6 +57,7 @@ pub struct Query(
 pub struct Mutation(
     sign_in::SignInMutation,
     viewer::ViewerMutation,
+    account::AccountMutation,
     event_mutations::EventMutation,
     event_mutations::ReviewMutation,
     timeslot::TimeslotMutation,

@@ -10,6 +10,7 @@ mod sealed_bytes;
 mod values;
 
 pub mod audit;
+pub mod consent;
 pub mod contact_point;
 pub mod event;
 pub mod event_host;
@@ -30,6 +31,7 @@ pub mod timeslot;
 
 pub use sealed_bytes::SealedBytes;
 pub use values::{
-    AccessibilityFeature, AccessibilityStatus, AddressVisibility, Channel, EventStatus, EventType, HostKind,
-    Lane, LinkPurpose, MessageState, PlacePrecision, Purpose, RsvpStatus, StaffRole, Visibility,
+    AccessibilityFeature, AccessibilityStatus, AddressVisibility, Channel, CodePurpose, ConsentSource,
+    EventStatus, EventType, HostKind, Lane, LinkPurpose, MessageState, PlacePrecision, Purpose, RsvpStatus,
+    StaffRole, Visibility,
 };

@@ -1,12 +1,14 @@
 //! Events: what is kept of them, who may see what, and finding them by id.
 
 mod content;
+mod hosts;
 mod lists;
 mod state;
 mod timeslots;
 mod write;
 
 pub use content::Content;
+pub(crate) use hosts::{hand_over, leave_all};
 pub use lists::{When, hosting, review_queue};
 pub use state::{approve, cancel, publish, reject};
 pub use timeslots::{NewTimeslot, TimeslotChange, add_timeslots, cancel_timeslot, update_timeslot};

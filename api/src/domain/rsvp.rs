@@ -15,6 +15,7 @@ mod batch;
 mod change;
 mod lists;
 mod look;
+mod people;
 mod seats;
 
 pub use answer::answer;
@@ -22,6 +23,7 @@ pub use batch::Batches;
 pub use change::{cancel, release_hold, update};
 pub(crate) use change::{cancel_in, confirm};
 pub use lists::{Attendee, attendees, find_attendee, find_mine, mine, viewer_rsvps};
+pub(crate) use people::{forget, hand_over};
 pub(crate) use seats::{lock, promote};
 
 use entity::{RsvpStatus, rsvp};

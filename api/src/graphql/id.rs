@@ -14,16 +14,18 @@ pub(super) enum Kind {
     Attendee,
     Person,
     StaffRole,
+    Session,
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Event,
         Self::Timeslot,
         Self::Rsvp,
         Self::Attendee,
         Self::Person,
         Self::StaffRole,
+        Self::Session,
     ];
 
     fn prefix(self) -> &'static str {
@@ -34,6 +36,7 @@ impl Kind {
             Self::Attendee => "attendee",
             Self::Person => "person",
             Self::StaffRole => "staff-role",
+            Self::Session => "session",
         }
     }
 }
