@@ -99,8 +99,8 @@ pub(super) async fn make(tx: &Tx, id: Uuid, created_at: DateTime<Utc>) -> Result
 }
 
 /// Takes the rows of `ids` for this transaction, in one order for everybody, so that whatever belongs to these people waits.
-/// They come first: then events, timeslots, RSVPs. UNAUTHENTICATED when one is gone, as an account that was erased or merged
-/// at the same moment.
+/// They come first: then events, timeslots, RSVPs. UNAUTHENTICATED when the first of them, who acts, is gone: erased, or
+/// made part of another account, at the same moment.
 pub(super) async fn lock(tx: &Tx, ids: &[Uuid]) -> Result<Vec<person::Model>, Refusal> {
     let rows = person::Entity::find()
         .filter(person::Column::Id.is_in(ids.iter().copied()))
@@ -108,7 +108,7 @@ pub(super) async fn lock(tx: &Tx, ids: &[Uuid]) -> Result<Vec<person::Model>, Re
         .lock_exclusive()
         .all(tx.db())
         .await?;
-    if rows.len() == ids.len() {
+    if rows.iter().any(|row| Some(&row.id) == ids.first()) {
         Ok(rows)
     } else {
         Err(Refusal::Unauthenticated)
@@ -163,6 +163,7 @@ pub(crate) async fn emails_of(
         .filter(contact_point::Column::PersonId.is_in(people.iter().copied()))
         .filter(contact_point::Column::Channel.eq(Channel::Email))
         .order_by_desc(contact_point::Column::CreatedAt)
+        .order_by_desc(contact_point::Column::Id)
         .all(db)
         .await?;
     let open = |contact: contact_point::Model| {

@@ -64,10 +64,32 @@ pub async fn add_address(
     app.limits.check(Doing::SignIn, client).await?;
     // A wrong try must be counted, so it commits and refuses afterwards.
     let added = app.write(async |tx| {
+        let owner = owner_of(app, tx, email).await?;
+        // Before the code, so that of two accounts that take each other in one waits for the other.
+        let ids: Vec<Uuid> = [me]
+            .into_iter()
+            .chain(owner.filter(|owner| *owner != me))
+            .collect();
+        let people = person::lock(tx, &ids).await?;
         if !code::spend(app, tx, email, to_add(me), code).await? {
             return Ok(None);
         }
-        let merged = add(app, tx, actor, me, email).await?;
+        if owner_of(app, tx, email).await? != owner {
+            return Err(Refusal::Conflict(
+                "The address came to another account at the same moment.",
+            ));
+        }
+        let merged = match owner {
+            None => {
+                contact::add(app, tx, me, Channel::Email, email).await?;
+                false
+            }
+            Some(owner) if owner == me => false,
+            Some(other) => {
+                merge(app, tx, actor, &people, me, other).await?;
+                true
+            }
+        };
         let many = contact_point::Entity::find()
             .filter(contact_point::Column::PersonId.eq(me))
             .count(tx.db())
@@ -89,28 +111,9 @@ fn to_add(me: Uuid) -> Use {
     }
 }
 
-async fn add(app: &App, tx: &Tx, actor: &Actor, me: Uuid, email: &Email) -> Result<bool, Refusal> {
-    let owner = async || -> Result<Option<Uuid>, Refusal> {
-        let found = person::find(app, tx.db(), email).await?;
-        Ok(found.map(|contact| contact.person_id))
-    };
-    let other = owner().await?.filter(|other| *other != me);
-    let ids: Vec<Uuid> = [me].into_iter().chain(other).collect();
-    let rows = person::lock(tx, &ids).await?;
-    match (owner().await?, other) {
-        (None, None) => {
-            contact::add(app, tx, me, Channel::Email, email).await?;
-            Ok(false)
-        }
-        (Some(now), None) if now == me => Ok(false),
-        (Some(now), Some(other)) if now == other => {
-            merge(app, tx, actor, &rows, me, other).await?;
-            Ok(true)
-        }
-        _ => Err(Refusal::Conflict(
-            "The address came to another account at the same moment.",
-        )),
-    }
+async fn owner_of(app: &App, tx: &Tx, email: &Email) -> Result<Option<Uuid>, Refusal> {
+    let found = person::find(app, tx.db(), email).await?;
+    Ok(found.map(|contact| contact.person_id))
 }
 
 /// Makes everything of `other` that of `me`, and ends it. The rows of both are taken; events, timeslots and RSVPs follow, in

@@ -71,6 +71,7 @@ pub async fn erase(app: &App, actor: &Actor, client: Client, code: &str) -> Resu
     app.limits.check(Doing::SignIn, client).await?;
     // A wrong try must be counted, so it commits and refuses afterwards.
     let residue = app.write(async |tx| {
+        person::lock(tx, &[me]).await?;
         let (_, email) = person::email_of(app, tx.db(), me)
             .await?
             .ok_or(Refusal::Unauthenticated)?;
@@ -89,8 +90,8 @@ fn to_erase(me: Uuid) -> Use {
     }
 }
 
+/// The caller has the person's row; events, timeslots and RSVPs follow, in the order of [`person::lock`].
 async fn erase_in(app: &App, tx: &Tx, actor: &Actor, me: Uuid) -> Result<Vec<Residue>, Refusal> {
-    person::lock(tx, &[me]).await?;
     let events = event::leave_all(app, tx, me).await?;
     let seats = rsvp::forget(app, tx, me).await?;
     let contacts = contact::of(app, tx.db(), me).await?;
