@@ -145,3 +145,62 @@ async fn stopped(app: &App, db: &impl ConnectionTrait, person_id: Uuid) -> Resul
         .await?;
     Ok(rows.into_iter().map(|row| row.channel).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{
+            actor::Member,
+            message::{self, Begin, Letter},
+        },
+        jobs::tests::start,
+    };
+
+    #[tokio::test]
+    async fn the_gate_asks_for_consent() {
+        let app = start().await;
+        let id = Uuid::now_v7();
+        app.write(async |tx| person::make(tx, id, tx.now()).await)
+            .await
+            .unwrap();
+        let actor = Actor::Person(Member {
+            id,
+            session_id: Uuid::now_v7(),
+            roles: vec![],
+        });
+        let send = async |purpose, channel, person_id| {
+            let letter = Letter {
+                id: Uuid::now_v7(),
+                channel,
+                purpose,
+                template: "ask",
+                address: "a@example.org".to_owned(),
+                person_id,
+                unconfirmed: false,
+            };
+            message::begin(&app, &letter).await.unwrap()
+        };
+        let say = async |purpose, granted| {
+            let change = Change {
+                channel: Channel::Email,
+                purpose,
+                granted,
+                text_version: "1".to_owned(),
+            };
+            update(&app, &actor, &change).await.unwrap();
+        };
+        let (refused, mail) = (Begin::Refused("no consent"), Channel::Email);
+        assert_eq!(send(Purpose::Notice, mail, Some(id)).await, Begin::Go);
+        assert_eq!(send(Purpose::Recruitment, mail, Some(id)).await, refused);
+        assert_eq!(send(Purpose::Recruitment, mail, None).await, refused);
+        say(Purpose::Notice, false).await;
+        say(Purpose::Recruitment, true).await;
+        assert_eq!(send(Purpose::Notice, mail, Some(id)).await, refused);
+        assert_eq!(send(Purpose::Recruitment, mail, Some(id)).await, Begin::Go);
+        assert_eq!(send(Purpose::Recruitment, Channel::Sms, Some(id)).await, refused);
+        say(Purpose::Recruitment, false).await;
+        assert_eq!(send(Purpose::Recruitment, mail, Some(id)).await, refused);
+        assert_eq!(send(Purpose::Reply, mail, Some(id)).await, Begin::Go);
+    }
+}
