@@ -38,6 +38,8 @@ scenario! {
         assert_eq!(other.ask(ADDRESSES, Value::Null).await.at("/viewer/givenName"), "Wren");
         let again = add_address(world, &wren, "other@example.org").await;
         assert_eq!(again.at("/addAddress/merged"), false, "it is there already");
+        add_address(world, &wren, "wren@example.org").await.data();
+        assert_eq!(addresses(&wren).await, ["wren@example.org", "other@example.org"], "now it is proved");
     }
 }
 

@@ -3,6 +3,7 @@
 use entity::{Channel, contact_point};
 use sea_orm::{
     ActiveEnum, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -55,6 +56,17 @@ pub(super) fn indexes(app: &App, contacts: &[Contact]) -> Vec<Vec<u8>> {
     };
     let all = contacts.iter().flat_map(of);
     all.map(|index| index.value).collect()
+}
+
+/// Notes that the person of a contact point reads what goes there.
+pub(super) async fn prove(tx: &Tx, id: Uuid) -> Result<(), Refusal> {
+    contact_point::Entity::update_many()
+        .col_expr(contact_point::Column::VerifiedAt, Expr::value(tx.now()))
+        .filter(contact_point::Column::Id.eq(id))
+        .filter(contact_point::Column::VerifiedAt.is_null())
+        .exec(tx.db())
+        .await?;
+    Ok(())
 }
 
 /// Gives somebody an address that nobody has, as one they have proved to read.

@@ -2,11 +2,11 @@
 //! nobody learns which is which.
 
 use chrono::{DateTime, Utc};
-use entity::{CodePurpose, contact_point};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use entity::CodePurpose;
 
 use super::{
     code::{self, Use},
+    contact,
     device::Device,
     email::Email,
     idempotency::IdempotencyKey,
@@ -62,11 +62,6 @@ async fn attempt(
         return Ok(None);
     }
     let contact = person::find_or_create(app, tx, email).await?;
-    contact_point::Entity::update_many()
-        .col_expr(contact_point::Column::VerifiedAt, Expr::value(tx.now()))
-        .filter(contact_point::Column::Id.eq(contact.id))
-        .filter(contact_point::Column::VerifiedAt.is_null())
-        .exec(tx.db())
-        .await?;
+    contact::prove(tx, contact.id).await?;
     session::open(app, tx, contact.person_id, device).await.map(Some)
 }

@@ -64,7 +64,8 @@ pub async fn add_address(
     app.limits.check(Doing::SignIn, client).await?;
     // A wrong try must be counted, so it commits and refuses afterwards.
     let added = app.write(async |tx| {
-        let owner = owner_of(app, tx, email).await?;
+        let contact = person::find(app, tx.db(), email).await?;
+        let owner = contact.as_ref().map(|contact| contact.person_id);
         // Before the code, so that of two accounts that take each other in one waits for the other.
         let ids: Vec<Uuid> = [me]
             .into_iter()
@@ -74,19 +75,22 @@ pub async fn add_address(
         if !code::spend(app, tx, email, to_add(me), code).await? {
             return Ok(None);
         }
-        if owner_of(app, tx, email).await? != owner {
+        if person::find(app, tx.db(), email).await? != contact {
             return Err(Refusal::Conflict(
                 "The address came to another account at the same moment.",
             ));
         }
-        let merged = match owner {
+        let merged = match contact {
             None => {
                 contact::add(app, tx, me, Channel::Email, email).await?;
                 false
             }
-            Some(owner) if owner == me => false,
-            Some(other) => {
-                merge(app, tx, actor, &people, me, other).await?;
+            Some(contact) if contact.person_id == me => {
+                contact::prove(tx, contact.id).await?;
+                false
+            }
+            Some(contact) => {
+                merge(app, tx, actor, &people, me, contact.person_id).await?;
                 true
             }
         };
@@ -109,11 +113,6 @@ fn to_add(me: Uuid) -> Use {
         purpose: CodePurpose::AddAddress,
         person_id: Some(me),
     }
-}
-
-async fn owner_of(app: &App, tx: &Tx, email: &Email) -> Result<Option<Uuid>, Refusal> {
-    let found = person::find(app, tx.db(), email).await?;
-    Ok(found.map(|contact| contact.person_id))
 }
 
 /// Makes everything of `other` that of `me`, and ends it. The rows of both are taken; events, timeslots and RSVPs follow, in
