@@ -82,6 +82,7 @@ async fn open_sessions(app: &App, count: usize) -> Result<Vec<session::Model>> {
     let row = |person_id: &Uuid| session::Model {
         id: Uuid::now_v7(),
         person_id: *person_id,
+        device: None,
         last_used_at: now,
         expires_at: now + TimeDelta::days(app.config.auth.session_days),
         revoked_at: None,

@@ -8,7 +8,10 @@ use std::{cell::RefCell, collections::BTreeSet};
 use entity::StaffRole;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Caller, World, event_input};
+use crate::{
+    account::code_to,
+    harness::{Answer, Caller, World, event_input},
+};
 use documents::{Operation, operations};
 
 /// Runs documents, and knows which have run.
@@ -53,6 +56,7 @@ scenario! {
         activist_signs_in_and_answers(world, &app, &event).await;
         host_runs_it(world, &app, &event).await;
         admin_grants(world, &app).await;
+        activist_looks_after_the_account(world, &app).await;
         world.drain().await;
         let known: BTreeSet<_> = app.all.iter().map(|operation| operation.name.clone()).collect();
         assert_eq!(app.ran.into_inner(), known, "a document that nobody runs");
@@ -239,6 +243,33 @@ async fn host_runs_it(world: &World, app: &App, event: &Event) {
     let note = json!({"id": event.id, "note": "The library is closed."});
     let off = app.run(&host, "CallOffEvent", note).await;
     assert_eq!(off.at("/cancelEvent/event/status"), "CANCELLED");
+}
+
+async fn activist_looks_after_the_account(world: &World, app: &App) {
+    let finch = world.activist("Finch").await;
+    world.activist("Finch").await;
+    let devices = app.run(&finch, "Devices", json!({})).await;
+    let lost = devices.at("/viewer/sessions/edges/0/node");
+    assert_eq!(lost["isCurrent"], false);
+    let ended = app.run(&finch, "EndSession", json!({"id": lost["id"]})).await;
+    assert_eq!(ended.at("/endSession/ended"), true);
+    let consent =
+        json!({"channel": "EMAIL", "purpose": "RECRUITMENT", "granted": true, "textVersion": "2030-01"});
+    app.run(&finch, "SaveConsent", json!({"input": consent})).await;
+    let email = "finch.elsewhere@example.org";
+    app.run(&finch, "RequestAddressCode", json!({"email": email}))
+        .await;
+    let code = code_to(world, email, "add").await;
+    let address = json!({"email": email, "code": code});
+    let added = app.run(&finch, "AddAddress", address).await;
+    assert_eq!(added.at("/addAddress/merged"), false);
+    let privacy = app.run(&finch, "Privacy", Value::Null).await;
+    assert_eq!(privacy.at("/viewer/contactPoints/1/value"), email);
+    assert_eq!(privacy.at("/viewer/consents/1/granted"), true);
+    app.run(&finch, "RequestErasureCode", json!({})).await;
+    let code = code_to(world, "finch@example.org", "erase").await;
+    let erased = app.run(&finch, "Erase", json!({"code": code})).await;
+    assert!(!erased.at("/eraseViewer/residue").as_array().unwrap().is_empty());
 }
 
 async fn admin_grants(world: &World, app: &App) {

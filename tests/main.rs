@@ -14,6 +14,7 @@
 #[macro_use]
 mod harness;
 
+mod account;
 mod authorization;
 mod caching;
 mod clients;

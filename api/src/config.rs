@@ -142,6 +142,8 @@ pub struct Limits {
     pub name: usize,
     pub tags: usize,
     pub questions: usize,
+    pub languages: usize,
+    pub contact_points: usize,
     pub timeslots: usize,
     pub capacity: i32,
     pub party: i32,

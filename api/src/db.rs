@@ -192,6 +192,14 @@ pub fn is_unique_violation(error: &DbErr) -> bool {
     )
 }
 
+/// Whether `error` says that a row belongs to one that does not exist.
+pub fn is_foreign_key_violation(error: &DbErr) -> bool {
+    matches!(
+        error.sql_err(),
+        Some(sea_orm::SqlErr::ForeignKeyConstraintViolation(_))
+    )
+}
+
 /// Whether `error` says that a CHECK constraint was broken; SeaORM does not tell those apart.
 pub fn is_check_violation(error: &DbErr) -> bool {
     code_of(error).is_some_and(|code| code == "275" || code == "23514")

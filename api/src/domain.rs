@@ -2,8 +2,14 @@
 //!
 //! Nothing here knows of GraphQL, HTTP or Redis; jobs and commands call the same actions.
 
+pub mod account;
 pub mod actor;
+mod audit;
 pub mod calendar;
+pub(crate) mod code;
+pub mod consent;
+pub mod contact;
+pub mod device;
 pub mod email;
 pub mod event;
 pub mod gate;

@@ -2,8 +2,10 @@
 //!
 //! GraphQL types are written by hand and never derived from rows, so that a new column is no new field.
 
+mod account;
 mod calendar;
 mod caller;
+mod consent;
 mod date;
 mod enums;
 mod error_codes;
@@ -25,6 +27,7 @@ mod rsvp;
 mod rsvp_changes;
 mod rsvp_mutations;
 mod search;
+mod session;
 mod sign_in;
 mod staff;
 mod subscription;
@@ -59,6 +62,7 @@ pub struct Query(
 pub struct Mutation(
     sign_in::SignInMutation,
     viewer::ViewerMutation,
+    account::AccountMutation,
     event_mutations::EventMutation,
     event_mutations::ReviewMutation,
     timeslot::TimeslotMutation,

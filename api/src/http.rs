@@ -1,6 +1,7 @@
 //! How clients reach the service: `/graphql` by our own handler (the integration crate has no body limit and executes
 //! mutations over GET), and the few pages beside it.
 
+mod account;
 mod address;
 mod edge;
 mod endpoint;
@@ -73,6 +74,7 @@ fn routes<S: Executor>(app: &App, endpoint: Data<Endpoint<S>>) -> impl FnOnce(&m
                     .post(graphql::post::<S>)
                     .default_service(web::to(graphql::other_method)),
             )
+            .route("/me/data.json", web::get().to(account::data::<S>))
             .route("/healthz", web::get().to(probes::alive))
             .route("/readyz", web::get().to(probes::ready))
             .route("/.well-known/jwks.json", web::get().to(probes::keys))

@@ -115,11 +115,15 @@ pub enum Reason {
     LinkUsed,
     /// The link is too old.
     LinkExpired,
+    /// Nobody else hosts an event that is still to come.
+    SoleHost,
+    /// The other account holds staff roles.
+    StaffAccount,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::EventCancelled,
         Self::TimeslotCancelled,
         Self::EventStarted,
@@ -134,6 +138,8 @@ impl Reason {
         Self::TimeslotFull,
         Self::LinkUsed,
         Self::LinkExpired,
+        Self::SoleHost,
+        Self::StaffAccount,
     ];
 
     /// Its name on the wire.
@@ -153,6 +159,8 @@ impl Reason {
             Self::TimeslotFull => "TIMESLOT_FULL",
             Self::LinkUsed => "LINK_USED",
             Self::LinkExpired => "LINK_EXPIRED",
+            Self::SoleHost => "SOLE_HOST",
+            Self::StaffAccount => "STAFF_ACCOUNT",
         }
     }
 
@@ -172,6 +180,12 @@ impl Reason {
             Self::TimeslotFull => "There are not so many seats.",
             Self::LinkUsed => "This link was used already.",
             Self::LinkExpired => "This link has expired.",
+            Self::SoleHost => {
+                "You alone host an event that is still to come: cancel it, or hand it over to another host, first."
+            }
+            Self::StaffAccount => {
+                "The other account holds staff roles: an admin has to take these back first."
+            }
         }
     }
 }
@@ -262,7 +276,7 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// A lost or exhausted connection is a passing fault; all else is ours.
+/// A lost or exhausted connection is a passing fault, and a row whose owner is gone was too late; all else is ours.
 impl From<DbErr> for Refusal {
     fn from(error: DbErr) -> Self {
         match error {
@@ -273,6 +287,9 @@ impl From<DbErr> for Refusal {
             _ if crate::db::is_lost(&error) => {
                 tracing::warn!(%error, "the database does not answer");
                 Self::Unavailable
+            }
+            _ if crate::db::is_foreign_key_violation(&error) => {
+                Self::Conflict("What this belongs to was removed at the same moment.")
             }
             other => Self::internal(other),
         }

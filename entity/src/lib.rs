@@ -11,6 +11,7 @@ mod values;
 
 pub mod audit;
 pub mod calendar_link;
+pub mod consent;
 pub mod contact_point;
 pub mod event;
 pub mod event_host;
@@ -31,6 +32,7 @@ pub mod timeslot;
 
 pub use sealed_bytes::SealedBytes;
 pub use values::{
-    AccessibilityFeature, AccessibilityStatus, AddressVisibility, Channel, EventStatus, EventType, HostKind,
-    JoinPolicy, Lane, LinkPurpose, MessageState, PlacePrecision, Purpose, RsvpStatus, StaffRole, Visibility,
+    AccessibilityFeature, AccessibilityStatus, AddressVisibility, Channel, CodePurpose, ConsentSource,
+    EventStatus, EventType, HostKind, JoinPolicy, Lane, LinkPurpose, MessageState, PlacePrecision, Purpose,
+    RsvpStatus, StaffRole, Visibility,
 };

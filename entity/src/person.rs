@@ -13,8 +13,13 @@ pub struct Model {
     pub id: Uuid,
     /// Given and family name, sealed JSON; null until they are told.
     pub name: Option<SealedBytes>,
+    /// How they want to be spoken of, sealed; null until it is told.
+    pub pronouns: Option<SealedBytes>,
     /// BCP 47 tag of the language messages are written in.
     pub language: String,
+    /// BCP 47 tags of the languages they speak, a JSON array.
+    #[sea_orm(column_type = "Text")]
+    pub languages: String,
     /// H3 cell of resolution 6 the person lives in: the only place that is stored.
     pub cell: Option<i64>,
     /// Random; puts the people of a cell into an order nobody chose.

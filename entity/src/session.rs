@@ -11,6 +11,8 @@ pub struct Model {
     pub id: Uuid,
     /// Who signed in.
     pub person_id: Uuid,
+    /// What the device calls itself, such as `Firefox, Android`: out of a short list, null if it is none of that.
+    pub device: Option<String>,
     /// When a token of the family was last refreshed.
     pub last_used_at: DateTimeUtc,
     /// The absolute end, whatever is refreshed.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{Channel, SealedBytes};
+use crate::{Channel, CodePurpose, SealedBytes};
 
 /// A one-time code that was asked for.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -11,6 +11,10 @@ pub struct Model {
     /// Key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
+    /// What it is for.
+    pub purpose: CodePurpose,
+    /// Who asked for it and alone may use it; null for signing in.
+    pub person_id: Option<Uuid>,
     /// How it is sent.
     pub channel: Channel,
     /// The address, sealed.

@@ -264,6 +264,8 @@ pub enum Channel {
     Email,
     /// Text message.
     Sms,
+    /// A call by a person.
+    Call,
 }
 
 /// Why a message is sent; the gate checks each by its own rules.
@@ -282,6 +284,34 @@ pub enum Purpose {
     Reply,
     /// An ask.
     Recruitment,
+}
+
+/// Where somebody granted or withdrew a consent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(32))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum ConsentSource {
+    /// The person's own settings, signed in.
+    Settings,
+}
+
+/// What a one-time code proves that its holder may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(32))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum CodePurpose {
+    /// Sign in with the address.
+    SignIn,
+    /// Add the address to the account of who asked, and the account that has it.
+    AddAddress,
+    /// Erase the account that the address is of.
+    Erase,
 }
 
 /// Which queue a job waits in, so that a long drive never stands before a sign-in code.

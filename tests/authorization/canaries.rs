@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// A word, what it is, and who may read it.
-const CANARIES: [(&str, &str, &[&str]); 16] = [
+const CANARIES: [(&str, &str, &[&str]); 17] = [
     ("aattendee@example.org", "an attendee's address", &["attendee"]),
     (
         "Attendeefamily",
@@ -37,6 +37,7 @@ const CANARIES: [(&str, &str, &[&str]); 16] = [
     ),
     ("ahost@example.org", "a host's address", &["host"]),
     ("Hostfamily", "a host's family name", &["host"]),
+    ("ahostpronouns", "a host's pronouns", &["host"]),
     (
         "arecruiter@example.org",
         "the address of a member of staff",
@@ -132,7 +133,8 @@ async fn callers(world: &World) -> Vec<Caller> {
         };
         let mut family = name.replace(' ', "") + "family";
         family[..1].make_ascii_uppercase();
-        let input = json!({"name": {"givenName": given, "familyName": family}});
+        let pronouns = format!("a{}pronouns", name.replace(' ', ""));
+        let input = json!({"name": {"givenName": given, "familyName": family}, "pronouns": pronouns});
         caller.mutate("updateViewer", input, "viewer { id }").await.data();
         callers.push(caller);
     }

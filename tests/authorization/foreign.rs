@@ -5,13 +5,14 @@ use serde_json::{Value, json};
 use super::{callers, objects::Objects, table};
 
 /// One object of every kind that has an id.
-const KINDS: [&str; 7] = [
+const KINDS: [&str; 8] = [
     "published",
     "slot",
     "rsvp",
     "attendee",
     "person",
     "grant",
+    "session",
     "draft",
 ];
 

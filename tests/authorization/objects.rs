@@ -98,6 +98,12 @@ impl<'a> Objects<'a> {
                 let granted = self.callers[9].mutate("grantStaffRole", input, "id").await;
                 self.keep(name, granted.text("/grantStaffRole/id"));
             }
+            "session" => {
+                let other = again(self.world, &self.callers[2]).await;
+                let newest = "{ viewer { sessions(first: 1) { edges { node { id } } } } }";
+                let sessions = other.ask(newest, Value::Null).await;
+                self.keep(name, sessions.text("/viewer/sessions/edges/0/node/id"));
+            }
             "address" => self.keep(name, address()),
             "codeAddress" | "code" => self.code().await,
             "refresh" => {

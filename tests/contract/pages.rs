@@ -121,6 +121,9 @@ async fn a_busy_event(world: &World, host: &Caller, attendee: &Caller) -> String
     for role in [StaffRole::Caller, StaffRole::Recruiter, StaffRole::Transcriber] {
         world.staff("Jay", role).await;
     }
+    for _ in 0..4 {
+        world.activist("Finch").await; // once more on another device
+    }
     busy.id
 }
 
@@ -163,6 +166,11 @@ fn lists<'a>([host, attendee, admin]: &[&'a Caller; 3], event: &str) -> Vec<List
             "{ viewer { rsvps(PAGE) EDGES } }".into(),
             "/viewer/rsvps",
         ),
+        list(
+            attendee,
+            "{ viewer { sessions(PAGE) EDGES } }".into(),
+            "/viewer/sessions",
+        ),
         list(admin, "{ reviewQueue(PAGE) EDGES }".into(), "/reviewQueue"),
         list(admin, "{ staff(PAGE) EDGES }".into(), "/staff"),
     ]
@@ -194,5 +202,5 @@ fn every_connection_is_walked() {
         let kind = line.rsplit(": ").next().unwrap().trim_end_matches('!');
         kind.ends_with("Connection")
     });
-    assert_eq!(fields.count(), 8, "fields that are connections: walk the new one");
+    assert_eq!(fields.count(), 9, "fields that are connections: walk the new one");
 }

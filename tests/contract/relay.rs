@@ -122,7 +122,7 @@ async fn connections_are_those_of_the_specification() {
 }
 
 /// Lists of objects that are no connections: they stay short.
-const SHORT: [(&str, &str); 8] = [
+const SHORT: [(&str, &str); 11] = [
     (
         "Attendee.answers",
         "one for each question of the event, 20 at most",
@@ -131,10 +131,13 @@ const SHORT: [(&str, &str); 8] = [
         "DecideRsvpsPayload.attendees",
         "those that were decided about, 100 at most",
     ),
+    ("EraseViewerPayload.residue", "one of each kind at most"),
     ("Event.questions", "20 at most"),
     ("Event.hosts", "one so far, a few at most"),
     ("Event.viewerRsvps", "one for each date of the event at most"),
     ("Event.rsvpCounts", "one for each status"),
+    ("Person.contactPoints", "`limits.contact_points` at most"),
+    ("Person.consents", "one for each channel and purpose"),
     ("Rsvp.answers", "one for each question of the event, 20 at most"),
     ("RsvpToAllPayload.results", "one for each date, 20 at most"),
 ];

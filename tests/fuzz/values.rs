@@ -84,7 +84,7 @@ impl Dice {
             "timezone" => json!("America/Chicago"),
             "imageUrl" | "virtualUrl" | "url" => json!("https://example.org/x"),
             "email" => json!("robin@example.org"),
-            "language" => json!("en"),
+            "language" | "textVersion" => json!("en"),
             "country" => json!("US"),
             "code" | "postalCode" => json!("50309"),
             "id" | "eventId" | "timeslotId" => {

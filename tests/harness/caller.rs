@@ -10,6 +10,8 @@ pub(crate) struct Caller {
     pub(crate) address: String,
     /// The address of the network that a proxy names.
     from: Option<String>,
+    /// What the device calls itself.
+    user_agent: Option<String>,
     client: reqwest::Client,
 }
 
@@ -28,6 +30,7 @@ impl Caller {
             token,
             address: address.to_owned(),
             from: None,
+            user_agent: None,
             client: reqwest::Client::new(),
         }
     }
@@ -48,6 +51,18 @@ impl Caller {
         }
     }
 
+    /// The same caller on a device that calls itself so.
+    pub(crate) fn with(&self, user_agent: &str) -> Self {
+        Self {
+            user_agent: Some(user_agent.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     pub(crate) fn token(&self) -> &str {
         self.token.as_deref().unwrap_or_default()
     }
@@ -62,6 +77,9 @@ impl Caller {
         }
         if let Some(address) = &self.from {
             request = request.header("x-forwarded-for", address);
+        }
+        if let Some(user_agent) = &self.user_agent {
+            request = request.header("user-agent", user_agent);
         }
         let response = request.send().await.unwrap();
         Answer {

@@ -1,6 +1,7 @@
 //! Events: what is kept of them, who may see what, and finding them by id.
 
 mod content;
+mod hosts;
 mod lists;
 pub(crate) mod questions;
 mod state;
@@ -8,6 +9,7 @@ mod timeslots;
 mod write;
 
 pub use content::Content;
+pub(crate) use hosts::{hand_over, leave_all};
 pub use lists::{When, hosting, review_queue};
 pub use questions::{Answered, Ask, Question, QuestionKind, Value, revise};
 pub use state::{approve, cancel, publish, reject};

@@ -1,6 +1,6 @@
 //! What a message is checked for before it may go: one table, by purpose and channel.
 //!
-//! Quiet hours, consent and caps per recipient come with recruitment, as further columns.
+//! Quiet hours and caps per recipient come with recruitment, as further columns.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Channel, MessageState, Purpose, message, suppression};
@@ -8,7 +8,10 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, 
 
 use crate::{
     config::Config,
-    domain::message::{Letter, SIGN_IN_CODE},
+    domain::{
+        consent,
+        message::{CODES, Letter},
+    },
     sealed::BlindIndex,
 };
 
@@ -17,6 +20,8 @@ use crate::{
 pub struct Checks {
     /// Not to an address that said stop.
     pub suppression: bool,
+    /// Only to a person who consents to such messages by this channel.
+    pub consent: bool,
     /// Not too often to an address that never confirmed anything.
     pub unconfirmed_cap: bool,
 }
@@ -25,16 +30,19 @@ pub struct Checks {
 ///
 /// Suppression holds always but for transactional mail: mail knows no STOP by law, unsubscribing is about news, and a
 /// suppressed address could never sign in again. A number that said STOP gets no text at all, not even a code; mail is
-/// offered instead. The cap keeps somebody who types in another's address from filling that mailbox.
+/// offered instead. Consent is asked for what comes without a question of the person's own: notices unless they were
+/// withdrawn, recruitment only if it was granted. The cap keeps somebody who types in another's address from filling that mailbox.
 pub fn checks(purpose: Purpose, channel: Channel) -> Checks {
-    let of = |suppression, unconfirmed_cap| Checks {
+    let of = |suppression, consent| Checks {
         suppression,
-        unconfirmed_cap,
+        consent,
+        unconfirmed_cap: true,
     };
     match (purpose, channel) {
-        (Purpose::Transactional, Channel::Email) => of(false, true),
-        (Purpose::Transactional, Channel::Sms) => of(true, true),
-        (Purpose::Notice | Purpose::Reply | Purpose::Recruitment, _) => of(true, true),
+        (Purpose::Transactional, Channel::Email) => of(false, false),
+        (Purpose::Transactional, Channel::Sms | Channel::Call) => of(true, false),
+        (Purpose::Reply, _) => of(true, false),
+        (Purpose::Notice | Purpose::Recruitment, _) => of(true, true),
     }
 }
 
@@ -59,11 +67,20 @@ pub(super) async fn refuses(
             return Ok(Some("suppressed"));
         }
     }
+    if checks.consent {
+        let granted = match letter.person_id {
+            Some(person) => consent::is_granted(db, person, letter.channel, letter.purpose).await?,
+            None => consent::is_usual(letter.purpose),
+        };
+        if !granted {
+            return Ok(Some("no consent"));
+        }
+    }
     if checks.unconfirmed_cap && letter.unconfirmed {
         let sent = message::Entity::find()
             .filter(message::Column::ValueIndex.is_in(values()))
             .filter(message::Column::SendingAt.gt(now - TimeDelta::hours(1)))
-            .filter(message::Column::Template.ne(SIGN_IN_CODE)) // those have a limit of their own, when they are asked for
+            .filter(message::Column::Template.is_not_in(CODES)) // those have a limit of their own, when they are asked for
             .filter(message::Column::State.ne(MessageState::Suppressed))
             .count(db)
             .await?;
@@ -87,7 +104,7 @@ mod tests {
             Purpose::Recruitment,
         ];
         for purpose in purposes {
-            for channel in [Channel::Email, Channel::Sms] {
+            for channel in [Channel::Email, Channel::Sms, Channel::Call] {
                 let mail = purpose == Purpose::Transactional && channel == Channel::Email;
                 assert_eq!(
                     checks(purpose, channel).suppression,
@@ -95,6 +112,8 @@ mod tests {
                     "{purpose:?} {channel:?}"
                 );
                 assert!(checks(purpose, channel).unconfirmed_cap);
+                let asked = matches!(purpose, Purpose::Notice | Purpose::Recruitment);
+                assert_eq!(checks(purpose, channel).consent, asked, "{purpose:?} {channel:?}");
             }
         }
     }

@@ -14,8 +14,14 @@ use uuid::Uuid;
 use super::gate;
 use crate::{app::App, refusal::Refusal, sealed::BlindIndex};
 
-/// Name of the text with a sign-in code.
+/// Name of the text with a code to sign in.
 pub const SIGN_IN_CODE: &str = "sign_in_code";
+/// Name of the text with a code to add an address.
+pub const ADD_ADDRESS_CODE: &str = "add_address_code";
+/// Name of the text with a code to erase an account.
+pub const ERASE_CODE: &str = "erase_code";
+/// Names of the texts with a code.
+pub const CODES: [&str; 3] = [SIGN_IN_CODE, ADD_ADDRESS_CODE, ERASE_CODE];
 
 /// A message to send.
 pub struct Letter {

@@ -1,21 +1,24 @@
 //! People: finding them by address, and what somebody sees and changes of themselves.
 
+mod profile;
+
+pub(super) use profile::pronouns_slot;
+pub use profile::{Profile, ProfileChange, profile, update_profile};
+
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use entity::{Channel, SealedBytes, contact_point, person};
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::{NotSet, Set, Unchanged},
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::OnConflict,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Actor, email::Email};
+use super::email::Email;
 use crate::{
     app::{App, Tx},
-    cells,
     refusal::{Problems, Refusal},
     sealed::{self, BlindIndex, Slot},
 };
@@ -29,99 +32,9 @@ pub struct Name {
     pub family: String,
 }
 
-/// What somebody sees of themselves.
-#[derive(Clone, Debug)]
-pub struct Profile {
-    /// The row.
-    pub row: person::Model,
-    /// Their name, once they told it.
-    pub name: Option<Name>,
-    /// Their mail address.
-    pub email: Option<Email>,
-}
-
-/// What somebody changes of themselves: `None` stays as it is.
-#[derive(Clone, Debug, Default)]
-pub struct ProfileChange {
-    /// A new name.
-    pub name: Option<Name>,
-    /// BCP 47 tag of the language messages are written in.
-    pub language: Option<String>,
-    /// Country and postal code; only the cell around it is kept. `Some(None)` forgets it.
-    pub postal_code: Option<Option<(String, String)>>,
-}
-
-/// The signed-in person. UNAUTHENTICATED for anybody else.
-pub async fn profile(app: &App, actor: &Actor) -> Result<Profile, Refusal> {
-    let id = actor.member()?.id;
-    let row = person::Entity::find_by_id(id)
-        .one(app.db.reader())
-        .await?
-        .ok_or(Refusal::Unauthenticated)?;
-    let name = row
-        .name
-        .as_ref()
-        .map(|sealed| app.keys.open(name_slot(&id), sealed))
-        .transpose()?;
-    Ok(Profile {
-        name,
-        email: email_of(app, app.db.reader(), id).await?.map(|(_, email)| email),
-        row,
-    })
-}
-
 /// The name somebody told.
 pub(crate) fn open_name(app: &App, id: Uuid, sealed: &SealedBytes) -> Result<Name, Refusal> {
     app.keys.open(name_slot(&id), sealed)
-}
-
-/// Changes the signed-in person's own profile. BAD_USER_INPUT names what is wrong.
-pub async fn update_profile(app: &App, actor: &Actor, change: ProfileChange) -> Result<(), Refusal> {
-    let id = actor.member()?.id;
-    let mut problems = Problems::default();
-    if let Some(name) = &change.name {
-        name.check(app, "input.name", &mut problems);
-    }
-    let language = change.language.as_deref().unwrap_or("en");
-    let tag = language.len() <= 16
-        && language
-            .split('-')
-            .all(|part| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric()));
-    problems.check(tag, "input.language", "must be a BCP 47 language tag");
-    let mut cell = None;
-    if let Some(place) = &change.postal_code {
-        cell = Some(None);
-        if let Some((country, code)) = place {
-            match app.postal.find(&app.db, country, code).await? {
-                Some(point) => cell = Some(Some(cells::home_cell(point))),
-                None => problems.add("input.postalCode", "is not known"),
-            }
-        }
-    }
-    problems.finish()?;
-    app.write(async |tx| {
-        let row = person::Entity::find_by_id(id)
-            .one(tx.db())
-            .await?
-            .ok_or(Refusal::Unauthenticated)?;
-        let name = change
-            .name
-            .as_ref()
-            .map(|name| app.keys.seal(name_slot(&id), name))
-            .transpose()?;
-        let change = person::ActiveModel {
-            id: Unchanged(id),
-            name: name.map_or(NotSet, |sealed| Set(Some(sealed))),
-            language: change.language.clone().map_or(NotSet, Set),
-            cell: cell.map_or(NotSet, Set),
-            version: Set(row.version + 1),
-            changed_at: Set(tx.now()),
-            ..Default::default()
-        };
-        change.update(tx.db()).await?;
-        Ok(())
-    })
-    .await
 }
 
 /// The person whose address this is; makes one who has not signed in yet when there is none.
@@ -134,19 +47,7 @@ pub(crate) async fn find_or_create(
         return Ok(contact);
     }
     let id = Uuid::now_v7();
-    let shuffle = i32::from_le_bytes(sealed::random::<4>()?);
-    let person = person::ActiveModel {
-        id: Set(id),
-        language: Set("en".to_owned()),
-        shuffle: Set(shuffle),
-        version: Set(1),
-        changed_at: Set(tx.now()),
-        created_at: Set(tx.now()),
-        ..Default::default()
-    };
-    person::Entity::insert(person)
-        .exec_without_returning(tx.db())
-        .await?;
+    make(tx, id, tx.now()).await?;
     let index = app.keys.index(SCOPE, email.reveal())?;
     let contact_id = Uuid::now_v7();
     let contact = contact_point::ActiveModel {
@@ -177,6 +78,41 @@ pub(crate) async fn find_or_create(
         person::Entity::delete_by_id(id).exec(tx.db()).await?;
     }
     Ok(contact)
+}
+
+/// Makes a person of whom nothing is known.
+pub(super) async fn make(tx: &Tx, id: Uuid, created_at: DateTime<Utc>) -> Result<(), Refusal> {
+    let shuffle = i32::from_le_bytes(sealed::random::<4>()?);
+    let person = person::ActiveModel {
+        id: Set(id),
+        language: Set("en".to_owned()),
+        shuffle: Set(shuffle),
+        version: Set(1),
+        changed_at: Set(created_at),
+        created_at: Set(created_at),
+        ..Default::default()
+    };
+    person::Entity::insert(person)
+        .exec_without_returning(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Takes the rows of `ids` for this transaction, in one order for everybody, so that whatever belongs to these people waits.
+/// They come first: then events, timeslots, RSVPs. UNAUTHENTICATED when the first of them, who acts, is gone: erased, or
+/// made part of another account, at the same moment.
+pub(super) async fn lock(tx: &Tx, ids: &[Uuid]) -> Result<Vec<person::Model>, Refusal> {
+    let rows = person::Entity::find()
+        .filter(person::Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(person::Column::Id)
+        .lock_exclusive()
+        .all(tx.db())
+        .await?;
+    if rows.iter().any(|row| Some(&row.id) == ids.first()) {
+        Ok(rows)
+    } else {
+        Err(Refusal::Unauthenticated)
+    }
 }
 
 /// The contact point of an address, if there is one.
@@ -227,6 +163,7 @@ pub(crate) async fn emails_of(
         .filter(contact_point::Column::PersonId.is_in(people.iter().copied()))
         .filter(contact_point::Column::Channel.eq(Channel::Email))
         .order_by_desc(contact_point::Column::CreatedAt)
+        .order_by_desc(contact_point::Column::Id)
         .all(db)
         .await?;
     let open = |contact: contact_point::Model| {

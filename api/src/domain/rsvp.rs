@@ -19,6 +19,7 @@ mod details;
 mod lists;
 mod look;
 mod moving;
+mod people;
 mod seats;
 mod several;
 
@@ -32,6 +33,7 @@ pub(crate) use details::details_of;
 use details::details_slot;
 pub use lists::{Attendee, Count, Only, attendees, counts, find_attendee, find_mine, mine, viewer_rsvps};
 pub use moving::{confirm_attendance, move_to};
+pub(crate) use people::{forget, hand_over};
 pub(crate) use seats::{lock, promote};
 pub use several::{Each, answer_all};
 

@@ -9,7 +9,11 @@ use entity::{refresh_token, session};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
-use super::{Actor, email::Email, person};
+mod mine;
+
+pub use mine::{Session, find_mine, mine};
+
+use super::{Actor, device::Device, email::Email, person};
 use crate::{
     app::{App, Tx},
     limits::{Client, Doing},
@@ -30,13 +34,14 @@ pub struct Tokens {
     pub person_id: Uuid,
 }
 
-/// Opens a session for a person who proved who they are.
-pub(crate) async fn open(app: &App, tx: &Tx, person_id: Uuid) -> Result<Tokens, Refusal> {
+/// Opens a session on `device` for a person who proved who they are.
+pub(crate) async fn open(app: &App, tx: &Tx, person_id: Uuid, device: Device) -> Result<Tokens, Refusal> {
     let now = tx.now();
     let id = Uuid::now_v7();
     let row = session::ActiveModel {
         id: Set(id),
         person_id: Set(person_id),
+        device: Set(device.name()),
         last_used_at: Set(now),
         expires_at: Set(now + TimeDelta::days(app.config.auth.session_days)),
         revoked_at: Set(None),
@@ -55,7 +60,7 @@ pub(crate) async fn open(app: &App, tx: &Tx, person_id: Uuid) -> Result<Tokens, 
 pub async fn open_for_operator(app: &App, email: &Email) -> Result<Tokens, Refusal> {
     app.write(async |tx| {
         let contact = person::find_or_create(app, tx, email).await?;
-        open(app, tx, contact.person_id).await
+        open(app, tx, contact.person_id, Device::default()).await
     })
     .await
 }
@@ -143,6 +148,20 @@ pub async fn sign_out(app: &App, actor: &Actor) -> Result<(), Refusal> {
     let id = actor.member()?.session_id;
     app.write(async |tx| revoke(tx.db(), session::Column::Id.eq(id), tx.now()).await)
         .await
+}
+
+/// Ends one session of the signed-in person, who lost the device, say. Ending it again changes nothing. NOT_FOUND when it
+/// is nobody's or another's.
+pub async fn end_mine(app: &App, actor: &Actor, id: Uuid) -> Result<(), Refusal> {
+    let me = actor.member()?.id;
+    app.write(async |tx| {
+        let row = session::Entity::find_by_id(id).one(tx.db()).await?;
+        if row.is_none_or(|row| row.person_id != me) {
+            return Err(Refusal::NotFound("session"));
+        }
+        revoke(tx.db(), session::Column::Id.eq(id), tx.now()).await
+    })
+    .await
 }
 
 /// Ends every session of the signed-in person.

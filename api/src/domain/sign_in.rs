@@ -1,180 +1,67 @@
 //! Signing in with a one-time code, which also signs up: known and unknown addresses take the same way, so that
 //! nobody learns which is which.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use entity::{Channel, contact_point, sign_in_code};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, Select, sea_query::Expr,
-};
-use uuid::Uuid;
+use chrono::{DateTime, Utc};
+use entity::CodePurpose;
 
 use super::{
+    code::{self, Use},
+    contact,
+    device::Device,
     email::Email,
-    idempotency::{self, IdempotencyKey},
-    person::{self, SCOPE},
+    idempotency::IdempotencyKey,
+    person,
     session::{self, Tokens},
 };
 use crate::{
     app::{App, Tx},
     limits::{Client, Doing},
-    outbox::Job,
     refusal::Refusal,
-    sealed::Slot,
 };
 
-/// Sends a code to an address, and says until when it works. RATE_LIMITED after `auth.codes_per_address_and_hour` for the
-/// address, and `rates.codes_per_client_and_hour` for who asks.
+const TO_SIGN_IN: Use = Use {
+    purpose: CodePurpose::SignIn,
+    person_id: None,
+};
+
+/// Sends a code to an address, and says until when it works. RATE_LIMITED.
 pub async fn request_code(
     app: &App,
     client: Client,
     email: &Email,
     key: Option<&IdempotencyKey>,
 ) -> Result<DateTime<Utc>, Refusal> {
-    let again = async |code: Option<Uuid>| {
-        let code = sign_in_code::Entity::find_by_id(code.unwrap_or_default());
-        let row = code.one(app.db.reader()).await?;
-        row.map(|row| row.expires_at).ok_or(Refusal::NotFound("code"))
-    };
-    let action = async || {
-        app.limits.check(Doing::Code, client).await?;
-        send_code(app, email, key).await
-    };
-    idempotency::run(app, key, action, again).await
+    code::request(app, client, email, TO_SIGN_IN, key).await
 }
 
-async fn send_code(app: &App, email: &Email, key: Option<&IdempotencyKey>) -> Result<DateTime<Utc>, Refusal> {
-    app.write(async |tx| {
-        let now = tx.now();
-        let id = Uuid::now_v7();
-        idempotency::claim(tx, key, Some(id)).await?;
-        let hour_ago = now - TimeDelta::hours(1);
-        let recent = codes_for(app, email).filter(sign_in_code::Column::CreatedAt.gt(hour_ago));
-        let asked = recent.count(tx.db()).await?;
-        if asked >= app.config.auth.codes_per_address_and_hour {
-            return Err(Refusal::RateLimited(3600));
-        }
-        let index = app.keys.index(SCOPE, email.reveal())?;
-        let expires_at = now + TimeDelta::minutes(app.config.auth.code_minutes);
-        let row = sign_in_code::ActiveModel {
-            id: Set(id),
-            channel: Set(Channel::Email),
-            value: Set(app.keys.seal(value_slot(&id), &email.reveal())?),
-            index_key: Set(index.key),
-            value_index: Set(index.value.clone()),
-            code_hash: Set(None),
-            tries: Set(0),
-            expires_at: Set(expires_at),
-            used_at: Set(None),
-            created_at: Set(now),
-        };
-        sign_in_code::Entity::insert(row)
-            .exec_without_returning(tx.db())
-            .await?;
-        // Requests at the same moment count the same; only one of them is sent.
-        let key = format!("code:{}:{}:{asked}", now.timestamp() / 60, hex(&index.value));
-        tx.enqueue_once(&Job::SendSignInCode { code_id: id }, key).await?;
-        Ok(expires_at)
-    })
-    .await
-}
-
-/// Exchanges the newest code of an address for a session. BAD_USER_INPUT when it is wrong, used, too old, or was
+/// Exchanges the newest code of an address for a session on `device`. BAD_USER_INPUT when it is wrong, used, too old, or was
 /// guessed at too often; which of them is not said. RATE_LIMITED.
-pub async fn sign_in(app: &App, client: Client, email: &Email, code: &str) -> Result<Tokens, Refusal> {
+pub async fn sign_in(
+    app: &App,
+    client: Client,
+    device: Device,
+    email: &Email,
+    code: &str,
+) -> Result<Tokens, Refusal> {
     app.limits.check(Doing::SignIn, client).await?;
     // A wrong try must be counted, so it commits and refuses afterwards.
     let tokens = app
-        .write(async |tx| attempt(app, tx, email, code.trim()).await)
+        .write(async |tx| attempt(app, tx, device, email, code).await)
         .await?;
-    tokens.ok_or_else(|| Refusal::input(&["input", "code"], "is wrong or has expired"))
+    tokens.ok_or_else(code::wrong)
 }
 
-async fn attempt(app: &App, tx: &Tx, email: &Email, code: &str) -> Result<Option<Tokens>, Refusal> {
-    let newest = codes_for(app, email)
-        .filter(sign_in_code::Column::CodeHash.is_not_null()) // those that were sent
-        .order_by_desc(sign_in_code::Column::CreatedAt)
-        .order_by_desc(sign_in_code::Column::Id);
-    let Some(row) = newest.one(tx.db()).await? else {
-        return Ok(None);
-    };
-    if !count_try(app, tx, row.id).await? || row.code_hash != Some(app.keys.pepper(row.id, code)?) {
-        return Ok(None);
-    }
-    if !stamp_used(tx, row.id).await? {
+async fn attempt(
+    app: &App,
+    tx: &Tx,
+    device: Device,
+    email: &Email,
+    code: &str,
+) -> Result<Option<Tokens>, Refusal> {
+    if !code::spend(app, tx, email, TO_SIGN_IN, code).await? {
         return Ok(None);
     }
     let contact = person::find_or_create(app, tx, email).await?;
-    contact_point::Entity::update_many()
-        .col_expr(contact_point::Column::VerifiedAt, Expr::value(tx.now()))
-        .filter(contact_point::Column::Id.eq(contact.id))
-        .filter(contact_point::Column::VerifiedAt.is_null())
-        .exec(tx.db())
-        .await?;
-    session::open(app, tx, contact.person_id).await.map(Some)
-}
-
-/// Counts one try in the database, so that many at once cannot be more than allowed.
-async fn count_try(app: &App, tx: &Tx, id: Uuid) -> Result<bool, Refusal> {
-    let counted = sign_in_code::Entity::update_many()
-        .col_expr(
-            sign_in_code::Column::Tries,
-            Expr::col(sign_in_code::Column::Tries).add(1),
-        )
-        .filter(sign_in_code::Column::Id.eq(id))
-        .filter(sign_in_code::Column::Tries.lt(app.config.auth.code_tries))
-        .filter(sign_in_code::Column::UsedAt.is_null())
-        .filter(sign_in_code::Column::ExpiresAt.gt(tx.now()))
-        .exec(tx.db())
-        .await?;
-    Ok(counted.rows_affected == 1)
-}
-
-async fn stamp_used(tx: &Tx, id: Uuid) -> Result<bool, Refusal> {
-    let used = sign_in_code::Entity::update_many()
-        .col_expr(sign_in_code::Column::UsedAt, Expr::value(tx.now()))
-        .filter(sign_in_code::Column::Id.eq(id))
-        .filter(sign_in_code::Column::UsedAt.is_null())
-        .exec(tx.db())
-        .await?;
-    Ok(used.rows_affected == 1)
-}
-
-fn codes_for(app: &App, email: &Email) -> Select<sign_in_code::Entity> {
-    let any = person::any_index(
-        app,
-        email,
-        sign_in_code::Column::IndexKey,
-        sign_in_code::Column::ValueIndex,
-    );
-    sign_in_code::Entity::find().filter(any)
-}
-
-/// The address a code goes to, and its row; `None` when it is used, too old or gone.
-pub(crate) async fn open_code(
-    app: &App,
-    db: &impl ConnectionTrait,
-    id: Uuid,
-) -> Result<Option<(sign_in_code::Model, Email)>, Refusal> {
-    let row = sign_in_code::Entity::find_by_id(id)
-        .filter(sign_in_code::Column::UsedAt.is_null())
-        .filter(sign_in_code::Column::ExpiresAt.gt(app.clock.now()))
-        .one(db)
-        .await?;
-    let open = |row: sign_in_code::Model| {
-        let text = app.keys.open(value_slot(&row.id), &row.value)?;
-        Ok((row, Email::stored(text)))
-    };
-    row.map(open).transpose()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn value_slot(id: &Uuid) -> Slot<'_> {
-    Slot {
-        column: "sign_in_code.value",
-        row: id,
-    }
+    contact::prove(tx, contact.id).await?;
+    session::open(app, tx, contact.person_id, device).await.map(Some)
 }

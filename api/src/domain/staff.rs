@@ -1,13 +1,13 @@
 //! Staff roles: granted and taken back by an admin, or by the operator's command line.
 
-use entity::{StaffRole, audit, staff_role};
+use entity::{StaffRole, staff_role};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 use uuid::Uuid;
 
 use super::{
-    Actor,
+    Actor, audit,
     email::Email,
     idempotency::{self, IdempotencyKey},
     page::{Page, PageArgs, RowCursor, past},
@@ -67,7 +67,7 @@ async fn grant_once(
             revoked_at: Set(None),
             created_at: Set(tx.now()),
         };
-        record(tx, actor, "staff_role.grant", person_id).await?;
+        audit::record(tx, actor, "staff_role.grant", &[person_id]).await?;
         let granted = staff_role::Entity::insert(row).exec_with_returning(tx.db()).await;
         granted.map_err(|error| match error {
             error if db::is_unique_violation(&error) => {
@@ -90,7 +90,7 @@ pub async fn revoke(app: &App, actor: &Actor, id: Uuid) -> Result<staff_role::Mo
             .filter(staff_role::Column::RevokedAt.is_null())
             .exec(tx.db())
             .await?;
-        record(tx, actor, "staff_role.revoke", row.person_id).await?;
+        audit::record(tx, actor, "staff_role.revoke", &[row.person_id]).await?;
         row.revoked_at = Some(tx.now());
         Ok(row)
     })
@@ -123,7 +123,7 @@ pub async fn list(
             (row, email)
         };
         let named = rows.into_iter().map(name).collect();
-        record_many(tx, actor, "staff_role.list", &ids).await?;
+        audit::record(tx, actor, "staff_role.list", &ids).await?;
         Ok(page.cut(named, |(row, _)| RowCursor { key: 0, id: row.id }))
     })
     .await
@@ -139,7 +139,7 @@ pub async fn find(
     app.write(async |tx| {
         let row = held(tx, id).await?;
         let email = person::email_of(app, tx.db(), row.person_id).await?;
-        record(tx, actor, "staff_role.read", row.person_id).await?;
+        audit::record(tx, actor, "staff_role.read", &[row.person_id]).await?;
         Ok((row, email.map(|(_, email)| email.reveal().to_owned())))
     })
     .await
@@ -151,21 +151,4 @@ async fn held(tx: &Tx, id: Uuid) -> Result<staff_role::Model, Refusal> {
         .one(tx.db())
         .await?;
     row.ok_or(Refusal::NotFound("staff role"))
-}
-
-async fn record(tx: &Tx, actor: &Actor, kind: &str, person: Uuid) -> Result<(), Refusal> {
-    record_many(tx, actor, kind, &[person]).await
-}
-
-async fn record_many(tx: &Tx, actor: &Actor, kind: &str, people: &[Uuid]) -> Result<(), Refusal> {
-    let row = audit::ActiveModel {
-        id: Set(Uuid::now_v7()),
-        at: Set(tx.now()),
-        actor_id: Set(actor.person_id()),
-        kind: Set(kind.to_owned()),
-        reason: Set(None),
-        subjects: Set(serde_json::to_string(people).map_err(Refusal::internal)?),
-    };
-    audit::Entity::insert(row).exec_without_returning(tx.db()).await?;
-    Ok(())
 }

@@ -12,7 +12,7 @@ use super::loaders::Loaders;
 use crate::{
     app::App,
     auth::Claims,
-    domain::{Actor, idempotency::IdempotencyKey},
+    domain::{Actor, device::Device, idempotency::IdempotencyKey},
     limits::Client,
     refusal::Refusal,
 };
@@ -22,6 +22,7 @@ use crate::{
 pub struct Caller {
     claims: Option<Claims>,
     client: Client,
+    device: Device,
     personal: Personal,
     actor: OnceCell<Actor>,
     loaders: OnceCell<Loaders>,
@@ -52,10 +53,16 @@ impl Caller {
         Self {
             claims,
             client,
+            device: Device::default(),
             personal,
             actor: OnceCell::new(),
             loaders: OnceCell::new(),
         }
+    }
+
+    /// The same with what its device is called.
+    pub fn on(self, device: Device) -> Self {
+        Self { device, ..self }
     }
 
     /// Where the request came from; who asks for it makes the answer personal. The same has to hold of whatever else
@@ -84,6 +91,13 @@ pub(super) fn app_of<'a>(ctx: &Context<'a>) -> &'a Arc<App> {
 /// Where the request came from, for what is limited by it.
 pub(super) fn client_of(ctx: &Context<'_>) -> Client {
     ctx.data_unchecked::<Caller>().client()
+}
+
+/// What the caller's device is called.
+pub(super) fn device_of(ctx: &Context<'_>) -> Device {
+    let caller = ctx.data_unchecked::<Caller>();
+    caller.personal.set();
+    caller.device
 }
 
 /// Who is asking. UNAUTHENTICATED when the token's session has ended.

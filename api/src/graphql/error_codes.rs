@@ -72,6 +72,10 @@ pub enum WrongStateReason {
     LinkUsed,
     /// The link is too old.
     LinkExpired,
+    /// Nobody else hosts an event that is still to come.
+    SoleHost,
+    /// The other account holds staff roles.
+    StaffAccount,
 }
 
 /// What errors can be told by.

@@ -15,10 +15,11 @@ pub(super) enum Kind {
     Person,
     StaffRole,
     Question,
+    Session,
 }
 
 impl Kind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Event,
         Self::Timeslot,
         Self::Rsvp,
@@ -26,6 +27,7 @@ impl Kind {
         Self::Person,
         Self::StaffRole,
         Self::Question,
+        Self::Session,
     ];
 
     fn prefix(self) -> &'static str {
@@ -37,6 +39,7 @@ impl Kind {
             Self::Person => "person",
             Self::StaffRole => "staff-role",
             Self::Question => "question",
+            Self::Session => "session",
         }
     }
 }

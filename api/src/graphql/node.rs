@@ -7,6 +7,7 @@ use super::{
     event::Event,
     id::{self, Kind},
     rsvp::{Attendee, Rsvp},
+    session::Session,
     staff::StaffMember,
     timeslot::Timeslot,
 };
@@ -30,6 +31,8 @@ pub enum Node {
     Attendee(Attendee),
     /// A role somebody holds, for admins.
     StaffMember(StaffMember),
+    /// A device the viewer is signed in on.
+    Session(Session),
 }
 
 /// `node(id)`.
@@ -38,8 +41,8 @@ pub struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
-    /// Anything by its global id, if the caller may know of it; NOT_FOUND otherwise. RSVPs, attendees and roles are
-    /// UNAUTHENTICATED for who is not signed in, and roles FORBIDDEN for all but admins.
+    /// Anything by its global id, if the caller may know of it; NOT_FOUND otherwise. RSVPs, attendees, sessions and
+    /// roles are UNAUTHENTICATED for who is not signed in, and roles FORBIDDEN for all but admins.
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Option<Result<Node>> {
         Some(node(ctx, &id).await)
     }
@@ -64,5 +67,8 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Result<Node> {
         Kind::Person | Kind::Question => {
             Err(Refusal::input(&["id"], "is of a type that is not a node").into())
         }
+        Kind::Session => Ok(Node::Session(
+            domain::session::find_mine(app, actor, key).await?.into(),
+        )),
     }
 }

@@ -1,9 +1,12 @@
 //! Signing in and out.
 
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 
-use super::caller::{actor_of, app_of, client_of, idempotency_key};
+use super::{
+    caller::{actor_of, app_of, client_of, device_of, idempotency_key},
+    id::{Kind, key_of},
+};
 use crate::domain::{
     email::Email,
     session::{self, Tokens},
@@ -54,6 +57,20 @@ pub struct SessionPayload {
     refresh_token: String,
 }
 
+/// A session to end.
+#[derive(InputObject)]
+pub struct EndSessionInput {
+    /// The session.
+    id: ID,
+}
+
+/// A session has ended.
+#[derive(SimpleObject)]
+pub struct EndSessionPayload {
+    /// Always true.
+    ended: bool,
+}
+
 /// The session has ended.
 #[derive(SimpleObject)]
 pub struct SignOutPayload {
@@ -85,7 +102,8 @@ impl SignInMutation {
     /// used, too old, or was guessed at five times. RATE_LIMITED.
     async fn sign_in(&self, ctx: &Context<'_>, input: SignInInput) -> Result<SessionPayload> {
         let email = Email::parse(&input.email, &["input", "email"])?;
-        Ok(sign_in::sign_in(app_of(ctx), client_of(ctx), &email, &input.code)
+        let (client, device) = (client_of(ctx), device_of(ctx));
+        Ok(sign_in::sign_in(app_of(ctx), client, device, &email, &input.code)
             .await?
             .into())
     }
@@ -104,6 +122,14 @@ impl SignInMutation {
     async fn sign_out(&self, ctx: &Context<'_>) -> Result<SignOutPayload> {
         session::sign_out(app_of(ctx), actor_of(ctx).await?).await?;
         Ok(SignOutPayload { signed_out: true })
+    }
+
+    /// Ends one of your sessions, as of a device that was lost; ending it again changes nothing. UNAUTHENTICATED,
+    /// NOT_FOUND.
+    async fn end_session(&self, ctx: &Context<'_>, input: EndSessionInput) -> Result<EndSessionPayload> {
+        let id = key_of(Kind::Session, &input.id, &["input", "id"])?;
+        session::end_mine(app_of(ctx), actor_of(ctx).await?, id).await?;
+        Ok(EndSessionPayload { ended: true })
     }
 
     /// Ends all of your sessions, on every device. UNAUTHENTICATED.

@@ -3,20 +3,24 @@
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 
 use super::{
+    account::ContactPoint,
     calendar::{self, CalendarLink},
     caller::{actor_of, app_of},
+    consent::Consent,
     enums::StaffRole,
     event::Event,
     id::{Kind, global},
     page::{self, Rows},
     rsvp::Rsvp,
     rsvp_mutations::NameInput,
+    session::Session,
 };
 use crate::domain::{
+    consent, contact,
     email::Email,
     event,
     person::{self, Profile, ProfileChange},
-    rsvp,
+    rsvp, session,
 };
 
 /// Which part of a list by time.
@@ -46,13 +50,47 @@ impl Person {
     async fn family_name(&self) -> Option<&str> {
         self.0.name.as_ref().map(|name| name.family.as_str())
     }
-    /// Mail address.
+    /// How the person wants to be spoken of; null until it is told.
+    async fn pronouns(&self) -> Option<&str> {
+        self.0.pronouns.as_deref()
+    }
+    /// The mail address that messages go to.
     async fn email(&self) -> Option<&str> {
         self.0.email.as_ref().map(Email::reveal)
     }
     /// BCP 47 tag of the language messages are written in.
     async fn language(&self) -> &str {
         &self.0.row.language
+    }
+    /// BCP 47 tags of the languages the person speaks.
+    async fn languages(&self) -> &[String] {
+        &self.0.languages
+    }
+    /// Everything the person is reached at; of each channel, messages go to the first.
+    async fn contact_points(&self, ctx: &Context<'_>) -> Result<Vec<ContactPoint>> {
+        let contacts = contact::mine(app_of(ctx), actor_of(ctx).await?).await?;
+        Ok(contacts.into_iter().map(Into::into).collect())
+    }
+    /// What the person may be written for, for every channel and purpose.
+    async fn consents(&self, ctx: &Context<'_>) -> Result<Vec<Consent>> {
+        let consents = consent::mine(app_of(ctx), actor_of(ctx).await?).await?;
+        Ok(consents.into_iter().map(Into::into).collect())
+    }
+    /// Devices the person is signed in on, newest first.
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
+    async fn sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, at most 100; 20 when neither this nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Cursor of the edge to go on after; with `first`.")] after: Option<String>,
+        #[graphql(desc = "The last so many instead, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor of the edge to go back from; with `last`.")] before: Option<String>,
+    ) -> Result<Rows<Session>> {
+        let app = app_of(ctx);
+        let page = page::args(app, first, after, last, before)?;
+        let sessions = session::mine(app, actor_of(ctx).await?, &page).await?;
+        Ok(page::rows(sessions, Session::from))
     }
     /// Whether it is known, to about 7 km, where the person lives. Nothing more exact is kept.
     async fn has_location(&self) -> bool {
@@ -133,6 +171,11 @@ async fn viewer(ctx: &Context<'_>) -> Result<Person> {
 pub struct UpdateViewerInput {
     /// A new name.
     name: Option<NameInput>,
+    /// How you want to be spoken of, at most 100 characters; null forgets it.
+    #[graphql(default)]
+    pronouns: MaybeUndefined<String>,
+    /// BCP 47 tags of the languages you speak, at most 10.
+    languages: Option<Vec<String>>,
     /// BCP 47 tag of the language messages are written in.
     language: Option<String>,
     /// Postal code of where you live. Only an area of about 7 km across is kept of it.
@@ -164,6 +207,12 @@ impl ViewerMutation {
     ) -> Result<UpdateViewerPayload> {
         let change = ProfileChange {
             name: input.name.map(Into::into),
+            pronouns: match input.pronouns {
+                MaybeUndefined::Undefined => None,
+                MaybeUndefined::Null => Some(None),
+                MaybeUndefined::Value(pronouns) => Some(Some(pronouns)),
+            },
+            languages: input.languages,
             language: input.language,
             postal_code: match input.postal_code {
                 MaybeUndefined::Undefined => None,

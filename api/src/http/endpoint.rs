@@ -6,7 +6,7 @@ use actix_web::{
     HttpRequest,
     http::{
         StatusCode,
-        header::{AUTHORIZATION, HeaderMap},
+        header::{AUTHORIZATION, HeaderMap, USER_AGENT},
     },
 };
 use async_graphql::{Executor, Request, ServerError, parser::types::OperationType};
@@ -20,6 +20,7 @@ use super::address;
 use crate::{
     app::App,
     auth::Claims,
+    domain::device::Device,
     graphql::{
         Caller, errors,
         precheck::{Answer, Checked, Transport},
@@ -85,6 +86,7 @@ impl<S: Executor> Endpoint<S> {
         mut request: Request,
         claims: Option<Claims>,
         client: Client,
+        device: Device,
         transport: Transport,
         request_id: &str,
     ) -> Answered {
@@ -93,7 +95,7 @@ impl<S: Executor> Endpoint<S> {
             request = request.disable_introspection();
         }
         let who = who(claims.as_ref(), client);
-        let caller = Caller::new(claims, client);
+        let caller = Caller::new(claims, client).on(device);
         let personal = caller.personal();
         let accepted = match self.schema.accept(request.data(caller), transport) {
             Ok(accepted) => accepted,
@@ -141,6 +143,12 @@ impl<S: Executor> Endpoint<S> {
     pub fn client(&self, http: &HttpRequest) -> Client {
         let trusted = &self.app.config.http.trusted_proxies;
         address::of_client(http.peer_addr(), http.headers(), trusted).into()
+    }
+
+    /// What the device that sends a request is called.
+    pub fn device(headers: &HeaderMap) -> Device {
+        let sent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+        sent.map(Device::of).unwrap_or_default()
     }
 
     /// Of the token, if one is sent. A token that is no good is refused, even where none is needed: the client should

@@ -102,6 +102,7 @@ pub async fn open<S: Executor>(
         Ok(claims) => claims,
         Err(refusal) => return unauthenticated(Media::Json, &refusal, &request_id),
     };
+    let device = Endpoint::<S>::device(http.headers());
     let place = match sockets.enter(client, &config.subscriptions) {
         Ok(place) => place,
         Err(refusal) => return too_many(&refusal, &request_id),
@@ -111,7 +112,7 @@ pub async fn open<S: Executor>(
         Ok(accepted) => accepted,
         Err(error) => return error.error_response(),
     };
-    let connection = Connection::new(endpoint, claims, client, request_id);
+    let connection = Connection::new(endpoint, claims, client, device, request_id);
     let closing = sockets.0.closing.subscribe();
     rt::spawn(async move {
         let _place = place;

@@ -18,11 +18,23 @@ pub struct Template {
     html: &'static str,
 }
 
-/// A one-time code.
+/// A one-time code to sign in.
 pub const SIGN_IN_CODE: Template = Template {
     name: crate::domain::message::SIGN_IN_CODE,
     text: include_str!("../../templates/sign_in_code.txt"),
     html: include_str!("../../templates/sign_in_code.html"),
+};
+/// A one-time code to add an address.
+pub const ADD_ADDRESS_CODE: Template = Template {
+    name: crate::domain::message::ADD_ADDRESS_CODE,
+    text: include_str!("../../templates/add_address_code.txt"),
+    html: include_str!("../../templates/add_address_code.html"),
+};
+/// A one-time code to erase an account.
+pub const ERASE_CODE: Template = Template {
+    name: crate::domain::message::ERASE_CODE,
+    text: include_str!("../../templates/erase_code.txt"),
+    html: include_str!("../../templates/erase_code.html"),
 };
 /// Please follow the link.
 pub const PLEASE_CONFIRM: Template = Template {
@@ -153,7 +165,15 @@ mod tests {
     #[test]
     fn every_template_renders_hostile_values_as_text() {
         let evil = "<script>alert(1)</script>\r\nBcc: x@y \u{202E}";
-        for template in [SIGN_IN_CODE, PLEASE_CONFIRM, REGISTERED, PROMOTED, WAITLISTED] {
+        for template in [
+            SIGN_IN_CODE,
+            ADD_ADDRESS_CODE,
+            ERASE_CODE,
+            PLEASE_CONFIRM,
+            REGISTERED,
+            PROMOTED,
+            WAITLISTED,
+        ] {
             let values = context! {
                 organisation => line(evil), title => line(evil), summary => line(evil), code => "12345678",
                 hosts => line(evil), place => vec![line(evil)], when => "now", link => "https://x/l/t",

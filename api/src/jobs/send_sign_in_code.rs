@@ -1,6 +1,6 @@
 //! Makes a one-time code and sends it. Nobody but the mail and this job ever holds it.
 
-use entity::{Channel, Purpose, sign_in_code};
+use entity::{Channel, CodePurpose, Purpose, sign_in_code};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use serde::Serialize;
 use uuid::Uuid;
@@ -10,8 +10,8 @@ use crate::{
     app::App,
     channel::Mail,
     domain::{
+        code,
         message::{self, Letter},
-        sign_in,
     },
     refusal::Refusal,
     sealed,
@@ -26,17 +26,22 @@ struct Values {
 
 pub(super) async fn run(app: &App, id: Uuid, code_id: Uuid) -> Result<(), JobError> {
     let now = app.clock.now();
-    let Some((row, email)) = sign_in::open_code(app, app.db.writer(), code_id).await? else {
+    let Some((row, email)) = code::open(app, app.db.writer(), code_id).await? else {
         return Ok(());
     };
     if row.channel != Channel::Email {
         return Err(JobError::Fail("codes go by mail only".to_owned()));
     }
+    let template = match row.purpose {
+        CodePurpose::SignIn => letter::SIGN_IN_CODE,
+        CodePurpose::AddAddress => letter::ADD_ADDRESS_CODE,
+        CodePurpose::Erase => letter::ERASE_CODE,
+    };
     let letter = Letter {
         id,
         channel: row.channel,
         purpose: Purpose::Transactional,
-        template: letter::SIGN_IN_CODE.name,
+        template: template.name,
         address: email.reveal().to_owned(),
         person_id: None,
         unconfirmed: false,
@@ -47,7 +52,7 @@ pub(super) async fn run(app: &App, id: Uuid, code_id: Uuid) -> Result<(), JobErr
         code: code.clone(),
         minutes: (row.expires_at - now).num_minutes().max(1),
     };
-    let words = letter::write(&letter::SIGN_IN_CODE, &values)?;
+    let words = letter::write(&template, &values)?;
     if !post::begin(app, &letter).await? {
         return Ok(());
     }

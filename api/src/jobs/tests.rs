@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use entity::{
-    AddressVisibility, Channel, MessageState, RsvpStatus, link, message, outbox as rows, sign_in_code,
+    AddressVisibility, Channel, CodePurpose, MessageState, RsvpStatus, link, message, outbox as rows,
+    sign_in_code,
 };
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
@@ -57,6 +58,8 @@ pub(crate) async fn ask_for_code(app: &App, address: &str) -> sign_in_code::Mode
     let index = app.keys.index("EMAIL", address).unwrap();
     let row = sign_in_code::Model {
         id,
+        purpose: CodePurpose::SignIn,
+        person_id: None,
         channel: Channel::Email,
         value: app.keys.seal(slot, &address).unwrap(),
         index_key: index.key,

@@ -166,7 +166,9 @@ impl<'a> Crowd<'a> {
         batch.people.push(person::Model {
             id,
             name: Some(self.app.keys.seal(name_slot(&id), &name)?),
+            pronouns: None,
             language: language.map_or("en", |(_, tag)| tag).to_owned(),
+            languages: "[]".to_owned(),
             cell: (!dice.percent(NOWHERE_PERCENT)).then_some(home),
             shuffle: dice.below(u32::MAX).cast_signed(),
             version: 1,

@@ -219,7 +219,7 @@ async fn editable(app: &App, actor: &Actor, slot_id: Uuid) -> Result<(Loaded, ti
 
 /// A change of dates is a change of the event, so that everybody who watches the event's version sees it. Taking the
 /// event's row first also keeps two changes of dates apart.
-async fn bump_event(tx: &Tx, id: Uuid) -> Result<(), Refusal> {
+pub(super) async fn bump_event(tx: &Tx, id: Uuid) -> Result<(), Refusal> {
     event::Entity::update_many()
         .col_expr(event::Column::Version, Expr::col(event::Column::Version).add(1))
         .col_expr(event::Column::ChangedAt, Expr::value(tx.now()))

@@ -20,7 +20,7 @@ use crate::{
     app::App,
     auth::Claims,
     config::Subscriptions,
-    domain::Actor,
+    domain::{Actor, device::Device},
     graphql::errors,
     http::endpoint::Endpoint,
     limits::Client,
@@ -38,6 +38,7 @@ pub struct Connection<S> {
     /// Of the request that opened it, then of `connection_init`.
     claims: Option<Claims>,
     client: Client,
+    device: Device,
     request_id: String,
     is_initialised: bool,
     /// Operations, and the look at the session.
@@ -63,12 +64,14 @@ impl<S: Executor> Connection<S> {
         endpoint: Data<Endpoint<S>>,
         claims: Option<Claims>,
         client: Client,
+        device: Device,
         request_id: String,
     ) -> Self {
         Self {
             endpoint,
             claims,
             client,
+            device,
             request_id,
             is_initialised: false,
             tasks: JoinSet::new(),
@@ -210,6 +213,7 @@ impl<S: Executor> Connection<S> {
             endpoint: self.endpoint.clone(),
             claims: self.claims.clone(),
             client: self.client,
+            device: self.device,
             turns: Rc::clone(&self.turns),
             outbound: outbound.clone(),
             id: id.clone(),

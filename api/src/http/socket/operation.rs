@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     auth::Claims,
+    domain::device::Device,
     graphql::{
         errors,
         precheck::{Answer, Transport},
@@ -41,6 +42,8 @@ pub struct Operation<S> {
     pub claims: Option<Claims>,
     /// From where.
     pub client: Client,
+    /// With what.
+    pub device: Device,
     /// Executions at the same time on one socket.
     pub turns: Rc<Semaphore>,
     /// Where answers go.
@@ -157,8 +160,14 @@ impl<S: Executor> Operation<S> {
 
     fn execute(&self, request: Request) -> impl Future<Output = Answered> {
         let (claims, client) = (self.claims.clone(), self.client);
-        self.endpoint
-            .execute(request, claims, client, Transport::Socket, &self.request_id)
+        self.endpoint.execute(
+            request,
+            claims,
+            client,
+            self.device,
+            Transport::Socket,
+            &self.request_id,
+        )
     }
 
     async fn end(&mut self, text: String) -> Result<Ended, Stuck> {

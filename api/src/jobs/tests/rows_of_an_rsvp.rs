@@ -24,7 +24,9 @@ pub(super) async fn rsvp(app: &App, status: RsvpStatus, visibility: AddressVisib
     person::Model {
         id: person_id,
         name: None,
+        pronouns: None,
         language: "en".to_owned(),
+        languages: "[]".to_owned(),
         cell: None,
         shuffle: 1,
         version: 1,

@@ -1,0 +1,117 @@
+//! The events of a host who goes away: erased, or found to be somebody else as well.
+
+use entity::{EventStatus, event, event_host, staff_role};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use uuid::Uuid;
+
+use super::{Loaded, Private, load, private_slot, timeslots::bump_event};
+use crate::{
+    app::{App, Tx},
+    refusal::{Reason, Refusal},
+};
+
+/// Takes somebody off all events that they host. What nobody else ever knew of, as drafts, is deleted; what is over or
+/// cancelled stays without a host, and without what only those coming could read. Says how many these are. WRONG_STATE
+/// (SOLE_HOST) when an event is to come that nobody else would run. The caller has the person's row.
+pub(crate) async fn leave_all(app: &App, tx: &Tx, person_id: Uuid) -> Result<usize, Refusal> {
+    let ids = hosted(tx, person_id).await?;
+    for id in &ids {
+        bump_event(tx, *id).await?; // takes its row: of two hosts who leave at once, the second one sees the first gone
+    }
+    let mut left = 0;
+    for (id, loaded) in load(tx.db(), &ids).await? {
+        match without(&loaded, person_id, tx.now()) {
+            Without::Runs => {}
+            Without::Waits => return Err(Refusal::WrongState(Reason::SoleHost)),
+            Without::Unknown => {
+                event::Entity::delete_by_id(id).exec(tx.db()).await?;
+            }
+            Without::Over => {
+                left += 1;
+                let nothing = app.keys.seal(private_slot(&id), &Private::default())?;
+                event::Entity::update_many()
+                    .col_expr(event::Column::Private, Expr::value(nothing.0))
+                    .filter(event::Column::Id.eq(id))
+                    .exec(tx.db())
+                    .await?;
+            }
+        }
+    }
+    event_host::Entity::delete_many()
+        .filter(event_host::Column::PersonId.eq(person_id))
+        .exec(tx.db())
+        .await?;
+    event::Entity::update_many()
+        .col_expr(event::Column::ReviewedBy, Expr::value(None::<Uuid>))
+        .filter(event::Column::ReviewedBy.eq(person_id))
+        .exec(tx.db())
+        .await?;
+    Ok(left)
+}
+
+/// What an event is without one of its hosts.
+enum Without {
+    /// Others run it.
+    Runs,
+    /// People may come, and nobody would be there.
+    Waits,
+    /// Nobody knows of it.
+    Unknown,
+    /// Nothing more happens.
+    Over,
+}
+
+fn without(loaded: &Loaded, person_id: Uuid, now: chrono::DateTime<chrono::Utc>) -> Without {
+    let others = |host: &event_host::Model| host.person_id.is_some_and(|id| id != person_id);
+    let to_come = |slot: &entity::timeslot::Model| slot.cancelled_at.is_none() && slot.ends_at > now;
+    match loaded.row.status {
+        _ if loaded.hosts.iter().any(others) => Without::Runs,
+        EventStatus::Draft | EventStatus::Rejected => Without::Unknown,
+        EventStatus::NeedsApproval | EventStatus::Approved if loaded.timeslots.iter().any(to_come) => {
+            Without::Waits
+        }
+        EventStatus::NeedsApproval | EventStatus::Approved | EventStatus::Cancelled => Without::Over,
+    }
+}
+
+/// Makes the events of `from` those of `to`, who stays host once where both were, and so what they reviewed and granted. The
+/// caller has both people's rows.
+pub(crate) async fn hand_over(tx: &Tx, from: Uuid, to: Uuid) -> Result<(), Refusal> {
+    let ids = hosted(tx, from).await?;
+    for id in &ids {
+        bump_event(tx, *id).await?;
+    }
+    let both = hosted(tx, to).await?;
+    event_host::Entity::delete_many()
+        .filter(event_host::Column::PersonId.eq(from))
+        .filter(event_host::Column::EventId.is_in(both))
+        .exec(tx.db())
+        .await?;
+    event_host::Entity::update_many()
+        .col_expr(event_host::Column::PersonId, Expr::value(to))
+        .filter(event_host::Column::PersonId.eq(from))
+        .exec(tx.db())
+        .await?;
+    event::Entity::update_many()
+        .col_expr(event::Column::ReviewedBy, Expr::value(to))
+        .filter(event::Column::ReviewedBy.eq(from))
+        .exec(tx.db())
+        .await?;
+    staff_role::Entity::update_many()
+        .col_expr(staff_role::Column::GrantedBy, Expr::value(to))
+        .filter(staff_role::Column::GrantedBy.eq(from))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// The events somebody hosts, in the order in which they are locked.
+async fn hosted(tx: &Tx, person_id: Uuid) -> Result<Vec<Uuid>, Refusal> {
+    let ids = event_host::Entity::find()
+        .select_only()
+        .column(event_host::Column::EventId)
+        .filter(event_host::Column::PersonId.eq(person_id))
+        .order_by_asc(event_host::Column::EventId)
+        .into_tuple();
+    Ok(ids.all(tx.db()).await?)
+}
