@@ -142,6 +142,7 @@ pub struct Limits {
     pub name: usize,
     pub tags: usize,
     pub timeslots: usize,
+    pub series_days: i64,
     pub capacity: i32,
     pub party: i32,
     pub page: usize,

@@ -20,6 +20,7 @@ pub mod precheck;
 mod rsvp;
 mod rsvp_mutations;
 mod search;
+mod series;
 mod sign_in;
 mod staff;
 mod subscription;
@@ -57,6 +58,7 @@ pub struct Mutation(
     event_mutations::EventMutation,
     event_mutations::ReviewMutation,
     timeslot::TimeslotMutation,
+    series::SeriesMutation,
     rsvp_mutations::RsvpMutation,
     staff::StaffMutation,
 );

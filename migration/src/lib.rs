@@ -8,6 +8,7 @@ mod m20261120_000002_events;
 mod m20261120_000003_rsvps;
 mod m20261120_000004_outbox;
 mod m20261121_000005_idempotency_keys;
+mod m20261121_000007_series;
 
 /// Every change, oldest first.
 pub struct Migrator;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000003_rsvps::Migration),
             Box::new(m20261120_000004_outbox::Migration),
             Box::new(m20261121_000005_idempotency_keys::Migration),
+            Box::new(m20261121_000007_series::Migration),
         ]
     }
 }

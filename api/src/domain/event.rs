@@ -2,12 +2,17 @@
 
 mod content;
 mod lists;
+mod series;
 mod state;
 mod timeslots;
 mod write;
 
 pub use content::Content;
 pub use lists::{When, hosting, review_queue};
+pub use series::{
+    Counts, NewSeries, Occurrence, Outcome, Scope, SeriesChange, add_series, cancel_timeslots, find_series,
+    occurrences, update_timeslots,
+};
 pub use state::{approve, cancel, publish, reject};
 pub use timeslots::{NewTimeslot, TimeslotChange, add_timeslots, cancel_timeslot, update_timeslot};
 pub use write::{create, update};

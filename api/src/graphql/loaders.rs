@@ -11,7 +11,7 @@ use crate::{
     app::App,
     domain::{
         Actor,
-        event::{self, Access, Loaded},
+        event::{self, Access, Loaded, Occurrence},
         rsvp as rsvps,
     },
     refusal::Refusal,
@@ -22,6 +22,7 @@ pub struct Loaders {
     pub(super) events: DataLoader<Events, HashMapCache>,
     pub(super) access: DataLoader<Accesses, HashMapCache>,
     pub(super) rsvps: DataLoader<Rsvps, HashMapCache>,
+    pub(super) occurrences: DataLoader<Occurrences, HashMapCache>,
 }
 
 impl Loaders {
@@ -31,7 +32,8 @@ impl Loaders {
         Self {
             events: DataLoader::with_cache(Events(Arc::clone(&asking)), tokio::spawn, cache()),
             access: DataLoader::with_cache(Accesses(Arc::clone(&asking)), tokio::spawn, cache()),
-            rsvps: DataLoader::with_cache(Rsvps(asking), tokio::spawn, cache()),
+            rsvps: DataLoader::with_cache(Rsvps(Arc::clone(&asking)), tokio::spawn, cache()),
+            occurrences: DataLoader::with_cache(Occurrences(asking), tokio::spawn, cache()),
         }
     }
 }
@@ -49,6 +51,9 @@ pub struct Accesses(Arc<Asking>);
 
 /// The actor's own RSVPs by event.
 pub struct Rsvps(Arc<Asking>);
+
+/// Places of timeslots in series.
+pub struct Occurrences(Arc<Asking>);
 
 impl Loader<Uuid> for Events {
     type Value = Arc<Loaded>;
@@ -78,5 +83,14 @@ impl Loader<Uuid> for Rsvps {
 
     async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Self::Value>, Refusal> {
         rsvps::viewer_rsvps(&self.0.app, &self.0.actor, keys).await
+    }
+}
+
+impl Loader<Uuid> for Occurrences {
+    type Value = Occurrence;
+    type Error = Refusal;
+
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Occurrence>, Refusal> {
+        event::occurrences(&self.0.app, keys).await
     }
 }
