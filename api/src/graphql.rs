@@ -3,6 +3,7 @@
 //! GraphQL types are written by hand and never derived from rows, so that a new column is no new field.
 
 mod caller;
+mod duplicate;
 mod enums;
 mod error_codes;
 pub mod errors;
@@ -59,6 +60,7 @@ pub struct Mutation(
     event_mutations::ReviewMutation,
     timeslot::TimeslotMutation,
     series::SeriesMutation,
+    duplicate::DuplicateMutation,
     rsvp_mutations::RsvpMutation,
     staff::StaffMutation,
 );

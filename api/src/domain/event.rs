@@ -1,6 +1,7 @@
 //! Events: what is kept of them, who may see what, and finding them by id.
 
 mod content;
+mod duplicate;
 mod lists;
 mod series;
 mod state;
@@ -8,6 +9,7 @@ mod timeslots;
 mod write;
 
 pub use content::Content;
+pub use duplicate::{Duplicate, duplicate};
 pub use lists::{When, hosting, review_queue};
 pub use series::{
     Counts, NewSeries, Occurrence, Outcome, Scope, SeriesChange, add_series, cancel_timeslots, find_series,
