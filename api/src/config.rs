@@ -143,6 +143,7 @@ pub struct Limits {
     pub tags: usize,
     pub timeslots: usize,
     pub series_days: i64,
+    pub bulk: usize,
     pub capacity: i32,
     pub party: i32,
     pub page: usize,

@@ -2,6 +2,7 @@
 //!
 //! GraphQL types are written by hand and never derived from rows, so that a new column is no new field.
 
+mod bulk;
 mod caller;
 mod duplicate;
 mod enums;
@@ -61,6 +62,7 @@ pub struct Mutation(
     timeslot::TimeslotMutation,
     series::SeriesMutation,
     duplicate::DuplicateMutation,
+    bulk::BulkMutation,
     rsvp_mutations::RsvpMutation,
     staff::StaffMutation,
 );

@@ -1,5 +1,6 @@
 //! Events: what is kept of them, who may see what, and finding them by id.
 
+mod bulk;
 mod content;
 mod duplicate;
 mod lists;
@@ -8,6 +9,7 @@ mod state;
 mod timeslots;
 mod write;
 
+pub use bulk::{BulkChange, Results as BulkResults, bulk_cancel, bulk_update};
 pub use content::Content;
 pub use duplicate::{Duplicate, duplicate};
 pub use lists::{When, hosting, review_queue};
