@@ -122,7 +122,11 @@ async fn connections_are_those_of_the_specification() {
 }
 
 /// Lists of objects that are no connections: they stay short.
-const SHORT: [(&str, &str); 2] = [
+const SHORT: [(&str, &str); 3] = [
+    (
+        "BulkEventsPayload.results",
+        "one for each event of the input, 100 at most",
+    ),
     ("Event.hosts", "one so far, a few at most"),
     ("Event.viewerRsvps", "one for each date of the event at most"),
 ];
