@@ -53,6 +53,9 @@ async fn add_timeslots(app: &App, count: usize) -> Result<Vec<Uuid>> {
             held: 0,
             cancelled_at: None,
             origin_id: None,
+            series_id: None,
+            occurrence: None,
+            excepted_at: None,
             version: 1,
             changed_at: now,
         })

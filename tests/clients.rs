@@ -55,6 +55,7 @@ scenario! {
         visitor_answers_by_mail(world, &app, &event).await;
         activist_signs_in_and_answers(world, &app, &event).await;
         host_runs_it(world, &app, &event).await;
+        host_repeats_it(world, &app, &event).await;
         admin_grants(world, &app).await;
         activist_looks_after_the_account(world, &app).await;
         world.drain().await;
@@ -270,6 +271,40 @@ async fn activist_looks_after_the_account(world: &World, app: &App) {
     let code = code_to(world, "finch@example.org", "erase").await;
     let erased = app.run(&finch, "Erase", json!({"code": code})).await;
     assert!(!erased.at("/eraseViewer/residue").as_array().unwrap().is_empty());
+}
+
+async fn host_repeats_it(world: &World, app: &App, event: &Event) {
+    let host = world.activist("Wren").await;
+    let again = json!({"input": {"id": event.id, "title": "Calls every week"}});
+    let copy = app.run(&host, "DuplicateEvent", again).await;
+    let id = copy.text("/duplicateEvent/event/id");
+    let rule = "FREQ=WEEKLY;BYDAY=TU;COUNT=6";
+    let input =
+        json!({"eventId": id, "rule": rule, "localStart": "2030-02-05T19:00:00", "durationMinutes": 90});
+    let added = app.run(&host, "AddSeries", json!({"input": input})).await;
+    assert_eq!(added.at("/addSeries/added"), 6);
+    let form = app.run(&host, "SeriesForm", json!({"event": id})).await;
+    let second = form.at("/event/timeslots/edges/1/node");
+    assert_eq!(second["occurrence"]["localStart"], "2030-02-12T19:00:00");
+    let series = &second["occurrence"]["series"];
+    let again = app.run(&host, "SeriesAgain", json!({"id": series["id"]})).await;
+    assert_eq!(again.at("/node"), series);
+    let later = json!({"id": second["id"], "scope": "FOLLOWING", "localStart": "2030-02-12T20:00:00"});
+    let saved = app.run(&host, "SaveTimeslots", json!({"input": later})).await;
+    assert_eq!(saved.at("/updateTimeslots/changed"), 5);
+    let off = json!({"id": second["id"], "scope": "ALL"});
+    let off = app.run(&host, "CallOffTimeslots", off).await;
+    assert_eq!(off.at("/cancelTimeslots/cancelled"), 5);
+
+    let organizer = world.staff("Organizer", StaffRole::Organizer).await;
+    let checked = json!({"input": {"ids": [id, event.id], "addTags": ["weekly"]}});
+    let changed = app.run(&organizer, "ChangeChecked", checked).await;
+    let results = changed.at("/bulkUpdateEvents/results");
+    assert_eq!(results[0]["event"]["id"], json!(id));
+    assert_eq!(results[1]["reason"], "EVENT_CANCELLED");
+    let ids = json!({"ids": [id], "note": "No more calls."});
+    let off = app.run(&organizer, "CallOffChecked", ids).await;
+    assert_eq!(off.at("/bulkCancelEvents/results/0/event/status"), "CANCELLED");
 }
 
 async fn admin_grants(world: &World, app: &App) {

@@ -38,6 +38,7 @@ mod rates;
 mod rsvps;
 mod search;
 mod seed;
+mod series;
 mod sign_in;
 mod smoke;
 mod staff;

@@ -145,6 +145,8 @@ pub struct Limits {
     pub languages: usize,
     pub contact_points: usize,
     pub timeslots: usize,
+    pub series_days: i64,
+    pub bulk: usize,
     pub capacity: i32,
     pub party: i32,
     pub page: usize,

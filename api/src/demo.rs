@@ -30,9 +30,9 @@ use crate::{
     },
     import::{
         draft::{Draft, HostDraft, TimeslotDraft},
-        local::at_local,
         save::Changed,
     },
+    local::at_local,
     postal::Point,
     refusal::Refusal,
 };

@@ -19,6 +19,7 @@ pub mod message;
 pub mod page;
 pub mod person;
 pub mod place;
+pub mod recurrence;
 pub mod rsvp;
 pub mod search;
 pub mod session;

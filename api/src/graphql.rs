@@ -3,10 +3,12 @@
 //! GraphQL types are written by hand and never derived from rows, so that a new column is no new field.
 
 mod account;
+mod bulk;
 mod calendar;
 mod caller;
 mod consent;
 mod date;
+mod duplicate;
 mod enums;
 mod error_codes;
 pub mod errors;
@@ -27,6 +29,7 @@ mod rsvp;
 mod rsvp_changes;
 mod rsvp_mutations;
 mod search;
+mod series;
 mod session;
 mod sign_in;
 mod staff;
@@ -66,6 +69,9 @@ pub struct Mutation(
     event_mutations::EventMutation,
     event_mutations::ReviewMutation,
     timeslot::TimeslotMutation,
+    series::SeriesMutation,
+    duplicate::DuplicateMutation,
+    bulk::BulkMutation,
     rsvp_mutations::RsvpMutation,
     rsvp_changes::RsvpChangeMutation,
     staff::StaffMutation,

@@ -2,7 +2,6 @@
 //! that a repeat changes nothing.
 
 pub mod draft;
-pub mod local;
 pub mod mobilize;
 pub mod postal_codes;
 pub mod save;

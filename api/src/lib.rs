@@ -35,6 +35,7 @@ pub mod http;
 pub mod import;
 pub mod jobs;
 pub mod limits;
+pub mod local;
 pub mod map;
 pub mod outbox;
 pub mod postal;

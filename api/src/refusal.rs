@@ -321,6 +321,11 @@ impl Problems {
         self.0.is_empty()
     }
 
+    /// The refusal with every problem that was noted.
+    pub fn into_refusal(self) -> Refusal {
+        Refusal::Input(self.0)
+    }
+
     /// Refuses when there was any problem.
     pub fn finish(self) -> Result<(), Refusal> {
         if self.0.is_empty() {

@@ -23,6 +23,7 @@ pub mod person;
 pub mod postal_code;
 pub mod refresh_token;
 pub mod rsvp;
+pub mod series;
 pub mod session;
 pub mod sign_in_code;
 pub mod signing_key;

@@ -25,6 +25,12 @@ pub struct Model {
     pub cancelled_at: Option<DateTimeUtc>,
     /// Its id where it was imported from.
     pub origin_id: Option<String>,
+    /// The series it is of.
+    pub series_id: Option<Uuid>,
+    /// The local start that the rule of its series gave it; stays when it is moved by itself.
+    pub occurrence: Option<DateTime>,
+    /// When it was changed or called off by itself, so that edits of its series leave it alone.
+    pub excepted_at: Option<DateTimeUtc>,
     /// Counts the changes of this row.
     pub version: i32,
     /// When the row changed last.

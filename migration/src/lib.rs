@@ -9,6 +9,7 @@ mod m20261120_000003_rsvps;
 mod m20261120_000004_outbox;
 mod m20261121_000005_idempotency_keys;
 mod m20261121_000006_self;
+mod m20261121_000007_series;
 mod m20261121_000008_calendar_links;
 mod m20261121_000009_joining;
 
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000004_outbox::Migration),
             Box::new(m20261121_000005_idempotency_keys::Migration),
             Box::new(m20261121_000006_self::Migration),
+            Box::new(m20261121_000007_series::Migration),
             Box::new(m20261121_000008_calendar_links::Migration),
             Box::new(m20261121_000009_joining::Migration),
         ]

@@ -84,6 +84,7 @@ impl<'a> Objects<'a> {
                 let slot = json!([{"startsAt": "2030-01-18T00:00:00Z", "endsAt": "2030-01-18T02:00:00Z", "capacity": 1}]);
                 self.event("full", APPROVED, json!({"timeslots": slot})).await;
             }
+            "series" | "draftSeries" => self.series(name).await,
             "left" | "leftRsvp" => self.event("left", APPROVED, json!({})).await,
             "unlisted" => {
                 let over = json!({"visibility": "UNLISTED"});
@@ -170,6 +171,19 @@ impl<'a> Objects<'a> {
             _ => {}
         }
         self.keep(name, made.id);
+    }
+
+    /// The series of an event that is published, or not.
+    async fn series(&mut self, name: &str) {
+        let event = if name == "series" { "$open" } else { "$draft" };
+        let event: String = serde_json::from_str(&Box::pin(self.fill(event)).await).unwrap();
+        let input = json!({
+            "eventId": event, "rule": "FREQ=DAILY;COUNT=2", "localStart": "2030-03-01T19:00:00", "durationMinutes": 60
+        });
+        let selection = "event { timeslots(last: 1) { edges { node { occurrence { series { id } } } } } }";
+        let added = self.callers[3].mutate("addSeries", input, selection).await;
+        let path = "/addSeries/event/timeslots/edges/0/node/occurrence/series/id";
+        self.keep(name, added.text(path));
     }
 
     async fn code(&mut self) {

@@ -122,10 +122,14 @@ async fn connections_are_those_of_the_specification() {
 }
 
 /// Lists of objects that are no connections: they stay short.
-const SHORT: [(&str, &str); 11] = [
+const SHORT: [(&str, &str); 12] = [
     (
         "Attendee.answers",
         "one for each question of the event, 20 at most",
+    ),
+    (
+        "BulkEventsPayload.results",
+        "one for each event of the input, 100 at most",
     ),
     (
         "DecideRsvpsPayload.attendees",

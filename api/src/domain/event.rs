@@ -1,17 +1,26 @@
 //! Events: what is kept of them, who may see what, and finding them by id.
 
+mod bulk;
 mod content;
+mod duplicate;
 mod hosts;
 mod lists;
 pub(crate) mod questions;
+mod series;
 mod state;
 mod timeslots;
 mod write;
 
+pub use bulk::{BulkChange, Results as BulkResults, bulk_cancel, bulk_update};
 pub use content::Content;
+pub use duplicate::{Duplicate, duplicate};
 pub(crate) use hosts::{hand_over, leave_all};
 pub use lists::{When, hosting, review_queue};
 pub use questions::{Answered, Ask, Question, QuestionKind, Value, revise};
+pub use series::{
+    Counts, NewSeries, Occurrence, Outcome, Scope, SeriesChange, add_series, cancel_timeslots, find_series,
+    occurrences, update_timeslots,
+};
 pub use state::{approve, cancel, publish, reject};
 pub use timeslots::{NewTimeslot, TimeslotChange, add_timeslots, cancel_timeslot, update_timeslot};
 pub use write::{create, update};

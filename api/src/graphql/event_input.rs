@@ -211,13 +211,13 @@ impl UpdateEventInput {
     }
 }
 
-fn set<T>(slot: &mut T, value: Option<T>) {
+pub(super) fn set<T>(slot: &mut T, value: Option<T>) {
     if let Some(value) = value {
         *slot = value;
     }
 }
 
-fn patch<T, I: Into<T>>(slot: &mut Option<T>, value: MaybeUndefined<I>) {
+pub(super) fn patch<T, I: Into<T>>(slot: &mut Option<T>, value: MaybeUndefined<I>) {
     match value {
         MaybeUndefined::Undefined => {}
         MaybeUndefined::Null => *slot = None,

@@ -10,6 +10,7 @@ use crate::refusal::Refusal;
 pub(super) enum Kind {
     Event,
     Timeslot,
+    Series,
     Rsvp,
     Attendee,
     Person,
@@ -19,9 +20,10 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Event,
         Self::Timeslot,
+        Self::Series,
         Self::Rsvp,
         Self::Attendee,
         Self::Person,
@@ -34,6 +36,7 @@ impl Kind {
         match self {
             Self::Event => "event",
             Self::Timeslot => "timeslot",
+            Self::Series => "series",
             Self::Rsvp => "rsvp",
             Self::Attendee => "attendee",
             Self::Person => "person",

@@ -11,7 +11,7 @@ use crate::{
     app::App,
     domain::{
         Actor,
-        event::{self, Access, Loaded},
+        event::{self, Access, Loaded, Occurrence},
         rsvp as rsvps,
     },
     refusal::Refusal,
@@ -23,6 +23,7 @@ pub struct Loaders {
     pub(super) access: DataLoader<Accesses, HashMapCache>,
     pub(super) rsvps: DataLoader<Rsvps, HashMapCache>,
     pub(super) counts: DataLoader<Counts, HashMapCache>,
+    pub(super) occurrences: DataLoader<Occurrences, HashMapCache>,
 }
 
 impl Loaders {
@@ -33,7 +34,8 @@ impl Loaders {
             events: DataLoader::with_cache(Events(Arc::clone(&asking)), tokio::spawn, cache()),
             access: DataLoader::with_cache(Accesses(Arc::clone(&asking)), tokio::spawn, cache()),
             rsvps: DataLoader::with_cache(Rsvps(Arc::clone(&asking)), tokio::spawn, cache()),
-            counts: DataLoader::with_cache(Counts(asking), tokio::spawn, cache()),
+            counts: DataLoader::with_cache(Counts(Arc::clone(&asking)), tokio::spawn, cache()),
+            occurrences: DataLoader::with_cache(Occurrences(asking), tokio::spawn, cache()),
         }
     }
 }
@@ -54,6 +56,9 @@ pub struct Rsvps(Arc<Asking>);
 
 /// RSVPs by where they stand, of events that the actor runs.
 pub struct Counts(Arc<Asking>);
+
+/// Places of timeslots in series.
+pub struct Occurrences(Arc<Asking>);
 
 impl Loader<Uuid> for Events {
     type Value = Arc<Loaded>;
@@ -92,5 +97,14 @@ impl Loader<Uuid> for Counts {
 
     async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Self::Value>, Refusal> {
         rsvps::counts(&self.0.app, &self.0.actor, keys).await
+    }
+}
+
+impl Loader<Uuid> for Occurrences {
+    type Value = Occurrence;
+    type Error = Refusal;
+
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Occurrence>, Refusal> {
+        event::occurrences(&self.0.app, keys).await
     }
 }

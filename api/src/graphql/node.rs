@@ -7,6 +7,7 @@ use super::{
     event::Event,
     id::{self, Kind},
     rsvp::{Attendee, Rsvp},
+    series::Series,
     session::Session,
     staff::StaffMember,
     timeslot::Timeslot,
@@ -25,6 +26,8 @@ pub enum Node {
     Event(Event),
     /// One date of an event.
     Timeslot(Timeslot),
+    /// Dates of an event that one rule made.
+    Series(Series),
     /// One of the viewer's RSVPs.
     Rsvp(Rsvp),
     /// Somebody's RSVP, for those who run the event.
@@ -57,6 +60,10 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Result<Node> {
         Kind::Timeslot => {
             let (slot, timezone) = domain::event::find_timeslot(app, actor, key).await?;
             Ok(Node::Timeslot(Timeslot::of_row(&slot, timezone)))
+        }
+        Kind::Series => {
+            let row = domain::event::find_series(app, actor, key).await?;
+            Ok(Node::Series(row.into()))
         }
         Kind::Attendee => Ok(Node::Attendee(
             domain::rsvp::find_attendee(app, actor, key).await?.into(),

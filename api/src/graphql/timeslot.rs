@@ -7,11 +7,12 @@ use entity::timeslot;
 use uuid::Uuid;
 
 use super::{
-    caller::{actor_of, app_of, idempotency_key},
+    caller::{actor_of, app_of, idempotency_key, loaders_of},
     event_mutations::EventPayload,
     id::{Kind, global, key_of},
     json::Json,
     plain::{Plain, Selected},
+    series::Occurrence,
 };
 use crate::{
     domain::event::{self, NewTimeslot, TimeslotChange},
@@ -63,6 +64,15 @@ impl Timeslot {
     /// When it was called off.
     async fn cancelled_at(&self) -> Option<DateTime<Utc>> {
         self.cancelled_at
+    }
+    /// Its place in the series it is of; null for a date by itself.
+    async fn occurrence(&self, ctx: &Context<'_>) -> Option<Result<Occurrence>> {
+        let found = match loaders_of(ctx).await {
+            Ok(loaders) => loaders.occurrences.load_one(self.id).await,
+            Err(refusal) => Err(refusal),
+        };
+        let found = found.map_err(Into::into).transpose()?;
+        Some(found.map(Occurrence::from))
     }
 }
 

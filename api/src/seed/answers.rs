@@ -86,6 +86,9 @@ impl Answers<'_> {
                 held: 0,
                 cancelled_at: None,
                 origin_id: None,
+                series_id: None,
+                occurrence: None,
+                excepted_at: None,
                 version: 1,
                 changed_at: self.created_at,
             }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Everything about an event that its hosts may change, timeslots and hosts apart.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Content {
     /// One line, at most `limits.title` characters.
     pub title: String,

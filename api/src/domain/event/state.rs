@@ -129,7 +129,7 @@ pub async fn cancel(app: &App, actor: &Actor, id: Uuid, note: Option<&str>) -> R
 }
 
 /// Applies `change` to the event as it was read, or refuses with CONFLICT.
-async fn step(tx: &Tx, before: &event::Model, change: event::ActiveModel) -> Result<(), Refusal> {
+pub(super) async fn step(tx: &Tx, before: &event::Model, change: event::ActiveModel) -> Result<(), Refusal> {
     let change = event::ActiveModel {
         version: Set(before.version + 1),
         changed_at: Set(tx.now()),

@@ -22,9 +22,9 @@ use crate::{
 };
 
 /// A timeslot that lasts longer is taken for a mistake.
-const LONGEST: TimeDelta = TimeDelta::days(31);
+pub(super) const LONGEST: TimeDelta = TimeDelta::days(31);
 /// Later dates are mistakes, and the last ones a calendar can hold have no local time.
-const LAST_YEAR: i32 = 2200;
+pub(super) const LAST_YEAR: i32 = 2200;
 
 /// A date to add.
 #[derive(Clone, Debug)]
@@ -73,14 +73,14 @@ impl NewTimeslot {
             &format!("{path}.endsAt"),
             "must be in the future",
         );
-        let most = app.config.limits.capacity;
-        let fits = self.capacity.is_none_or(|seats| (1..=most).contains(&seats));
-        problems.check(
-            fits,
-            &format!("{path}.capacity"),
-            format!("must be between 1 and {most}"),
-        );
+        check_capacity(app, self.capacity, &format!("{path}.capacity"), problems);
     }
+}
+
+pub(super) fn check_capacity(app: &App, capacity: Option<i32>, path: &str, problems: &mut Problems) {
+    let most = app.config.limits.capacity;
+    let fits = capacity.is_none_or(|seats| (1..=most).contains(&seats));
+    problems.check(fits, path, format!("must be between 1 and {most}"));
 }
 
 /// Adds dates to an event that is not cancelled, at most `limits.timeslots` in all.
@@ -107,7 +107,6 @@ async fn add_once(
     if event.row.status == EventStatus::Cancelled {
         return Err(Refusal::WrongState(Reason::EventCancelled));
     }
-    let most = app.config.limits.timeslots;
     let mut problems = Problems::default();
     problems.check(!slots.is_empty(), "input.timeslots", "must not be empty");
     for (i, slot) in slots.iter().enumerate() {
@@ -117,18 +116,34 @@ async fn add_once(
     app.write(async |tx| {
         idempotency::claim(tx, key, None).await?;
         bump_event(tx, id).await?;
-        let standing = timeslot::Entity::find()
-            .filter(timeslot::Column::EventId.eq(id))
-            .count(tx.db())
-            .await?;
-        if standing + slots.len() as u64 > most as u64 {
-            let problem = format!("would be more than {most} for this event");
-            return Err(Refusal::input(&["input", "timeslots"], problem));
-        }
+        check_room(app, tx, id, slots.len(), "input.timeslots").await?;
         insert(tx, id, slots).await
     })
     .await?;
     find(app, actor, id).await
+}
+
+/// Refuses more than `limits.timeslots` for an event, cancelled ones included.
+pub(super) async fn check_room(
+    app: &App,
+    tx: &Tx,
+    id: Uuid,
+    added: usize,
+    path: &str,
+) -> Result<(), Refusal> {
+    let most = app.config.limits.timeslots;
+    let standing = timeslot::Entity::find()
+        .filter(timeslot::Column::EventId.eq(id))
+        .count(tx.db())
+        .await?;
+    let mut problems = Problems::default();
+    let fits = standing + added as u64 <= most as u64;
+    problems.check(
+        fits,
+        path,
+        format!("would be more than {most} dates for this event"),
+    );
+    problems.finish()
 }
 
 /// Changes a date. Seats already given away cannot be taken back this way; seats that come free go to the waitlist.
@@ -153,6 +168,8 @@ pub async fn update_timeslot(
             ends_at: change.ends_at.unwrap_or(slot.ends_at),
             capacity: change.capacity.unwrap_or(slot.capacity),
         };
+        let is_same = (wanted.starts_at, wanted.ends_at, wanted.capacity)
+            == (slot.starts_at, slot.ends_at, slot.capacity);
         let mut problems = Problems::default();
         wanted.check(app, "input", &mut problems);
         let fits = wanted.capacity.is_none_or(|seats| seats >= slot.taken);
@@ -164,6 +181,11 @@ pub async fn update_timeslot(
             starts_at: Set(wanted.starts_at.trunc_subsecs(6)),
             ends_at: Set(wanted.ends_at.trunc_subsecs(6)),
             capacity: Set(wanted.capacity),
+            excepted_at: Set(if is_same {
+                slot.excepted_at
+            } else {
+                excepted_at(tx, &slot)
+            }),
             version: Set(slot.version + 1),
             changed_at: Set(tx.now()),
             ..Default::default()
@@ -187,6 +209,7 @@ pub async fn cancel_timeslot(app: &App, actor: &Actor, slot_id: Uuid) -> Result<
         let row = timeslot::ActiveModel {
             id: Unchanged(slot_id),
             cancelled_at: Set(Some(tx.now())),
+            excepted_at: Set(excepted_at(tx, &slot)),
             version: Set(slot.version + 1),
             changed_at: Set(tx.now()),
             ..Default::default()
@@ -198,7 +221,16 @@ pub async fn cancel_timeslot(app: &App, actor: &Actor, slot_id: Uuid) -> Result<
     find(app, actor, event.row.id).await
 }
 
-async fn editable(app: &App, actor: &Actor, slot_id: Uuid) -> Result<(Loaded, timeslot::Model), Refusal> {
+/// What is done to one date of a series makes it an exception.
+fn excepted_at(tx: &Tx, slot: &timeslot::Model) -> Option<DateTime<Utc>> {
+    slot.series_id.map(|_| tx.now())
+}
+
+pub(super) async fn editable(
+    app: &App,
+    actor: &Actor,
+    slot_id: Uuid,
+) -> Result<(Loaded, timeslot::Model), Refusal> {
     let slot = timeslot::Entity::find_by_id(slot_id).one(app.db.reader()).await?;
     let slot = slot.ok_or(Refusal::NotFound("timeslot"));
     if matches!(actor, Actor::Anonymous) {
@@ -234,7 +266,16 @@ pub(super) async fn insert(tx: &Tx, event_id: Uuid, slots: &[NewTimeslot]) -> Re
     if slots.is_empty() {
         return Ok(());
     }
-    let row = |slot: &NewTimeslot| timeslot::ActiveModel {
+    let rows = slots.iter().map(|slot| row(tx, event_id, slot));
+    timeslot::Entity::insert_many(rows)
+        .exec_without_returning(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// The row of a new date, which is of no series.
+pub(super) fn row(tx: &Tx, event_id: Uuid, slot: &NewTimeslot) -> timeslot::ActiveModel {
+    timeslot::ActiveModel {
         id: Set(Uuid::now_v7()),
         event_id: Set(event_id),
         starts_at: Set(slot.starts_at.trunc_subsecs(6)),
@@ -244,11 +285,10 @@ pub(super) async fn insert(tx: &Tx, event_id: Uuid, slots: &[NewTimeslot]) -> Re
         held: Set(0),
         cancelled_at: Set(None),
         origin_id: Set(None),
+        series_id: Set(None),
+        occurrence: Set(None),
+        excepted_at: Set(None),
         version: Set(1),
         changed_at: Set(tx.now()),
-    };
-    timeslot::Entity::insert_many(slots.iter().map(row))
-        .exec_without_returning(tx.db())
-        .await?;
-    Ok(())
+    }
 }

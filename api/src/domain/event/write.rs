@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Content, Loaded, NewTimeslot, find, open_private, require_edit, timeslots};
 use crate::{
-    app::App,
+    app::{App, Tx},
     domain::{
         Actor,
         idempotency::{self, IdempotencyKey},
@@ -62,29 +62,41 @@ async fn create_once(
     let columns = content.columns(app, id).await?;
     app.write(async |tx| {
         idempotency::claim(tx, key, Some(id)).await?;
-        let row = event::ActiveModel {
-            status: Set(EventStatus::Draft),
-            version: Set(1),
-            changed_at: Set(tx.now()),
-            created_at: Set(tx.now()),
-            ..columns.clone()
-        };
-        event::Entity::insert(row).exec_without_returning(tx.db()).await?;
-        let host = event_host::ActiveModel {
-            id: Set(Uuid::now_v7()),
-            event_id: Set(id),
-            kind: Set(HostKind::Person),
-            person_id: Set(Some(profile.row.id)),
-            public_name: Set(public_name.clone().unwrap_or_default()),
-            created_at: Set(tx.now()),
-        };
-        event_host::Entity::insert(host)
-            .exec_without_returning(tx.db())
-            .await?;
+        let name = public_name.clone().unwrap_or_default();
+        insert_draft(tx, id, columns.clone(), (profile.row.id, name)).await?;
         timeslots::insert(tx, id, slots).await
     })
     .await?;
     find(app, actor, id).await
+}
+
+/// A new draft and its host, by the name they want to have there.
+pub(super) async fn insert_draft(
+    tx: &Tx,
+    id: Uuid,
+    columns: event::ActiveModel,
+    (person_id, public_name): (Uuid, String),
+) -> Result<(), Refusal> {
+    let row = event::ActiveModel {
+        status: Set(EventStatus::Draft),
+        version: Set(1),
+        changed_at: Set(tx.now()),
+        created_at: Set(tx.now()),
+        ..columns
+    };
+    event::Entity::insert(row).exec_without_returning(tx.db()).await?;
+    let host = event_host::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        event_id: Set(id),
+        kind: Set(HostKind::Person),
+        person_id: Set(Some(person_id)),
+        public_name: Set(public_name),
+        created_at: Set(tx.now()),
+    };
+    event_host::Entity::insert(host)
+        .exec_without_returning(tx.db())
+        .await?;
+    Ok(())
 }
 
 /// Changes what `apply` changes, and the public name of the actor as host if one is given. CONFLICT when the event is
@@ -153,7 +165,7 @@ pub async fn update(
     find(app, actor, id).await
 }
 
-fn check_public_name(app: &App, name: &str, problems: &mut Problems) {
+pub(super) fn check_public_name(app: &App, name: &str, problems: &mut Problems) {
     let most = app.config.limits.name;
     problems.check(!name.is_empty(), "input.publicName", "must not be empty");
     problems.check(

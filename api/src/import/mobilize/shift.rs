@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use crate::import::{draft::Draft, local::at_local};
+use crate::{import::draft::Draft, local::at_local};
 
 /// Moves all drafts by the same number of weeks: the one that puts the earliest timeslot, by the date where it takes
 /// place, on `date` or less than a week after it.

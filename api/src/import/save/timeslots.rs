@@ -125,6 +125,9 @@ fn new_timeslot(tx: &Tx, event_id: Uuid, slot: &TimeslotDraft) -> timeslot::Acti
         held: Set(0),
         cancelled_at: Set(None),
         origin_id: Set(Some(slot.origin_id.clone())),
+        series_id: Set(None),
+        occurrence: Set(None),
+        excepted_at: Set(None),
         version: Set(1),
         changed_at: Set(tx.now()),
     }

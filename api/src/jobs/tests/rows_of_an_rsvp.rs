@@ -49,6 +49,9 @@ pub(super) async fn rsvp(app: &App, status: RsvpStatus, visibility: AddressVisib
         held: 0,
         cancelled_at: None,
         origin_id: None,
+        series_id: None,
+        occurrence: None,
+        excepted_at: None,
         version: 1,
         changed_at: now,
     }

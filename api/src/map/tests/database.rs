@@ -104,6 +104,9 @@ impl World {
             held: 0,
             cancelled_at: None,
             origin_id: None,
+            series_id: None,
+            occurrence: None,
+            excepted_at: None,
             version: 1,
             changed_at,
         };

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::{Plan, is_upcoming};
-use crate::{import::local::at_local, seed::dice::Dice};
+use crate::{local::at_local, seed::dice::Dice};
 
 /// An event to come begins at most so many days after the world's present ...
 const AHEAD_DAYS: u32 = 28;

@@ -1,0 +1,207 @@
+//! One change of many events, for organizers. Each event is changed or refused by itself, all in one transaction, and
+//! what was changed is recorded.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use entity::{AddressVisibility, EventStatus, EventType, StaffRole, Visibility, audit, event};
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use uuid::Uuid;
+
+use super::{Content, Loaded, content, load, open_private, state};
+use crate::{
+    app::{App, Tx},
+    domain::Actor,
+    refusal::{Problems, Reason, Refusal},
+};
+
+/// What to change; what is empty or `None` stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct BulkChange {
+    /// Added unless they are there.
+    pub add_tags: Vec<String>,
+    /// Removed if they are there.
+    pub remove_tags: Vec<String>,
+    /// What kind of event.
+    pub event_type: Option<EventType>,
+    /// Who may find it.
+    pub visibility: Option<Visibility>,
+    /// Who may read the exact place.
+    pub address_visibility: Option<AddressVisibility>,
+}
+
+/// What became of each event, in the order of the ids.
+pub type Results = Vec<(Uuid, Result<Loaded, Refusal>)>;
+
+/// Changes at most `limits.bulk` events. Those that are as they should be stay at their version; for each of the others
+/// the refusal is NOT_FOUND, WRONG_STATE, BAD_USER_INPUT or CONFLICT. FORBIDDEN for anybody but organizers.
+pub async fn bulk_update(
+    app: &App,
+    actor: &Actor,
+    ids: &[Uuid],
+    change: &BulkChange,
+) -> Result<Results, Refusal> {
+    actor.require(StaffRole::Organizer)?;
+    let mut problems = Problems::default();
+    change.check(app, &mut problems);
+    let events = read(app, ids, problems).await?;
+    let mut decided = vec![];
+    for (id, event) in &events {
+        decided.push((*id, change.decide(app, event).await));
+    }
+    carry_out(app, actor, ids, &events, decided, ("event.bulk_update", None)).await
+}
+
+/// Calls at most `limits.bulk` events off, for good, with a note that the public reads; those that are off already stay
+/// as they are. FORBIDDEN for anybody but organizers.
+pub async fn bulk_cancel(
+    app: &App,
+    actor: &Actor,
+    ids: &[Uuid],
+    note: Option<&str>,
+) -> Result<Results, Refusal> {
+    actor.require(StaffRole::Organizer)?;
+    let mut problems = Problems::default();
+    let note = note.map(|note| note.trim().to_owned());
+    content::text(&mut problems, "input.note", note.as_ref(), app.config.limits.text);
+    let events = read(app, ids, problems).await?;
+    let decide = |event: &Loaded| {
+        let off = event::ActiveModel {
+            status: Set(EventStatus::Cancelled),
+            cancelled_at: Set(Some(app.clock.now())),
+            cancellation_note: Set(note.clone()),
+            ..Default::default()
+        };
+        Ok((event.row.status != EventStatus::Cancelled).then_some(off))
+    };
+    let decided = events.iter().map(|(id, event)| (*id, decide(event))).collect();
+    let recorded = ("event.bulk_cancel", note.as_deref());
+    carry_out(app, actor, ids, &events, decided, recorded).await
+}
+
+/// The events that there are, by id.
+async fn read(app: &App, ids: &[Uuid], mut problems: Problems) -> Result<BTreeMap<Uuid, Loaded>, Refusal> {
+    let most = app.config.limits.bulk;
+    let fits = (1..=most).contains(&ids.len());
+    problems.check(fits, "input.ids", format!("must be between 1 and {most} events"));
+    problems.finish()?;
+    Ok(load(app.db.reader(), ids).await?.into_iter().collect())
+}
+
+/// A change of an event, none if it is as it should be, or why it cannot be.
+type Decided = Result<Option<event::ActiveModel>, Refusal>;
+
+/// Makes the changes, in the order of the events' ids; one that comes too late does not keep the others from it.
+async fn carry_out(
+    app: &App,
+    actor: &Actor,
+    ids: &[Uuid],
+    events: &BTreeMap<Uuid, Loaded>,
+    decided: Vec<(Uuid, Decided)>,
+    recorded: (&str, Option<&str>),
+) -> Result<Results, Refusal> {
+    let mut refused: BTreeMap<Uuid, Refusal> = BTreeMap::new();
+    let mut changes = vec![];
+    for ((id, decided), event) in decided.into_iter().zip(events.values()) {
+        match decided {
+            Ok(change) => changes.extend(change.map(|change| (event, change))),
+            Err(refusal @ (Refusal::Internal(_) | Refusal::Unavailable)) => return Err(refusal),
+            Err(refusal) => _ = refused.insert(id, refusal),
+        }
+    }
+    if !changes.is_empty() {
+        let late = app
+            .write(async |tx| {
+                let (mut late, mut done) = (vec![], vec![]);
+                for (event, change) in &changes {
+                    match state::step(tx, &event.row, change.clone()).await {
+                        Ok(()) => done.push(event.row.id),
+                        Err(refusal @ Refusal::Conflict(_)) => late.push((event.row.id, refusal)),
+                        Err(refusal) => return Err(refusal),
+                    }
+                }
+                record(tx, actor, recorded, &done).await?;
+                Ok(late)
+            })
+            .await?;
+        refused.extend(late);
+    }
+    let mut after = load(app.db.reader(), ids).await?;
+    let mut seen = BTreeSet::new();
+    let once = ids.iter().filter(|id| seen.insert(**id));
+    let result = |id: &Uuid| match refused.remove(id) {
+        Some(refusal) => (*id, Err(refusal)),
+        None => (*id, after.remove(id).ok_or(Refusal::NotFound("event"))),
+    };
+    Ok(once.map(result).collect())
+}
+
+async fn record(
+    tx: &Tx,
+    actor: &Actor,
+    (kind, reason): (&str, Option<&str>),
+    events: &[Uuid],
+) -> Result<(), Refusal> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let row = audit::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        at: Set(tx.now()),
+        actor_id: Set(actor.person_id()),
+        kind: Set(kind.to_owned()),
+        reason: Set(reason.map(str::to_owned)),
+        subjects: Set(serde_json::to_string(events).map_err(Refusal::internal)?),
+    };
+    audit::Entity::insert(row).exec_without_returning(tx.db()).await?;
+    Ok(())
+}
+
+impl BulkChange {
+    fn check(&self, app: &App, problems: &mut Problems) {
+        for (field, tags) in [("addTags", &self.add_tags), ("removeTags", &self.remove_tags)] {
+            let most = app.config.limits.tags;
+            let path = format!("input.{field}");
+            problems.check(tags.len() <= most, &path, format!("has more than {most} tags"));
+            for (i, tag) in tags.iter().enumerate() {
+                let path = format!("{path}.{i}");
+                problems.check(!tag.trim().is_empty(), &path, "must not be empty");
+                content::text(problems, &path, Some(tag), 50);
+            }
+        }
+        let changes = !self.add_tags.is_empty()
+            || !self.remove_tags.is_empty()
+            || self.event_type.is_some()
+            || self.visibility.is_some()
+            || self.address_visibility.is_some();
+        problems.check(changes, "input", "must say what to change");
+    }
+
+    async fn decide(&self, app: &App, event: &Loaded) -> Decided {
+        let before = &event.row;
+        if before.status == EventStatus::Cancelled {
+            return Err(Refusal::WrongState(Reason::EventCancelled));
+        }
+        let old = Content::of(before, open_private(app, before)?);
+        let new = self.apply(old.clone());
+        if new == old {
+            return Ok(None);
+        }
+        let mut problems = Problems::default();
+        new.check(app, &mut problems);
+        problems.finish()?;
+        new.columns(app, before.id).await.map(Some)
+    }
+
+    fn apply(&self, mut content: Content) -> Content {
+        content.tags.retain(|tag| !self.remove_tags.contains(tag));
+        for tag in &self.add_tags {
+            if !content.tags.contains(tag) {
+                content.tags.push(tag.clone());
+            }
+        }
+        content.event_type = self.event_type.unwrap_or(content.event_type);
+        content.visibility = self.visibility.unwrap_or(content.visibility);
+        content.address_visibility = self.address_visibility.unwrap_or(content.address_visibility);
+        content
+    }
+}

@@ -1,0 +1,68 @@
+//! Calling off one date, it and those after it, or all of a series.
+
+use uuid::Uuid;
+
+use super::{
+    CHANGED, Counts, Definition, Outcome, Scope,
+    plan::Part,
+    rows::{find_row, lock, update, write},
+};
+use crate::{
+    app::App,
+    domain::{
+        Actor,
+        event::{cancel_timeslot, find, timeslots},
+    },
+    refusal::{Reason, Refusal},
+};
+
+/// Calls a date off, and with it others of its series, exceptions included; those that are over stay as they were.
+/// Calling them off again changes nothing.
+pub async fn cancel_timeslots(
+    app: &App,
+    actor: &Actor,
+    slot_id: Uuid,
+    scope: Scope,
+) -> Result<Outcome, Refusal> {
+    let (event, slot) = timeslots::editable(app, actor, slot_id).await?;
+    if scope == Scope::This {
+        let is_standing = slot.cancelled_at.is_none();
+        if is_standing && slot.ends_at <= app.clock.now() {
+            return Err(Refusal::WrongState(Reason::EventEnded));
+        }
+        let counts = Counts {
+            cancelled: usize::from(is_standing),
+            ..Counts::default()
+        };
+        let event = cancel_timeslot(app, actor, slot_id).await?;
+        return Ok(Outcome { event, counts });
+    }
+    let Some(series_id) = slot.series_id else {
+        let problem = "must be THIS: this date is of no series";
+        return Err(Refusal::input(&["input", "scope"], problem));
+    };
+    let counts = app
+        .write(async |tx| {
+            timeslots::bump_event(tx, event.row.id).await?;
+            let slots = lock(tx, event.row.id, series_id).await?;
+            let anchor = slots.iter().find(|slot| slot.id == slot_id).cloned();
+            let part = Part::of(slots, &anchor.ok_or(CHANGED)?, scope, tx.now());
+            if let Some(last) = part.before {
+                let row = find_row(tx, series_id).await?;
+                let before = Definition::of(&row)?;
+                let rule = before.rule.clone().until(last.date());
+                update(tx, &row, &Definition { rule, ..before }).await?;
+            }
+            let slots = part.cancelled(tx.now());
+            for (before, after) in &slots {
+                write(tx, before, after).await?;
+            }
+            Ok(Counts {
+                cancelled: slots.len(),
+                ..Counts::default()
+            })
+        })
+        .await?;
+    let event = find(app, actor, event.row.id).await?;
+    Ok(Outcome { event, counts })
+}
