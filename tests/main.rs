@@ -15,6 +15,7 @@
 mod harness;
 
 mod authorization;
+mod bounds;
 mod caching;
 mod clients;
 mod contract;

@@ -2,6 +2,7 @@
 //!
 //! GraphQL types are written by hand and never derived from rows, so that a new column is no new field.
 
+mod bounds;
 mod caller;
 mod date;
 mod enums;
@@ -11,6 +12,7 @@ mod event;
 mod event_input;
 mod event_mutations;
 mod event_queries;
+mod facets;
 mod id;
 pub mod json;
 mod loaders;
@@ -47,6 +49,7 @@ pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 pub struct Query(
     node::NodeQuery,
     search::SearchQuery,
+    bounds::BoundsQuery,
     event_queries::EventQuery,
     viewer::ViewerQuery,
     staff::StaffQuery,

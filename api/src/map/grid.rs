@@ -11,6 +11,10 @@ pub(super) const DEEPEST: u8 = 23;
 /// cover each other.
 const BELOW_TILE: u8 = 1;
 
+/// A box holds what is so many degrees outside of it, a tenth of a millimetre: a number may lose its last digit on its way
+/// through JSON, and the box of a cluster has its events on its edges.
+const EDGE: f64 = 1e-9;
+
 /// A part of the world between two parallels and two meridians, edges included. `west` is greater than `east` when the
 /// antimeridian lies between them.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -185,8 +189,8 @@ pub(super) enum Overlap {
 
 impl Area {
     pub(super) fn of(within: &BoundingBox) -> Self {
-        let (west, east) = (within.west, within.east);
-        let spans = if west > east {
+        let (west, east) = (within.west - EDGE, within.east + EDGE);
+        let spans = if within.west > within.east {
             [(west, 180.0), (-180.0, east)]
         } else if east >= 180.0 {
             [(west, 180.0), (-180.0, -180.0)]
@@ -194,8 +198,8 @@ impl Area {
             [(west, east); 2]
         };
         Self {
-            south: within.south,
-            north: within.north,
+            south: within.south - EDGE,
+            north: within.north + EDGE,
             spans,
         }
     }
