@@ -11,7 +11,7 @@ async fn shown(world: &World, arguments: &str) -> Answer {
     let query = format!(
         "{{ eventsInBounds({arguments}) {{ count
             events {{ event {{ title place {{ latitude longitude }} }} timeslot {{ startsAt }} }}
-            clusters {{ cell count latitude longitude box {{ north south east west }} }} {FACETS} }} }}"
+            clusters {{ tile count latitude longitude box {{ north south east west }} }} {FACETS} }} }}"
     );
     world.anonymous().ask(&query, Value::Null).await
 }
@@ -54,13 +54,13 @@ scenario! {
         let many = shown(world, &format!("{IOWA}, zoom: 7, limit: 3")).await;
         assert_eq!(many.at("/eventsInBounds/count"), 4);
         let clusters = many.at("/eventsInBounds/clusters").as_array().unwrap();
-        assert_eq!((titles(&many).len(), clusters.len()), (0, 1), "three cells at most are as large as this box");
+        assert_eq!((titles(&many).len(), clusters.len()), (0, 1), "three tiles at most are as large as this box");
 
         let many = shown(world, "box: {north: 43.5, south: 41.4, east: -93.5, west: -96.6}, zoom: 3, limit: 3").await;
         assert_eq!(many.at("/eventsInBounds/clusters/0/count"), 4, "{}", many.body);
         let wide = shown(world, "box: {north: 80, south: -80, east: 180, west: -180}, zoom: 9, limit: 4").await;
         assert_eq!(wide.at("/eventsInBounds/clusters"), &json!([{
-            "cell": "1/0/0", "count": 5, "latitude": 40.264, "longitude": -99.112,
+            "tile": "1/0/0", "count": 5, "latitude": 40.264, "longitude": -99.112,
             "box": {"north": 42.5, "south": 34.05, "east": -93.62, "west": -118.24}
         }]));
 
@@ -109,7 +109,7 @@ scenario! {
 }
 
 scenario! {
-    /// A hidden home is where its cell's middle is: on its own street it is not found, and a cluster tells no more.
+    /// A hidden home is where the middle of its cell is: on its own street it is not found, and a cluster tells no more.
     async fn a_hidden_home_is_not_found_at_its_place(world) {
         let host = world.activist("Wren").await;
         let home = |latitude: f64| json!({

@@ -31,7 +31,7 @@ fn documents() -> Vec<String> {
 fn on_a_map() -> String {
     let pin = format!("__typename event {{ {EVENT} }} timeslot {{ {TIMESLOT} }}");
     let cluster =
-        "__typename cell count latitude at: longitude @HERE box { __typename north south east west }";
+        "__typename tile count latitude at: longitude @HERE box { __typename north south east west }";
     format!(
         "query($limit: Int!) {{ eventsInBounds(box: {{north: 42, south: 41, east: -93, west: -94}}, zoom: 5, limit: $limit) {{
             count events {{ {pin} c: __typename @HERE }} clusters {{ {cluster} }} }} }}"

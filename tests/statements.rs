@@ -76,7 +76,7 @@ scenario! {
         let facets = "facets { count types { eventType count } days { date count } }";
         let around = "box: {north: 42, south: 41, east: -93, west: -94}, zoom: 8";
         for query in [
-            format!("{{ eventsInBounds({around}, limit: 5) {{ count clusters {{ cell count }} {facets} }} }}"),
+            format!("{{ eventsInBounds({around}, limit: 5) {{ count clusters {{ tile count }} {facets} }} }}"),
             format!("{{ eventsInBounds({around}) {{ events {{ event {{ title hosts {{ publicName }} }} }} }} }}"),
             format!("{{ events(text: \"event\") {{ {facets} }} }}"),
         ] {

@@ -51,7 +51,7 @@ use snapshot::Snapshot;
 
 pub use cursor::Cursor;
 pub use facets::Facets;
-pub use grid::{BoundingBox, CellName};
+pub use grid::{BoundingBox, Tile};
 pub use listing::{Listing, ListingPlace, Seats, Slot};
 pub use pins::{Cluster, Pin, Pins, View};
 pub use repair::Repaired;

@@ -59,7 +59,7 @@ impl EventsInBounds {
         self.count
     }
     /// Events to draw one by one, soonest first: all that were found, if they are at most `limit`, otherwise those that are
-    /// alone in their cell of the grid.
+    /// alone in their tile of the grid.
     async fn events(&self) -> &List<EventPin> {
         &self.events
     }
@@ -83,12 +83,12 @@ pub struct EventPin {
     timeslot: Timeslot,
 }
 
-/// Several events that are close together: those of one cell of a grid that is fixed to the world, and that a map of the
+/// Several events that are close together: those of one tile, of a grid that is fixed to the world and that a map of the
 /// same size and zoom keeps when it is moved.
 #[derive(SimpleObject)]
 pub struct EventCluster {
-    /// Names the cell: `level/x/y`, as the tiles of web maps are named. To tell it from others, and to know it again.
-    cell: String,
+    /// Name of the tile, as in web maps: `level/x/y`. To tell the cluster from others, and to know it again.
+    tile: String,
     /// How many events, at least two.
     count: usize,
     /// Degrees north, WGS 84: the mean of the events' places.
@@ -117,8 +117,8 @@ impl BoundsQuery {
         #[graphql(name = "box", desc = "What the map shows.")] within: BoxInput,
         #[graphql(
             desc = "How large the map is drawn, 0 to 22: at 0 the world is 256 pixels wide, and twice as wide with each \
-                    more. Round down; libraries whose tiles are 512 pixels wide count one less. Clusters are of cells of \
-                    128 pixels, or larger if the box would have more than `limit` of those."
+                    more. Round down; add one for libraries that count by tiles of 512 pixels. Clusters are of tiles of 128 \
+                    pixels, or larger if the box would touch more than `limit` of those."
         )]
         zoom: i32,
         #[graphql(desc = "At most so many events and clusters, 1 to 300.", default = 200)] limit: i32,
@@ -175,7 +175,7 @@ impl From<&map::Cluster> for EventCluster {
             west,
         } = cluster.bounds;
         Self {
-            cell: cluster.cell.to_string(),
+            tile: cluster.tile.to_string(),
             count: cluster.count,
             latitude: cluster.latitude,
             longitude: cluster.longitude,
@@ -217,7 +217,7 @@ impl Plain for EventCluster {
 
     fn write(&self, field: &str, selected: &Selected<'_>, json: &mut Json) -> Option<()> {
         match field {
-            "cell" => json.value(&self.cell),
+            "tile" => json.value(&self.tile),
             "count" => json.value(self.count),
             "latitude" => json.value(self.latitude),
             "longitude" => json.value(self.longitude),

@@ -1,15 +1,15 @@
-//! The grid that events are clustered on: the square tiles of web maps, halved and halved again. It is fixed to the world,
-//! so that moving a map changes no cell.
+//! The grid that events are clustered on: the square tiles of web maps. It is fixed to the world, so that moving a map
+//! changes no tile.
 
 use std::f64::consts::TAU;
 use std::fmt;
 
-/// The finest level; level 0 is one cell, and each next one has four for one.
+/// The finest level; level 0 is one tile, and each next one has four for one.
 pub(super) const DEEPEST: u8 = 23;
 
-/// Tiles are drawn 256 pixels wide; a cell is so many levels below the tile, 128 pixels wide. Narrower, the counts would
-/// cover each other.
-const BELOW_TILE: u8 = 1;
+/// At the level of the zoom a tile is drawn 256 pixels wide; clusters are of those so many levels deeper, of 128 pixels.
+/// Narrower, the counts would cover each other.
+const DEEPER: u8 = 1;
 
 /// A box holds what is so many degrees outside of it, a tenth of a millimetre: a number may lose its last digit on its way
 /// through JSON, and the box of a cluster has its events on its edges.
@@ -29,55 +29,55 @@ pub struct BoundingBox {
     pub west: f64,
 }
 
-/// A cell of a level, as the tiles of web maps are named: `level/x/y`, from the north-west.
+/// A tile, by the name that web maps give it: `level/x/y`, from the north-west.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CellName {
+pub struct Tile {
     /// How often the world was halved.
     pub level: u8,
-    /// Cells west of it.
+    /// Tiles west of it.
     pub x: u32,
-    /// Cells north of it.
+    /// Tiles north of it.
     pub y: u32,
 }
 
-impl fmt::Display for CellName {
+impl fmt::Display for Tile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}/{}", self.level, self.x, self.y)
     }
 }
 
-/// The code of the cell of the deepest level that a place is in. Those of a cell of any level are a range of codes. What
+/// The code of the tile of the deepest level that a place is in. Those of a tile of any level are a range of codes. What
 /// is nearer to a pole than the square map reaches is in its outermost row.
 pub(super) fn code(latitude: f64, longitude: f64) -> u64 {
-    spread(cell(from_west(longitude))) | spread(cell(from_north(latitude))) << 1
+    spread(tile(from_west(longitude))) | spread(tile(from_north(latitude))) << 1
 }
 
-/// The cell of `level` that a cell of the deepest level lies in.
+/// The tile of `level` that a tile of the deepest level lies in.
 pub(super) fn at_level(code: u64, level: u8) -> u64 {
     code >> (2 * u32::from(DEEPEST - level.min(DEEPEST)))
 }
 
-/// The name of a cell of `level`.
-pub(super) fn name(level: u8, code: u64) -> CellName {
-    CellName {
+/// The name of a tile of `level`.
+pub(super) fn name(level: u8, code: u64) -> Tile {
+    Tile {
         level,
         x: gather(code),
         y: gather(code >> 1),
     }
 }
 
-/// The level for a map at `zoom`, or the next one on which a box of this size touches at most `limit` cells, wherever
+/// The level for a map at `zoom`, or the next one on which a box of this size touches at most `limit` tiles, wherever
 /// it lies: so that a map that is moved keeps its level.
 pub(super) fn level(within: &BoundingBox, zoom: u8, limit: usize) -> u8 {
     let width = within.width() / 360.0;
     let height = from_north(within.south) - from_north(within.north);
     let touched = |level: u8| {
         let side = f64::from(1u32 << level);
-        // The edges of the box may cut a cell on either side. What rounding adds to its length makes no more of them.
+        // The edges of the box may cut a tile on either side. What rounding adds to its length makes no more of them.
         let along = |length: f64| ((length * side - 1e-6).ceil() + 1.0).min(side);
         along(width) * along(height)
     };
-    let mut level = zoom.saturating_add(BELOW_TILE).min(DEEPEST);
+    let mut level = zoom.saturating_add(DEEPER).min(DEEPEST);
     while level > 0 && touched(level) > limit as f64 {
         level -= 1;
     }
@@ -107,9 +107,9 @@ fn from_north(latitude: f64) -> f64 {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "a number from 0 to the cells of a side"
+    reason = "a number from 0 to the tiles of a side"
 )]
-fn cell(share: f64) -> u32 {
+fn tile(share: f64) -> u32 {
     let side = f64::from(1u32 << DEEPEST);
     (share * side).floor().clamp(0.0, side - 1.0) as u32
 }
@@ -228,7 +228,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_are_the_tiles_of_web_maps() {
+    fn tiles_are_those_of_web_maps() {
         // Des Moines and Sydney, by the formula that OpenStreetMap's wiki gives.
         for (latitude, longitude, level, named) in [
             (41.5868, -93.625, 10, "10/245/381"),
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn the_level_follows_the_zoom_until_there_are_too_many_cells() {
+    fn the_level_follows_the_zoom_until_there_are_too_many_tiles() {
         // A window of so many pixels with the equator through its middle.
         let window = |zoom: i32, width: f64, height: f64| {
             let degrees = 360.0 / 256.0 / f64::from(zoom).exp2();

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{
-    grid::{self, Area, BoundingBox, CellName},
+    grid::{self, Area, BoundingBox, Tile},
     listing::{Listing, Slot},
     search::Query,
     sift::Sift,
@@ -25,10 +25,10 @@ pub struct View {
 /// Each event that was found, once: as itself, or in a cluster.
 #[derive(Clone, Debug, Default)]
 pub struct Pins {
-    /// All, if they are at most as many as the view may show; otherwise those alone in their cell. Soonest first; ties go
+    /// All, if they are at most as many as the view may show; otherwise those alone in their tile. Soonest first; ties go
     /// by id.
     pub events: Vec<Pin>,
-    /// Two or more each, of one cell each, in the order of the cells.
+    /// Two or more each, of one tile each, in the order of the tiles.
     pub clusters: Vec<Cluster>,
 }
 
@@ -41,11 +41,11 @@ pub struct Pin {
     pub timeslot: Slot,
 }
 
-/// Several events in one cell of the grid.
+/// Several events in one tile of the grid.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cluster {
-    /// The cell, the same wherever the map is moved.
-    pub cell: CellName,
+    /// The tile, the same wherever the map is moved.
+    pub tile: Tile,
     /// How many.
     pub count: usize,
     /// Mean of their latitudes.
@@ -64,8 +64,8 @@ impl Pins {
     }
 }
 
-/// The events of one cell.
-struct Cell<'a> {
+/// The events of one tile.
+struct Group<'a> {
     code: u64,
     sum: Sum,
     /// One of them.
@@ -76,19 +76,19 @@ struct Cell<'a> {
 pub(super) fn find(query: &Query<'_>, view: &View, sifts: &[Sift<'_>]) -> Pins {
     let area = Area::of(&view.within);
     let level = grid::level(&view.within, view.zoom, view.limit);
-    let mut cells: Vec<Cell<'_>> = Vec::new();
+    let mut groups: Vec<Group<'_>> = Vec::new();
     for sift in sifts {
-        gather(sift, &area, level, &mut cells);
+        gather(sift, &area, level, &mut groups);
     }
-    cells.sort_by_key(|cell| cell.code);
-    cells.dedup_by(|next, kept| {
+    groups.sort_by_key(|group| group.code);
+    groups.dedup_by(|next, kept| {
         let is_same = kept.code == next.code;
         if is_same {
             kept.sum.add(&next.sum);
         }
         is_same
     });
-    let count: usize = cells.iter().map(|cell| cell.sum.count).sum();
+    let count: usize = groups.iter().map(|group| group.sum.count).sum();
     let pin = |listing: &Arc<Listing>| {
         Some(Pin {
             timeslot: query.slot_of(listing)?.clone(),
@@ -104,29 +104,29 @@ pub(super) fn find(query: &Query<'_>, view: &View, sifts: &[Sift<'_>]) -> Pins {
             });
         }
     } else {
-        let alone = cells.iter().filter(|cell| cell.sum.count == 1);
-        pins.events = alone.filter_map(|cell| pin(cell.listing)).collect();
-        let crowded = cells.iter().filter(|cell| cell.sum.count > 1);
-        pins.clusters = crowded.map(|cell| cell.cluster(level)).collect();
+        let alone = groups.iter().filter(|group| group.sum.count == 1);
+        pins.events = alone.filter_map(|group| pin(group.listing)).collect();
+        let crowded = groups.iter().filter(|group| group.sum.count > 1);
+        pins.clusters = crowded.map(|group| group.cluster(level)).collect();
     }
     pins.events
         .sort_unstable_by_key(|pin| (pin.timeslot.starts_at, pin.listing.id));
     pins
 }
 
-/// Adds what is found in `area`, by cell of `level`, in the order of the cells.
-fn gather<'a>(sift: &Sift<'a>, area: &Area, level: u8, cells: &mut Vec<Cell<'a>>) {
+/// Adds what is found in `area`, by tile of `level`, in the order of the tiles.
+fn gather<'a>(sift: &Sift<'a>, area: &Area, level: u8, groups: &mut Vec<Group<'a>>) {
     let exceptions = sift.exceptions();
-    let first = cells.len();
-    let mut add = |code: u64, sum: &Sum, position: u32| match cells.get_mut(first..).and_then(<[_]>::last_mut)
-    {
-        Some(cell) if cell.code == code => cell.sum.add(sum),
-        _ => cells.extend(sift.index.at(position).map(|listing| Cell {
-            code,
-            sum: *sum,
-            listing,
-        })),
-    };
+    let first = groups.len();
+    let mut add =
+        |code: u64, sum: &Sum, position: u32| match groups.get_mut(first..).and_then(<[_]>::last_mut) {
+            Some(group) if group.code == code => group.sum.add(sum),
+            _ => groups.extend(sift.index.at(position).map(|listing| Group {
+                code,
+                sum: *sum,
+                listing,
+            })),
+        };
     let is_whole = |ranks: &Range<usize>| exceptions.as_ref().is_some_and(|out| !has_between(out, ranks));
     let is_found = |rank: usize, position: u32| match &exceptions {
         Some(out) => !has_between(out, &(rank..rank + 1)),
@@ -137,10 +137,10 @@ fn gather<'a>(sift: &Sift<'a>, area: &Area, level: u8, cells: &mut Vec<Cell<'a>>
             let (Some(one), Some(last)) = (members.first(), members.last()) else {
                 return true;
             };
-            let cell = grid::at_level(one.code, level);
-            let is_taken = cell == grid::at_level(last.code, level) && is_whole(&ranks);
+            let tile = grid::at_level(one.code, level);
+            let is_taken = tile == grid::at_level(last.code, level) && is_whole(&ranks);
             if is_taken {
-                add(cell, sum, one.position);
+                add(tile, sum, one.position);
             }
             is_taken
         }
@@ -159,11 +159,11 @@ fn has_between(sorted: &[u32], range: &Range<usize>) -> bool {
     sorted.get(first).is_some_and(|rank| (*rank as usize) < range.end)
 }
 
-impl Cell<'_> {
+impl Group<'_> {
     fn cluster(&self, level: u8) -> Cluster {
         let (latitude, longitude) = self.sum.centre();
         Cluster {
-            cell: grid::name(level, self.code),
+            tile: grid::name(level, self.code),
             count: self.sum.count,
             latitude,
             longitude,

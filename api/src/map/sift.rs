@@ -171,5 +171,5 @@ impl<'a> Sift<'a> {
 /// The first whole microsecond that is not before `time`.
 fn micros_from(time: DateTime<Utc>) -> i64 {
     let micros = time.timestamp_micros();
-    micros.saturating_add(i64::from(time.timestamp_subsec_nanos() % 1000 > 0))
+    micros.saturating_add(i64::from(!time.timestamp_subsec_nanos().is_multiple_of(1000)))
 }

@@ -1,4 +1,4 @@
-//! Places in the order of the grid's cells, and over them a tree of sums: how many events a part of the world has is known
+//! Places in the order of the grid's tiles, and over them a tree of sums: how many events a part of the world has is known
 //! without looking at each.
 
 use std::ops::Range;
@@ -99,7 +99,7 @@ impl Tree {
         rank.copied().filter(|rank| *rank != u32::MAX)
     }
 
-    /// Shows `meet` all that is in `area`, in the order of the cells; it tells whether it took several as one.
+    /// Shows `meet` all that is in `area`, in the order of the tiles; it tells whether it took several as one.
     pub(super) fn walk<'a>(&'a self, area: &Area, meet: &mut dyn FnMut(Met<'a>) -> bool) {
         if let Some(root) = self.nodes.first() {
             self.visit(root, area, meet);
@@ -126,7 +126,7 @@ impl Tree {
     }
 }
 
-/// The parts of some members by their cells of `level`; none when they are few, or all in one place.
+/// The parts of some members by their tiles of `level`; none when they are few, or all in one place.
 fn parts(members: &[Member], range: &Range<usize>, level: u8) -> Vec<Range<usize>> {
     let within = members.get(range.clone()).unwrap_or_default();
     let code = |member: Option<&Member>| member.map(|member| member.code);
@@ -134,8 +134,8 @@ fn parts(members: &[Member], range: &Range<usize>, level: u8) -> Vec<Range<usize
         return vec![];
     }
     let mut begin = range.start;
-    let cell = |member: &Member| grid::at_level(member.code, level);
-    let runs = within.chunk_by(|a, b| cell(a) == cell(b));
+    let tile = |member: &Member| grid::at_level(member.code, level);
+    let runs = within.chunk_by(|a, b| tile(a) == tile(b));
     runs.map(|run| {
         let part = begin..begin + run.len();
         begin = part.end;

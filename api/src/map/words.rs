@@ -96,16 +96,13 @@ impl Words {
 
     /// The events of the words that begin with `word`, or are it.
     fn beginning_with(&self, word: &str, is_whole: bool) -> &[u32] {
-        let fits = |other: &Box<str>| {
-            if is_whole {
-                **other == *word
-            } else {
-                other.starts_with(word)
-            }
-        };
         let first = self.words.partition_point(|other| **other < *word);
         let (_, rest) = self.words.split_at(first);
-        let behind = first + rest.partition_point(fits);
+        let behind = first
+            + rest.partition_point(|other| match is_whole {
+                true => **other == *word,
+                false => other.starts_with(word),
+            });
         let place = |number: usize| match number.checked_sub(1) {
             Some(before) => self.ends.get(before).copied().unwrap_or_default(),
             None => 0,

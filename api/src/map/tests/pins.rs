@@ -105,24 +105,24 @@ fn check<'a>(
     let places: BTreeMap<Uuid, (f64, f64)> = listings
         .filter_map(|listing| Some((listing.id, listing.coordinates()?)))
         .collect();
-    let mut cells: BTreeMap<u64, Vec<(Uuid, Uuid)>> = BTreeMap::new();
+    let mut tiles: BTreeMap<u64, Vec<(Uuid, Uuid)>> = BTreeMap::new();
     for found in expected.iter().copied() {
         let place = places[&found.0];
-        cells
+        tiles
             .entry(at_level(grid::code(place.0, place.1), level))
             .or_default()
             .push(found);
     }
     let alone = expected
         .iter()
-        .filter(|found| cells.values().any(|cell| cell[..] == [**found]));
+        .filter(|found| tiles.values().any(|tile| tile[..] == [**found]));
     prop_assert_eq!(shown, alone.copied().collect::<Vec<_>>());
-    let crowded: Vec<_> = cells.iter().filter(|(_, cell)| cell.len() > 1).collect();
+    let crowded: Vec<_> = tiles.iter().filter(|(_, tile)| tile.len() > 1).collect();
     prop_assert_eq!(pins.clusters.len(), crowded.len());
-    for (cluster, (code, cell)) in pins.clusters.iter().zip(crowded) {
-        prop_assert_eq!(cluster.cell, grid::name(level, *code));
-        prop_assert_eq!(cluster.count, cell.len());
-        let of = cell
+    for (cluster, (code, tile)) in pins.clusters.iter().zip(crowded) {
+        prop_assert_eq!(cluster.tile, grid::name(level, *code));
+        prop_assert_eq!(cluster.count, tile.len());
+        let of = tile
             .iter()
             .map(|(id, _)| (places[id].0, grid::meridian(places[id].1)));
         let (latitudes, longitudes): (Vec<f64>, Vec<f64>) = of.unzip();
@@ -142,18 +142,18 @@ fn check<'a>(
     Ok(())
 }
 
-/// The cells that are wholly in a box, a little away from its edges.
-fn is_whole(within: &BoundingBox, cell: CellName) -> bool {
-    let side = f64::from(1u32 << cell.level);
+/// The tiles that are wholly in a box, a little away from its edges.
+fn is_whole(within: &BoundingBox, tile: Tile) -> bool {
+    let side = f64::from(1u32 << tile.level);
     let longitude = |x: u32| f64::from(x) / side * 360.0 - 180.0;
     let latitude = |y: u32| {
         let north = (1.0 - 2.0 * f64::from(y) / side) * std::f64::consts::PI;
         north.sinh().atan().to_degrees()
     };
-    within.west < longitude(cell.x) - 1e-6
-        && longitude(cell.x + 1) + 1e-6 < within.east
-        && latitude(cell.y) + 1e-6 < within.north
-        && within.south < latitude(cell.y + 1) - 1e-6
+    within.west < longitude(tile.x) - 1e-6
+        && longitude(tile.x + 1) + 1e-6 < within.east
+        && latitude(tile.y) + 1e-6 < within.north
+        && within.south < latitude(tile.y + 1) - 1e-6
 }
 
 proptest! {
@@ -196,15 +196,15 @@ proptest! {
         prop_assume!(shown.iter().all(|pins| pins.count() > 40));
         let level = grid::level(&first, 12, 40);
         let stays = |pins: &Pins| {
-            let clusters = pins.clusters.iter().map(|cluster| (cluster.cell, Ok(cluster.clone())));
+            let clusters = pins.clusters.iter().map(|cluster| (cluster.tile, Ok(cluster.clone())));
             let events = pins.events.iter().map(|pin| {
                 let (latitude, longitude) = pin.listing.coordinates().unwrap();
-                let cell = grid::name(level, at_level(grid::code(latitude, longitude), level));
-                (cell, Err(pin.listing.id))
+                let tile = grid::name(level, at_level(grid::code(latitude, longitude), level));
+                (tile, Err(pin.listing.id))
             });
             let mut all: Vec<_> = clusters.chain(events).collect();
-            all.retain(|(cell, _)| is_whole(&first, *cell) && is_whole(&moved, *cell));
-            all.sort_by_key(|(cell, _)| (cell.x, cell.y));
+            all.retain(|(tile, _)| is_whole(&first, *tile) && is_whole(&moved, *tile));
+            all.sort_by_key(|(tile, _)| (tile.x, tile.y));
             all
         };
         prop_assert!(!stays(&shown[0]).is_empty());
@@ -244,7 +244,7 @@ fn a_box_crosses_the_antimeridian_and_reaches_the_poles() {
     assert_eq!(find(90.0, -90.0, 10.0, 9.0), [1, 2, 3, 4, 5, 6]);
 }
 
-/// Two homes in one cell of the hidden grid are at one place, so they are one cluster however far one zooms in, and its
+/// Two homes in one tile of the hidden grid are at one place, so they are one cluster however far one zooms in, and its
 /// box is a point that tells nothing more.
 #[test]
 fn equal_places_stay_together() {
