@@ -6,7 +6,12 @@ use std::collections::HashSet;
 use chrono::{DateTime, Datelike, Utc};
 use entity::{AccessibilityStatus, EventType};
 
-use super::{bits::Bits, index::Index, listing::Listing, search::Query};
+use super::{
+    bits::Bits,
+    index::Index,
+    listing::{Counter, Listing},
+    search::Query,
+};
 
 /// So many events, and one in so many, are left out one by one of sums that were made beforehand.
 const FEW: usize = 1000;
@@ -28,6 +33,8 @@ struct Brief {
     last: i64,
     /// The day of `first` in the event's time zone, counted from the year 1.
     day: i32,
+    /// Capacity of that timeslot, and the count of its seats; None is unlimited.
+    seats: Option<(i32, Counter)>,
     event_type: EventType,
     is_virtual: bool,
     is_accessible: bool,
@@ -45,13 +52,14 @@ impl Briefs {
 
 impl Brief {
     fn of(listing: &Listing, now: DateTime<Utc>) -> Self {
-        let first = listing.timeslots.iter().find(|slot| slot.ends_at > now);
-        let first = first.map(|slot| slot.starts_at);
+        let slot = listing.timeslots.iter().find(|slot| slot.ends_at > now);
+        let first = slot.map(|slot| slot.starts_at);
         let last = listing.timeslots.last().map(|slot| slot.starts_at);
         Self {
             first: first.map_or(i64::MAX, |start| start.timestamp_micros()),
             last: last.map_or(i64::MIN, |start| start.timestamp_micros()),
             day: first.map_or(0, |start| day_of(listing, start)),
+            seats: slot.and_then(|slot| Some((slot.capacity?, slot.seats.clone()))),
             event_type: listing.event_type,
             is_virtual: listing.is_virtual,
             is_accessible: listing.accessibility_status == Some(AccessibilityStatus::Accessible),
@@ -70,8 +78,8 @@ pub(super) struct Sift<'a> {
     query: &'a Query<'a>,
     /// Those that are not hidden and have the words.
     open: Bits,
-    /// Whether the words are all decided by `open`, and seats are not asked for.
-    is_brief: bool,
+    /// Whether the words are all decided by `open`.
+    is_decided: bool,
     from: i64,
     until: i64,
     now: i64,
@@ -89,7 +97,7 @@ impl<'a> Sift<'a> {
             index,
             query,
             open,
-            is_brief: is_decided && !query.search.has_seats,
+            is_decided,
             from: micros_from(query.search.from),
             until: query.search.until.map_or(i64::MAX, micros_from),
             now: query.now.timestamp_micros(),
@@ -109,8 +117,12 @@ impl<'a> Sift<'a> {
         {
             return false;
         }
+        if brief.first >= self.until {
+            return false;
+        }
         // What starts later than now is not over.
-        if self.is_brief && brief.last > self.now && brief.last < self.until {
+        let by_last = brief.last > self.now && brief.last < self.until && !search.has_seats;
+        if self.is_decided && (by_last || self.is_by_first(brief)) {
             return true;
         }
         let listing = self.index.at(position);
@@ -120,8 +132,7 @@ impl<'a> Sift<'a> {
     /// The type of an event that is found, and the day it is found by.
     pub(super) fn type_and_day(&self, position: u32) -> Option<(EventType, i32)> {
         let brief = self.brief(position)?;
-        let is_first = brief.first >= self.from && brief.first > self.now && brief.first < self.until;
-        if self.is_brief && is_first {
+        if self.is_decided && self.is_by_first(brief) {
             return Some((brief.event_type, brief.day));
         }
         let listing = self.index.at(position)?;
@@ -161,6 +172,15 @@ impl<'a> Sift<'a> {
     /// All that are not hidden and have the words.
     pub(super) fn open(&self) -> impl Iterator<Item = u32> {
         self.open.iter()
+    }
+
+    /// Whether what is left of the event is found by its first timeslot.
+    fn is_by_first(&self, brief: &Brief) -> bool {
+        let is_free = |(capacity, seats): &(i32, Counter)| seats.get().1 < *capacity;
+        brief.first >= self.from
+            && brief.first > self.now
+            && brief.first < self.until
+            && (!self.query.search.has_seats || brief.seats.as_ref().is_none_or(is_free))
     }
 
     fn brief(&self, position: u32) -> Option<&Brief> {
