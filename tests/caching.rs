@@ -47,6 +47,7 @@ scenario! {
         for (query, variables) in [
             (EVENTS, Value::Null),
             (r#"{ nearbyEvents(near: {postalCode: {code: "50309"}}) { edges { distanceMetres } } }"#, Value::Null),
+            ("{ eventsInBounds(box: {north: 42, south: 41, east: -93, west: -94}, zoom: 9) { count facets { count } } }", Value::Null),
             ("{ errorCodes { codes } __typename }", Value::Null),
             (event, json!({"id": made.id})),
         ] {

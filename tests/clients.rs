@@ -129,6 +129,7 @@ async fn visitor_looks_around(world: &World, app: &App, event: &Event) {
     let found = app.run(&visitor, "SearchEvents", words).await;
     assert_eq!(found.at("/events/edges/0/node/tags"), &json!(["water"]));
 
+    visitor_moves_the_map(app, &visitor, event).await;
     let window = json!({"from": "2030-01-01T00:00:00Z", "until": "2030-02-01T00:00:00Z"});
     for (name, size) in [("CalendarForward", "first"), ("CalendarBackward", "last")] {
         let month = app.run(&visitor, name, json!({"window": window, size: 10})).await;
@@ -143,6 +144,28 @@ async fn visitor_looks_around(world: &World, app: &App, event: &Event) {
     for hidden in ["virtualUrl", "instructions", "gathering"] {
         assert_eq!(page.at("/event")[hidden], Value::Null, "{hidden}");
     }
+}
+
+async fn visitor_moves_the_map(app: &App, visitor: &Caller, event: &Event) {
+    let screen = json!({"north": 42.1, "south": 41.2, "east": -92.9, "west": -94.3});
+    let shown = json!({"box": screen, "zoom": 9, "text": "clean", "facets": true});
+    let shown = app.run(visitor, "MapInBounds", shown).await;
+    let map = shown.at("/eventsInBounds");
+    assert_eq!(map["events"][0]["event"]["id"], json!(event.id));
+    assert_eq!(
+        map["facets"]["types"],
+        json!([{"eventType": "ACTION", "count": 1}])
+    );
+    let moved = json!({"box": {"north": 41.1, "south": 40.2, "east": -92.9, "west": -94.3}, "zoom": 9});
+    let moved = app.run(visitor, "MapInBounds", moved).await;
+    assert_eq!(moved.at("/eventsInBounds/count"), 0);
+    let other = json!({"near": {"postalCode": {"code": "50309"}}, "types": ["RALLY"]});
+    let other = app.run(visitor, "EventsFiltered", other).await;
+    let facets = other.at("/nearbyEvents/facets");
+    assert_eq!(
+        (&facets["count"], &facets["types"][0]["count"]),
+        (&json!(0), &json!(1))
+    );
 }
 
 async fn visitor_answers_by_mail(world: &World, app: &App, event: &Event) {

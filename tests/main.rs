@@ -16,6 +16,7 @@ mod harness;
 
 mod account;
 mod authorization;
+mod bounds;
 mod caching;
 mod clients;
 mod contract;

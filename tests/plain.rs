@@ -27,6 +27,17 @@ fn documents() -> Vec<String> {
     ]
 }
 
+/// The same of a map, in a box and with a limit.
+fn on_a_map() -> String {
+    let pin = format!("__typename event {{ {EVENT} }} timeslot {{ {TIMESLOT} }}");
+    let cluster =
+        "__typename tile count latitude at: longitude @HERE box { __typename north south east west }";
+    format!(
+        "query($limit: Int!) {{ eventsInBounds(box: {{north: 42, south: 41, east: -93, west: -94}}, zoom: 5, limit: $limit) {{
+            count events {{ {pin} c: __typename @HERE }} clusters {{ {cluster} }} }} }}"
+    )
+}
+
 async fn edges(caller: &Caller, document: &str) -> Value {
     let answer = caller.ask(document, json!({})).await;
     let data = answer.data().as_object().unwrap();
@@ -60,6 +71,26 @@ scenario! {
                 let one_go = edges(caller, &document.replace("@HERE", "")).await;
                 let by_field = edges(caller, &document.replace("@HERE", "@include(if: true)")).await;
                 assert_eq!(one_go, by_field, "{document}");
+            }
+        }
+    }
+}
+
+scenario! {
+    /// The same of what a map shows.
+    async fn a_map_in_one_go_and_field_by_field_is_the_same(world) {
+        let host = world.activist("Wren").await;
+        three_events(world, &host).await;
+        for caller in [&world.anonymous(), &world.activist("Finch").await, &host] {
+            for (limit, events, clusters) in [(10, 3, 0), (2, 0, 1)] {
+                let mut answers = vec![];
+                for directive in ["", "@include(if: true)"] {
+                    let answer = caller.ask(&on_a_map().replace("@HERE", directive), json!({"limit": limit})).await;
+                    answers.push(answer.at("/eventsInBounds").clone());
+                }
+                assert_eq!(answers[0], answers[1]);
+                assert_eq!(answers[0]["events"].as_array().unwrap().len(), events, "{}", answers[0]);
+                assert_eq!(answers[0]["clusters"].as_array().unwrap().len(), clusters, "{}", answers[0]);
             }
         }
     }

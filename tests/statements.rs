@@ -69,6 +69,25 @@ scenario! {
 }
 
 scenario! {
+    /// Nor do maps and counts.
+    async fn maps_and_counts_run_no_statement(world) {
+        let host = world.activist("Wren").await;
+        twenty_open_events(world, &host).await;
+        let facets = "facets { count types { eventType count } days { date count } }";
+        let around = "box: {north: 42, south: 41, east: -93, west: -94}, zoom: 8";
+        for query in [
+            format!("{{ eventsInBounds({around}, limit: 5) {{ count clusters {{ tile count }} {facets} }} }}"),
+            format!("{{ eventsInBounds({around}) {{ events {{ event {{ title hosts {{ publicName }} }} }} }} }}"),
+            format!("{{ events(text: \"event\") {{ {facets} }} }}"),
+        ] {
+            let before = world.app.db.statements();
+            host.ask(&query, Value::Null).await.data();
+            assert_eq!(world.app.db.statements() - before, 0, "{query}");
+        }
+    }
+}
+
+scenario! {
     /// For somebody who is not signed in, a hidden place is no reason for a statement either.
     async fn hidden_places_run_no_statement_for_strangers(world) {
         let host = world.activist("Wren").await;

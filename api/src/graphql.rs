@@ -3,6 +3,7 @@
 //! GraphQL types are written by hand and never derived from rows, so that a new column is no new field.
 
 mod account;
+mod bounds;
 mod bulk;
 mod calendar;
 mod caller;
@@ -16,6 +17,7 @@ mod event;
 mod event_input;
 mod event_mutations;
 mod event_queries;
+mod facets;
 pub mod id;
 pub mod json;
 mod loaders;
@@ -54,6 +56,7 @@ pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 pub struct Query(
     node::NodeQuery,
     search::SearchQuery,
+    bounds::BoundsQuery,
     event_queries::EventQuery,
     viewer::ViewerQuery,
     staff::StaffQuery,

@@ -10,16 +10,23 @@
 //! `changed_at`. Only a change of seats raises the timeslot's alone.
 
 mod agenda;
+mod bits;
 mod cursor;
+mod facets;
+mod grid;
 mod index;
 mod listing;
+mod pins;
 mod repair;
 mod rows;
 mod search;
+mod sift;
 mod snapshot;
 mod sphere;
 mod text;
+mod tree;
 mod walk;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -43,7 +50,10 @@ use crate::db::Db;
 use snapshot::Snapshot;
 
 pub use cursor::Cursor;
+pub use facets::Facets;
+pub use grid::{BoundingBox, Tile};
 pub use listing::{Listing, ListingPlace, Seats, Slot};
+pub use pins::{Cluster, Pin, Pins, View};
 pub use repair::Repaired;
 pub use search::{Hit, Near, Order, Page, Search};
 
@@ -138,6 +148,16 @@ impl Map {
     /// What `search` finds at `now`.
     pub fn search(&self, search: &Search, now: DateTime<Utc>) -> Page {
         self.snapshot.load().search(search, now)
+    }
+
+    /// What `search`, wherever it is and whatever page it asks for, finds at `now` in `view`.
+    pub fn pins(&self, search: &Search, view: &View, now: DateTime<Utc>) -> Pins {
+        self.snapshot.load().pins(search, view, now)
+    }
+
+    /// Counts all that `search` finds at `now`, whatever page it asks for: in a box, or without one where it says.
+    pub fn facets(&self, search: &Search, within: Option<&BoundingBox>, now: DateTime<Utc>) -> Facets {
+        self.snapshot.load().facets(search, within, now)
     }
 
     /// The event, if it is findable. One that is over may still be there for a second.

@@ -212,6 +212,9 @@ fn requests(schema: &Schema, ids: &[String]) -> Vec<String> {
                 events.map(|id| format!("(id: \"{id}\")")).collect()
             }
             "nearbyEvents" => vec!["(near: {postalCode: {code: \"50309\"}}, first: 5)".to_owned()],
+            "eventsInBounds" => {
+                vec!["(box: {north: 42, south: 41, east: -93, west: -94}, zoom: 9, limit: 5)".to_owned()]
+            }
             "errorCodes" | "viewer" => vec![String::new()],
             _ => vec!["(first: 5)".to_owned()],
         };

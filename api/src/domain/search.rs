@@ -13,7 +13,7 @@ use sea_orm::ActiveEnum;
 use crate::{
     app::App,
     domain::page::PageArgs,
-    map::{Cursor, Hit, Listing, Near, Order, Page, Search, Slot},
+    map::{BoundingBox, Cursor, Facets, Hit, Listing, Near, Order, Page, Pins, Search, Slot, View},
     refusal::{Problems, Refusal},
 };
 
@@ -45,6 +45,26 @@ pub struct Filter {
     pub accessible: bool,
 }
 
+/// Everything that was looked for, and not only a page of it.
+pub struct Asked {
+    search: Search,
+    within: Option<BoundingBox>,
+    now: DateTime<Utc>,
+}
+
+impl Asked {
+    /// Counts all that there is of it.
+    pub fn facets(&self, app: &App) -> Facets {
+        app.map.facets(&self.search, self.within.as_ref(), self.now)
+    }
+}
+
+/// As far in as a map goes.
+const DEEPEST_ZOOM: i32 = 22;
+
+/// So many events and clusters are as many as a screen can show.
+pub const MOST_PINS: i32 = 300;
+
 /// Events around `place`. BAD_USER_INPUT names what is wrong, an unknown postal code too.
 pub async fn nearby(
     app: &App,
@@ -53,7 +73,7 @@ pub async fn nearby(
     filter: Filter,
     order: Order,
     page: PageArgs<String>,
-) -> Result<Page, Refusal> {
+) -> Result<(Page, Asked), Refusal> {
     let mut problems = Problems::default();
     let most = app.config.limits.radius_km * 1000.0;
     let good = radius_metres > 0.0 && radius_metres <= most;
@@ -89,12 +109,12 @@ pub async fn nearby(
         longitude,
         radius_metres,
     };
-    search(app, Some(near), filter, order, page, problems)
+    paged(app, Some(near), filter, order, page, problems)
 }
 
 /// Events anywhere, soonest first.
-pub fn everywhere(app: &App, filter: Filter, page: PageArgs<String>) -> Result<Page, Refusal> {
-    search(app, None, filter, Order::Start, page, Problems::default())
+pub fn everywhere(app: &App, filter: Filter, page: PageArgs<String>) -> Result<(Page, Asked), Refusal> {
+    paged(app, None, filter, Order::Start, page, Problems::default())
 }
 
 /// The dates of events that were found by `filter`, soonest first and at most so many: those that start within its
@@ -135,15 +155,87 @@ impl Filter {
     }
 }
 
-fn search(
+/// Events between two parallels and two meridians, each as itself, or where they are more than `limit`, in clusters as a
+/// map shows them at `zoom`. BAD_USER_INPUT names what is wrong.
+pub fn in_box(
+    app: &App,
+    within: BoundingBox,
+    zoom: i32,
+    limit: i32,
+    filter: Filter,
+) -> Result<(Pins, Asked), Refusal> {
+    let mut problems = Problems::default();
+    for (name, degrees, most) in [
+        ("north", within.north, 90.0),
+        ("south", within.south, 90.0),
+        ("east", within.east, 180.0),
+        ("west", within.west, 180.0),
+    ] {
+        let good = (-most..=most).contains(&degrees);
+        problems.check(
+            good,
+            &format!("box.{name}"),
+            format!("must be between -{most} and {most}"),
+        );
+    }
+    let upright = within.south <= within.north;
+    problems.check(upright, "box.south", "must not be above north");
+    let seen = 0..=DEEPEST_ZOOM;
+    problems.check(
+        seen.contains(&zoom),
+        "zoom",
+        format!("must be between 0 and {DEEPEST_ZOOM}"),
+    );
+    let shown = 1..=MOST_PINS;
+    problems.check(
+        shown.contains(&limit),
+        "limit",
+        format!("must be between 1 and {MOST_PINS}"),
+    );
+    let now = app.clock.now();
+    let search = search(app, None, filter, Order::Start, now, problems)?;
+    let view = View {
+        within,
+        zoom: u8::try_from(zoom).unwrap_or_default(),
+        limit: usize::try_from(limit).unwrap_or_default(),
+    };
+    let pins = app.map.pins(&search, &view, now);
+    let within = Some(within);
+    Ok((pins, Asked { search, within, now }))
+}
+
+fn paged(
     app: &App,
     near: Option<Near>,
     filter: Filter,
     order: Order,
     page: PageArgs<String>,
-    mut problems: Problems,
-) -> Result<Page, Refusal> {
+    problems: Problems,
+) -> Result<(Page, Asked), Refusal> {
     let now = app.clock.now();
+    let search = search(app, near, filter, order, now, problems)?;
+    let argument = if page.backward { "before" } else { "after" };
+    let cursor = |text: String| Cursor::parse(&text, order, argument);
+    let search = Search {
+        past: page.past.map(cursor).transpose()?,
+        backward: page.backward,
+        size: page.size,
+        ..search
+    };
+    let found = app.map.search(&search, now);
+    let within = None;
+    Ok((found, Asked { search, within, now }))
+}
+
+/// What `filter` looks for, if nothing is wrong with it; no page yet.
+fn search(
+    app: &App,
+    near: Option<Near>,
+    filter: Filter,
+    order: Order,
+    now: DateTime<Utc>,
+    mut problems: Problems,
+) -> Result<Search, Refusal> {
     let (from, until) = filter.window(app, now);
     let days = app.config.limits.window_days;
     let window = TimeDelta::days(days);
@@ -164,9 +256,7 @@ fn search(
         .is_none_or(|text| text.chars().count() <= 200);
     problems.check(words, "text", "has more than 200 characters");
     problems.finish()?;
-    let argument = if page.backward { "before" } else { "after" };
-    let cursor = |text: String| Cursor::parse(&text, order, argument);
-    let search = Search {
+    Ok(Search {
         near,
         from,
         until,
@@ -176,9 +266,8 @@ fn search(
         has_seats: filter.has_seats,
         accessible: filter.accessible,
         order,
-        past: page.past.map(cursor).transpose()?,
-        backward: page.backward,
-        size: page.size,
-    };
-    Ok(app.map.search(&search, now))
+        past: None,
+        backward: false,
+        size: 0,
+    })
 }

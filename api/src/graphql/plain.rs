@@ -7,11 +7,12 @@
 
 mod listing;
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use async_graphql::{
-    ContextSelectionSet, Name, Positioned, Value,
+    ContextSelectionSet, Name, OutputType, Positioned, ServerResult, Value,
     parser::types::{Field, FragmentDefinition, Selection, SelectionSet},
+    registry::Registry,
 };
 
 use super::{caller::is_signed_in, json::Json};
@@ -24,6 +25,9 @@ pub(super) trait Plain {
     /// Writes the value of `field`, of which `selected` is selected; `None` leaves it to the library.
     fn write(&self, field: &str, selected: &Selected<'_>, json: &mut Json) -> Option<()>;
 }
+
+/// A list of objects, answered in one go if what is selected of them allows it. To clients it is any list.
+pub(super) struct List<T>(pub(super) Vec<T>);
 
 /// What is selected of an object, fragments taken in.
 #[derive(Default)]
@@ -42,8 +46,29 @@ struct SelectedField<'a> {
     of: Selected<'a>,
 }
 
+impl<T: Plain + OutputType> OutputType for List<T> {
+    fn type_name() -> Cow<'static, str> {
+        Vec::<T>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        Vec::<T>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        Vec::<T>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        match list(ctx, &self.0) {
+            Some(list) => Ok(list),
+            None => self.0.resolve(ctx, field).await,
+        }
+    }
+}
+
 /// The list as it is selected, which only [`super::json`] can write; `None` leaves it to the library.
-pub(super) fn list<T: Plain>(ctx: &ContextSelectionSet<'_>, objects: &[T]) -> Option<Value> {
+fn list<T: Plain>(ctx: &ContextSelectionSet<'_>, objects: &[T]) -> Option<Value> {
     if !asks_once(&ctx.query_env.operation.node.selection_set.node) {
         return None;
     }

@@ -1,10 +1,8 @@
 //! Finding events.
 
-use std::borrow::Cow;
-
 use async_graphql::{
-    Context, ContextSelectionSet, Enum, InputObject, Object, OneofObject, OutputType, Positioned, Result,
-    ServerResult, SimpleObject, Value, connection::PageInfo, parser::types::Field, registry::Registry,
+    ComplexObject, Context, Enum, InputObject, Object, OneofObject, Result, SimpleObject,
+    connection::PageInfo,
 };
 use chrono::{DateTime, Utc};
 
@@ -12,13 +10,14 @@ use super::{
     caller::app_of,
     enums::EventType,
     event::Event,
+    facets::{self, EventFacets},
     json::Json,
     page,
-    plain::{self, Plain, Selected},
+    plain::{List, Plain, Selected},
     timeslot::Timeslot,
 };
 use crate::{
-    domain::search::{self, Filter, Place},
+    domain::search::{self, Asked, Filter, Place},
     map::{Hit, Order, Page},
 };
 
@@ -70,15 +69,24 @@ pub enum EventOrder {
 
 /// A page of events that were found.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct EventSearchConnection {
     /// Where the page stands in its list.
     page_info: PageInfo,
     /// What is on it, in order.
-    edges: Edges,
+    edges: List<EventSearchEdge>,
+    #[graphql(skip)]
+    asked: Asked,
 }
 
-/// Looks like a list of its items, which it is.
-struct Edges(Vec<EventSearchEdge>);
+#[ComplexObject]
+impl EventSearchConnection {
+    /// Counts of everything that was found, and not only of this page.
+    #[graphql(complexity = "facets::COST + child_complexity")]
+    async fn facets(&self, ctx: &Context<'_>) -> EventFacets {
+        self.asked.facets(app_of(ctx)).into()
+    }
+}
 
 /// One event that was found.
 #[derive(SimpleObject)]
@@ -171,7 +179,7 @@ impl SearchQuery {
     }
 }
 
-fn filter(
+pub(super) fn filter(
     window: Option<WindowInput>,
     types: Vec<EventType>,
     text: Option<String>,
@@ -192,34 +200,14 @@ fn filter(
     }
 }
 
-impl From<Page> for EventSearchConnection {
-    fn from(page: Page) -> Self {
+impl From<(Page, Asked)> for EventSearchConnection {
+    fn from((page, asked): (Page, Asked)) -> Self {
         let edges: Vec<EventSearchEdge> = page.hits.into_iter().map(Into::into).collect();
         let mut cursors = edges.iter().map(|edge| &edge.cursor);
         Self {
             page_info: page::info(page.has_previous, page.has_next, &mut cursors),
-            edges: Edges(edges),
-        }
-    }
-}
-
-impl OutputType for Edges {
-    fn type_name() -> Cow<'static, str> {
-        Vec::<EventSearchEdge>::type_name()
-    }
-
-    fn qualified_type_name() -> String {
-        Vec::<EventSearchEdge>::qualified_type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        Vec::<EventSearchEdge>::create_type_info(registry)
-    }
-
-    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        match plain::list(ctx, &self.0) {
-            Some(list) => Ok(list),
-            None => self.0.resolve(ctx, field).await,
+            edges: List(edges),
+            asked,
         }
     }
 }

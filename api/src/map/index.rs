@@ -10,15 +10,23 @@ use uuid::Uuid;
 
 use super::{
     agenda::{Agenda, Start},
+    bits::Bits,
     cursor::Cursor,
+    grid::Area,
     listing::Listing,
     search::{Hit, Near, Order, Query},
+    sift::Briefs,
     sphere,
+    tree::{Met, Tree},
     walk::{Leaf, Sign, Walk},
+    words::Words,
 };
 
 /// No coordinates.
 const NOWHERE: u32 = u32::MAX;
+
+/// Looking at each of so many costs less than a walk that comes by them.
+const FEW: usize = 500;
 
 /// See the module. Positions follow the ids, so that whatever is sorted by position is sorted by id.
 #[derive(Default)]
@@ -32,6 +40,10 @@ pub(super) struct Index {
     spot_of: Vec<u32>,
     tree: RTree<Leaf>,
     agenda: Agenda,
+    pub(super) grid: Tree,
+    pub(super) briefs: Briefs,
+    /// Not of an index that is soon replaced: then texts are read one by one.
+    words: Option<Words>,
 }
 
 struct Spot {
@@ -94,7 +106,11 @@ impl Index {
             let spot = *spot_of.get(position as usize)?;
             Some(spots.get(spot as usize)?.unit)
         });
+        let place = |(position, spot): (u32, &u32)| Some((position, spots.get(*spot as usize)?.place));
         Self {
+            grid: Tree::build((0u32..).zip(&spot_of).filter_map(place), listings.len()),
+            briefs: Briefs::build(listings.iter().map(|listing| &**listing), now),
+            words: None,
             members: placed.into_iter().map(|(_, position)| position).collect(),
             tree: RTree::bulk_load(leaves),
             listings,
@@ -102,6 +118,19 @@ impl Index {
             spot_of,
             agenda,
         }
+    }
+
+    /// The same, with its words sorted: for one that stands for long.
+    pub(super) fn sort_words(mut self) -> Self {
+        let texts = self.listings.iter().map(|listing| listing.text.as_str());
+        self.words = Some(Words::build(texts));
+        self
+    }
+
+    /// Those that may have the words that are looked for, if there are words, and they are sorted.
+    pub(super) fn with_words(&self, query: &Query<'_>) -> Option<Bits> {
+        let words = self.words.as_ref().filter(|_| !query.words.is_empty());
+        words.map(|words| words.find(&query.words))
     }
 
     /// All, by id.
@@ -120,13 +149,84 @@ impl Index {
 
     /// Adds at least the first `wanted` of what is found and not `hidden`, and in no particular order.
     pub(super) fn search(&self, query: &Query<'_>, hidden: &HashSet<u32>, hits: &mut Vec<Hit>) {
+        let with_words = self.with_words(query);
+        if let Some(few) = with_words.as_ref().filter(|found| found.count() <= FEW) {
+            return self.among(
+                query,
+                few.iter().filter(|position| !hidden.contains(position)),
+                hits,
+            );
+        }
+        let is_open = |position: &u32| {
+            !hidden.contains(position) && with_words.as_ref().is_none_or(|found| found.has(*position))
+        };
         match (query.search.near, query.search.order()) {
-            (Some(near), Order::Distance) => self.nearest(query, &near, hidden, hits),
-            (near, _) => self.soonest(query, near.as_ref(), hidden, hits),
+            (Some(near), Order::Distance) => self.nearest(query, &near, is_open, hits),
+            (near, _) => self.soonest(query, near.as_ref(), is_open, hits),
         }
     }
 
-    fn nearest(&self, query: &Query<'_>, near: &Near, hidden: &HashSet<u32>, hits: &mut Vec<Hit>) {
+    /// Shows `visit` the position of each event in `area`.
+    pub(super) fn each_within(&self, area: &Area, visit: &mut dyn FnMut(u32)) {
+        self.grid.walk(area, &mut |met| {
+            match met {
+                Met::All(_, members, _) => members.iter().for_each(|member| visit(member.position)),
+                Met::One(_, member) => visit(member.position),
+            }
+            true
+        });
+    }
+
+    /// Shows `visit` the position of each event in the circle.
+    pub(super) fn each_near(&self, near: &Near, visit: &mut dyn FnMut(u32)) {
+        let centre = sphere::unit(near.latitude, near.longitude);
+        let reach = sphere::reach(near.radius_metres);
+        for leaf in self.tree.locate_within_distance(centre, reach * reach) {
+            let spot = self.spots.get(leaf.data.spot as usize);
+            let is_inside = |spot: &&Spot| {
+                sphere::distance((near.latitude, near.longitude), spot.place) <= near.radius_metres
+            };
+            let members = spot.filter(is_inside).map(|spot| spot.members.clone());
+            let members = members.and_then(|members| self.members.get(members));
+            members
+                .unwrap_or_default()
+                .iter()
+                .for_each(|position| visit(*position));
+        }
+    }
+
+    /// Those of `positions` that are found, in no order.
+    fn among(&self, query: &Query<'_>, positions: impl Iterator<Item = u32>, hits: &mut Vec<Hit>) {
+        let search = query.search;
+        let centre = search
+            .near
+            .map(|near| (near, sphere::unit(near.latitude, near.longitude)));
+        let hit = |position: u32| {
+            let distance_metres = match &centre {
+                Some((near, unit)) => Some(self.distance_within(near, unit, position)?),
+                None => None,
+            };
+            let listing = self.at(position)?;
+            let slot = query.slot_of(listing)?;
+            let cursor = match distance_metres.filter(|_| search.order() == Order::Distance) {
+                Some(metres) => Cursor::of_distance(metres, listing.id),
+                None => Cursor::of_start(slot.starts_at.timestamp_micros(), listing.id),
+            };
+            let further = |past: Cursor| match search.backward {
+                false => (cursor.key, cursor.id) > (past.key, past.id),
+                true => (cursor.key, cursor.id) < (past.key, past.id),
+            };
+            search.past.is_none_or(further).then(|| Hit {
+                timeslot: slot.clone(),
+                listing: Arc::clone(listing),
+                distance_metres,
+                cursor,
+            })
+        };
+        hits.extend(positions.filter_map(hit));
+    }
+
+    fn nearest(&self, query: &Query<'_>, near: &Near, is_open: impl Fn(&u32) -> bool, hits: &mut Vec<Hit>) {
         let (past, backward) = (query.search.past, query.search.backward);
         let passed = past.map(|cursor| cursor.metres());
         let reach = sphere::reach(near.radius_metres);
@@ -176,7 +276,7 @@ impl Index {
             };
             let before = hits.len();
             let hit = |position: &u32| {
-                let listing = self.at(*position).filter(|_| !hidden.contains(position))?;
+                let listing = self.at(*position).filter(|_| is_open(position))?;
                 Some(Hit {
                     timeslot: query.slot_of(listing)?.clone(),
                     listing: Arc::clone(listing),
@@ -215,7 +315,13 @@ impl Index {
         members.get(range).unwrap_or_default()
     }
 
-    fn soonest(&self, query: &Query<'_>, near: Option<&Near>, hidden: &HashSet<u32>, hits: &mut Vec<Hit>) {
+    fn soonest(
+        &self,
+        query: &Query<'_>,
+        near: Option<&Near>,
+        is_open: impl Fn(&u32) -> bool,
+        hits: &mut Vec<Hit>,
+    ) {
         let (search, backward) = (query.search, query.search.backward);
         let from = search.from.timestamp_micros();
         let until = micros_or_never(search.until);
@@ -242,7 +348,7 @@ impl Index {
             None => Box::new(self.agenda.all(backward, is_before)),
         };
         let hit = |start: Start| {
-            if hidden.contains(&start.position) {
+            if !is_open(&start.position) {
                 return None;
             }
             let distance_metres = match &centre {

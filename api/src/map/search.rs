@@ -101,7 +101,7 @@ pub(super) struct Query<'a> {
     pub(super) now: DateTime<Utc>,
     /// How many to collect: one more than the page holds tells whether there are more.
     pub(super) wanted: usize,
-    words: Vec<String>,
+    pub(super) words: Vec<String>,
 }
 
 impl<'a> Query<'a> {
@@ -112,6 +112,11 @@ impl<'a> Query<'a> {
             wanted: search.size.saturating_add(1),
             words: search.text.as_deref().map(text::needles).unwrap_or_default(),
         }
+    }
+
+    /// Whether each of `words` is one word: of a script without spaces, it may be several that follow each other.
+    pub(super) fn has_single_words(&self) -> bool {
+        self.words.iter().all(|words| words.matches(' ').count() == 1)
     }
 
     /// The timeslot that `listing` is found by, wherever it is.

@@ -3,13 +3,17 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use uuid::Uuid;
 
 use super::{
+    facets::{Facets, Tally},
+    grid::{Area, BoundingBox},
     index::Index,
     listing::Listing,
+    pins::{self, Pins, View},
     search::{Page, Query, Search},
+    sift::Sift,
 };
 
 /// So many changes, and one in so many events, are laid over the base before it is built anew.
@@ -30,7 +34,7 @@ impl Snapshot {
     pub(super) fn build(mut listings: Vec<Arc<Listing>>, now: DateTime<Utc>) -> Self {
         listings.sort_unstable_by_key(|listing| listing.id);
         Self {
-            base: Arc::new(Index::build(listings, now)),
+            base: Arc::new(Index::build(listings, now).sort_words()),
             ..Self::default()
         }
     }
@@ -105,5 +109,37 @@ impl Snapshot {
             has_previous,
             has_next,
         }
+    }
+
+    /// What `search`, wherever it is, finds in `view`.
+    pub(super) fn pins(&self, search: &Search, view: &View, now: DateTime<Utc>) -> Pins {
+        let query = Query::new(search, now);
+        pins::find(&query, view, &self.sifts(&query))
+    }
+
+    /// Counts all that `search` finds, in a box or where it says.
+    pub(super) fn facets(&self, search: &Search, within: Option<&BoundingBox>, now: DateTime<Utc>) -> Facets {
+        let of_all_types = Search {
+            types: Vec::new(),
+            ..search.clone()
+        };
+        // West of Greenwich the day before may have begun it.
+        let first_day = search.from.num_days_from_ce().saturating_sub(1);
+        let mut tally = Tally::new(&search.types, first_day);
+        let query = Query::new(&of_all_types, now);
+        for sift in self.sifts(&query) {
+            let mut add = |position| tally.add(&sift, position);
+            match (within, &search.near) {
+                (Some(within), _) => sift.index.each_within(&Area::of(within), &mut add),
+                (None, Some(near)) => sift.index.each_near(near, &mut add),
+                (None, None) => sift.open().for_each(add),
+            }
+        }
+        tally.finish()
+    }
+
+    fn sifts<'a>(&'a self, query: &'a Query<'a>) -> [Sift<'a>; 2] {
+        let overlay = Sift::new(&self.overlay, query, &HashSet::new());
+        [Sift::new(&self.base, query, &self.hidden), overlay]
     }
 }

@@ -1,7 +1,10 @@
 //! The map against a scan of everything, and against a database.
 
 mod database;
+mod facets;
 mod model;
+mod pins;
+mod words;
 
 use std::sync::Arc;
 

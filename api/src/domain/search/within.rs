@@ -2,7 +2,7 @@
 
 use geo::{Distance, Haversine, Point};
 
-use super::{Filter, search};
+use super::{Filter, paged};
 use crate::{
     app::App,
     domain::page::PageArgs,
@@ -57,7 +57,7 @@ pub fn within(app: &App, bounds: Bounds, filter: &Filter, most: usize) -> Result
             past,
             backward: false,
         };
-        let page = search(
+        let (page, _) = paged(
             app,
             near,
             filter.clone(),

@@ -50,7 +50,8 @@ pub(super) async fn near(app: &App, query: &str) -> Result<(Vec<Hit>, Filter), R
         }
         None => search::everywhere(app, filter.clone(), page),
     };
-    Ok((found.map_err(by_parameters)?.hits, filter))
+    let (page, _) = found.map_err(by_parameters)?;
+    Ok((page.hits, filter))
 }
 
 /// The box `bbox`, and what to look for in it.

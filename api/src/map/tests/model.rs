@@ -9,7 +9,7 @@ use super::super::{search::Query, sphere};
 use super::*;
 
 /// Few places, so that many events share one; poles, the antimeridian and both zeros among them.
-fn places() -> impl Strategy<Value = Option<(f64, f64)>> {
+pub(super) fn places() -> impl Strategy<Value = Option<(f64, f64)>> {
     prop_oneof![
         1 => Just(None),
         3 => prop::sample::select(vec![
@@ -24,7 +24,7 @@ fn places() -> impl Strategy<Value = Option<(f64, f64)>> {
     ]
 }
 
-fn events(count: usize) -> impl Strategy<Value = Vec<Listing>> {
+pub(super) fn events(count: usize) -> impl Strategy<Value = Vec<Listing>> {
     let slots = prop::collection::vec((-3i64..60, prop::option::of(1i32..3), 0i32..3), 1..5);
     prop::collection::vec((places(), slots), 0..count).prop_map(|events| {
         (1u128..)
@@ -44,7 +44,7 @@ fn events(count: usize) -> impl Strategy<Value = Vec<Listing>> {
     })
 }
 
-fn searches() -> impl Strategy<Value = Search> {
+pub(super) fn searches() -> impl Strategy<Value = Search> {
     let radius = prop_oneof![Just(0.0), 1.0..2e3, 1e3..6e5, 1e5..2.1e7];
     let near = (places(), radius).prop_map(|(place, radius)| {
         let (latitude, longitude) = place?;
@@ -77,7 +77,7 @@ fn searches() -> impl Strategy<Value = Search> {
 }
 
 /// All that `search` should find, in order: id and timeslot.
-fn scan<'a>(listings: impl Iterator<Item = &'a Listing>, search: &Search) -> Vec<(Uuid, Uuid)> {
+pub(super) fn scan<'a>(listings: impl Iterator<Item = &'a Listing>, search: &Search) -> Vec<(Uuid, Uuid)> {
     let query = Query::new(search, now());
     let mut found: Vec<(f64, Uuid, Uuid)> = listings
         .filter_map(|listing| {
@@ -151,9 +151,9 @@ fn walk(snapshot: &Snapshot, search: &Search) -> Vec<(Uuid, Uuid)> {
     }
 }
 
-type Edits = Vec<(prop::sample::Index, Option<(Option<(f64, f64)>, i64)>)>;
+pub(super) type Edits = Vec<(prop::sample::Index, Option<(Option<(f64, f64)>, i64)>)>;
 
-fn edits() -> impl Strategy<Value = Edits> {
+pub(super) fn edits() -> impl Strategy<Value = Edits> {
     let edit = (
         any::<prop::sample::Index>(),
         prop::option::of((places(), 0i64..50)),
@@ -162,7 +162,11 @@ fn edits() -> impl Strategy<Value = Edits> {
 }
 
 /// Applies `edits` to a snapshot and to a plain list, and returns what was touched.
-fn apply(snapshot: &mut Snapshot, plain: &mut BTreeMap<Uuid, Listing>, edits: &Edits) -> HashSet<Uuid> {
+pub(super) fn apply(
+    snapshot: &mut Snapshot,
+    plain: &mut BTreeMap<Uuid, Listing>,
+    edits: &Edits,
+) -> HashSet<Uuid> {
     let mut touched = HashSet::new();
     for (which, edit) in edits {
         let id = which.index(plain.len() + 3) as u128 + 1;

@@ -1,0 +1,195 @@
+//! Which events are found, when many are asked: by a few bytes of each that lie close together, and only where those do not
+//! tell, by the event itself.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Datelike, Utc};
+use entity::{AccessibilityStatus, EventType};
+
+use super::{
+    bits::Bits,
+    index::Index,
+    listing::{Counter, Listing},
+    search::Query,
+};
+
+/// So many events, and one in so many, are left out one by one of sums that were made beforehand.
+const FEW: usize = 1000;
+const FEW_SHARE: usize = 32;
+
+/// What is known of every event without looking at it.
+#[derive(Default)]
+pub(super) struct Briefs {
+    /// By position.
+    all: Vec<Brief>,
+    /// Last start and position, by start.
+    by_last: Vec<(i64, u32)>,
+}
+
+struct Brief {
+    /// The first start of a timeslot that was not over when this was made, in microseconds since 1970.
+    first: i64,
+    /// The last start of any.
+    last: i64,
+    /// The day of `first` in the event's time zone, counted from the year 1.
+    day: i32,
+    /// Capacity of that timeslot, and the count of its seats; None is unlimited.
+    seats: Option<(i32, Counter)>,
+    event_type: EventType,
+    is_virtual: bool,
+    is_accessible: bool,
+}
+
+impl Briefs {
+    pub(super) fn build<'a>(listings: impl Iterator<Item = &'a Listing>, now: DateTime<Utc>) -> Self {
+        let all: Vec<Brief> = listings.map(|listing| Brief::of(listing, now)).collect();
+        let by_last = (0u32..).zip(&all).map(|(position, brief)| (brief.last, position));
+        let mut by_last: Vec<_> = by_last.collect();
+        by_last.sort_unstable();
+        Self { all, by_last }
+    }
+}
+
+impl Brief {
+    fn of(listing: &Listing, now: DateTime<Utc>) -> Self {
+        let slot = listing.timeslots.iter().find(|slot| slot.ends_at > now);
+        let first = slot.map(|slot| slot.starts_at);
+        let last = listing.timeslots.last().map(|slot| slot.starts_at);
+        Self {
+            first: first.map_or(i64::MAX, |start| start.timestamp_micros()),
+            last: last.map_or(i64::MIN, |start| start.timestamp_micros()),
+            day: first.map_or(0, |start| day_of(listing, start)),
+            seats: slot.and_then(|slot| Some((slot.capacity?, slot.seats.clone()))),
+            event_type: listing.event_type,
+            is_virtual: listing.is_virtual,
+            is_accessible: listing.accessibility_status == Some(AccessibilityStatus::Accessible),
+        }
+    }
+}
+
+/// The day of `start` in the event's time zone, counted from the year 1.
+fn day_of(listing: &Listing, start: DateTime<Utc>) -> i32 {
+    start.with_timezone(&listing.timezone).num_days_from_ce()
+}
+
+/// An index, and what is looked for in it.
+pub(super) struct Sift<'a> {
+    pub(super) index: &'a Index,
+    query: &'a Query<'a>,
+    /// Those that are not hidden and have the words.
+    open: Bits,
+    /// Whether the words are all decided by `open`.
+    is_decided: bool,
+    from: i64,
+    until: i64,
+    now: i64,
+}
+
+impl<'a> Sift<'a> {
+    pub(super) fn new(index: &'a Index, query: &'a Query<'a>, hidden: &HashSet<u32>) -> Self {
+        let with_words = index.with_words(query);
+        let is_decided = query.words.is_empty() || (with_words.is_some() && query.has_single_words());
+        let mut open = with_words.unwrap_or_else(|| Bits::all(index.listings().len()));
+        for position in hidden {
+            open.clear(*position);
+        }
+        Self {
+            index,
+            query,
+            open,
+            is_decided,
+            from: micros_from(query.search.from),
+            until: query.search.until.map_or(i64::MAX, micros_from),
+            now: query.now.timestamp_micros(),
+        }
+    }
+
+    /// Whether the event at `position` is found, wherever it is.
+    pub(super) fn finds(&self, position: u32) -> bool {
+        let Some(brief) = self.brief(position).filter(|_| self.open.has(position)) else {
+            return false;
+        };
+        let search = self.query.search;
+        if brief.last < self.from
+            || !(search.types.is_empty() || search.types.contains(&brief.event_type))
+            || search.virtual_.is_some_and(|wanted| brief.is_virtual != wanted)
+            || (search.accessible && !brief.is_accessible)
+        {
+            return false;
+        }
+        if brief.first >= self.until {
+            return false;
+        }
+        // What starts later than now is not over.
+        let by_last = brief.last > self.now && brief.last < self.until && !search.has_seats;
+        if self.is_decided && (by_last || self.is_by_first(brief)) {
+            return true;
+        }
+        let listing = self.index.at(position);
+        listing.is_some_and(|listing| self.query.slot_of(listing).is_some())
+    }
+
+    /// The type of an event that is found, and the day it is found by.
+    pub(super) fn type_and_day(&self, position: u32) -> Option<(EventType, i32)> {
+        let brief = self.brief(position)?;
+        if self.is_decided && self.is_by_first(brief) {
+            return Some((brief.event_type, brief.day));
+        }
+        let listing = self.index.at(position)?;
+        let slot = self.query.slot_of(listing)?;
+        Some((brief.event_type, day_of(listing, slot.starts_at)))
+    }
+
+    /// Of all that have a place, the ranks of those that are not found, in order; nothing when they have to be asked one
+    /// by one.
+    pub(super) fn exceptions(&self) -> Option<Vec<u32>> {
+        let search = self.query.search;
+        let by_type = !search.types.is_empty() || search.virtual_.is_some() || search.accessible;
+        if by_type || !self.query.words.is_empty() || search.has_seats {
+            return None;
+        }
+        // Whose last start lies between them is found by it.
+        let by_last = &self.index.briefs.by_last;
+        let early = by_last.partition_point(|(last, _)| *last < self.from || *last <= self.now);
+        let late = by_last.partition_point(|(last, _)| *last < self.until).max(early);
+        let (_, late) = by_last.split_at(late);
+        let (early, _) = by_last.split_at(early);
+        let hidden = by_last.len() - self.open.count();
+        if early.len() + late.len() + hidden > FEW + by_last.len() / FEW_SHARE {
+            return None;
+        }
+        let doubtful = early.iter().chain(late).map(|(_, position)| *position);
+        let mut out: Vec<u32> = doubtful
+            .filter(|position| !self.finds(*position))
+            .chain(self.open.missing())
+            .filter_map(|position| self.index.grid.rank(position))
+            .collect();
+        out.sort_unstable();
+        out.dedup();
+        Some(out)
+    }
+
+    /// All that are not hidden and have the words.
+    pub(super) fn open(&self) -> impl Iterator<Item = u32> {
+        self.open.iter()
+    }
+
+    /// Whether what is left of the event is found by its first timeslot.
+    fn is_by_first(&self, brief: &Brief) -> bool {
+        let is_free = |(capacity, seats): &(i32, Counter)| seats.get().1 < *capacity;
+        brief.first >= self.from
+            && brief.first > self.now
+            && brief.first < self.until
+            && (!self.query.search.has_seats || brief.seats.as_ref().is_none_or(is_free))
+    }
+
+    fn brief(&self, position: u32) -> Option<&Brief> {
+        self.index.briefs.all.get(position as usize)
+    }
+}
+
+/// The first whole microsecond that is not before `time`.
+fn micros_from(time: DateTime<Utc>) -> i64 {
+    let micros = time.timestamp_micros();
+    micros.saturating_add(i64::from(!time.timestamp_subsec_nanos().is_multiple_of(1000)))
+}

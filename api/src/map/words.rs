@@ -1,0 +1,114 @@
+//! Which events have which words: a sorted list of all words, so that those that begin in the same way stand together, and
+//! so do their events.
+
+use std::collections::HashMap;
+
+use super::bits::Bits;
+
+/// See the module.
+pub(super) struct Words {
+    words: Vec<Box<str>>,
+    /// Where the events of each word end in `positions`; they begin where those of the word before end.
+    ends: Vec<usize>,
+    positions: Vec<u32>,
+    /// How many texts there are.
+    length: usize,
+}
+
+impl Words {
+    /// Of folded texts, by position.
+    pub(super) fn build<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+        let mut numbers: HashMap<&str, u32> = HashMap::new();
+        let mut counts: Vec<usize> = Vec::new();
+        // The words of one text after the other, each word once, and where those of a text end.
+        let mut said: Vec<u32> = Vec::new();
+        let mut said_until: Vec<usize> = Vec::new();
+        let mut of_text: Vec<u32> = Vec::new();
+        for text in texts {
+            of_text.clear();
+            for word in text.split(' ').filter(|word| !word.is_empty()) {
+                let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+                of_text.push(*numbers.entry(word).or_insert(next));
+            }
+            of_text.sort_unstable();
+            of_text.dedup();
+            counts.resize(numbers.len(), 0);
+            for number in &of_text {
+                if let Some(count) = counts.get_mut(*number as usize) {
+                    *count += 1;
+                }
+            }
+            said.extend(&of_text);
+            said_until.push(said.len());
+        }
+        let mut sorted: Vec<(&str, u32)> = numbers.into_iter().collect();
+        sorted.sort_unstable();
+        // Where the next event of each word goes.
+        let mut places = vec![0; sorted.len()];
+        let mut ends = Vec::with_capacity(sorted.len());
+        let mut end = 0;
+        for (_, number) in &sorted {
+            if let (Some(place), Some(count)) =
+                (places.get_mut(*number as usize), counts.get(*number as usize))
+            {
+                *place = end;
+                end += count;
+            }
+            ends.push(end);
+        }
+        let mut positions = vec![0; end];
+        let mut begin = 0;
+        for (position, end) in (0u32..).zip(&said_until) {
+            for number in said.get(begin..*end).unwrap_or_default() {
+                if let Some(place) = places.get_mut(*number as usize) {
+                    if let Some(free) = positions.get_mut(*place) {
+                        *free = position;
+                    }
+                    *place += 1;
+                }
+            }
+            begin = *end;
+        }
+        Self {
+            words: sorted.into_iter().map(|(word, _)| word.into()).collect(),
+            ends,
+            positions,
+            length: said_until.len(),
+        }
+    }
+
+    /// Those whose text may contain all of `needles`, and certainly does where a needle is one word.
+    pub(super) fn find(&self, needles: &[String]) -> Bits {
+        let mut found = Bits::all(self.length);
+        for needle in needles {
+            let mut words = needle.split(' ').filter(|word| !word.is_empty()).peekable();
+            while let Some(word) = words.next() {
+                let is_whole = words.peek().is_some();
+                let mut with_it = Bits::none(self.length);
+                for position in self.beginning_with(word, is_whole) {
+                    with_it.set(*position);
+                }
+                found.keep(&with_it);
+            }
+        }
+        found
+    }
+
+    /// The events of the words that begin with `word`, or are it.
+    fn beginning_with(&self, word: &str, is_whole: bool) -> &[u32] {
+        let first = self.words.partition_point(|other| **other < *word);
+        let (_, rest) = self.words.split_at(first);
+        let behind = first
+            + rest.partition_point(|other| match is_whole {
+                true => **other == *word,
+                false => other.starts_with(word),
+            });
+        let place = |number: usize| match number.checked_sub(1) {
+            Some(before) => self.ends.get(before).copied().unwrap_or_default(),
+            None => 0,
+        };
+        self.positions
+            .get(place(first)..place(behind))
+            .unwrap_or_default()
+    }
+}
