@@ -154,6 +154,9 @@ impl Asked {
             "DateTime" => value
                 .as_str()
                 .is_some_and(|text| text.parse::<chrono::DateTime<chrono::Utc>>().is_ok()),
+            "Date" => value
+                .as_str()
+                .is_some_and(|text| text.parse::<chrono::NaiveDate>().is_ok()),
             _ => match schema.values(name) {
                 Some(values) => values.iter().any(|one| value == one),
                 None => value.is_object(),
