@@ -57,6 +57,7 @@ scenario! {
         host_runs_it(world, &app, &event).await;
         host_repeats_it(world, &app, &event).await;
         admin_grants(world, &app).await;
+        hosts_let_people_in(world, &app).await;
         activist_looks_after_the_account(world, &app).await;
         world.drain().await;
         let known: BTreeSet<_> = app.all.iter().map(|operation| operation.name.clone()).collect();
@@ -294,6 +295,39 @@ async fn activist_looks_after_the_account(world: &World, app: &App) {
     let code = code_to(world, "finch@example.org", "erase").await;
     let erased = app.run(&finch, "Erase", json!({"code": code})).await;
     assert!(!erased.at("/eraseViewer/residue").as_array().unwrap().is_empty());
+}
+
+async fn hosts_let_people_in(world: &World, app: &App) {
+    let (host, jay) = (world.activist("Wren").await, world.activist("Jay").await);
+    let day = |day: u32| {
+        json!({"startsAt": format!("2030-02-0{day}T00:00:00Z"), "endsAt": format!("2030-02-0{day}T02:00:00Z"),
+            "capacity": 2})
+    };
+    let over = json!({"joinPolicy": "APPROVAL", "timeslots": [day(1), day(2)],
+        "questions": [{"kind": "TEXT", "label": "What do you bring?"}]});
+    let made = world.event(&host, over).await;
+    let form = app.run(&jay, "JoinForm", json!({"id": made.id})).await;
+    let answers = json!([{"questionId": form.at("/event/questions/0/id"), "value": {"text": "Cake"}}]);
+    let input = json!({"timeslotIds": [made.timeslot], "mode": "ALL_OR_NONE", "answers": answers});
+    let asked = app.run(&jay, "ComeToAll", json!({"input": input})).await;
+    let id = asked.at("/rsvpToAll/results/0/rsvp/id").clone();
+    let list = app.run(&host, "WhoAsks", json!({"event": made.id})).await;
+    assert_eq!(list.at("/event/attendees/edges/0/node/answers/0/text"), "Cake");
+    let let_in = json!({"event": made.id, "rsvps": [id]});
+    let decided = app.run(&host, "LetIn", let_in).await;
+    assert_eq!(decided.at("/decideRsvps/attendees/0/status"), "REGISTERED");
+    app.run(&jay, "StillComing", json!({"id": id})).await;
+    let page = app.run(&jay, "EventPage", json!({"id": made.id})).await;
+    let other = page.at("/event/timeslots/edges/1/node/id");
+    let moved = app
+        .run(
+            &jay,
+            "ChangeDate",
+            json!({"input": {"id": id, "timeslotId": other}}),
+        )
+        .await;
+    assert_eq!(moved.at("/moveRsvp/rsvp/timeslot/id"), other);
+    world.drain().await;
 }
 
 async fn host_repeats_it(world: &World, app: &App, event: &Event) {

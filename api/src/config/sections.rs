@@ -1,0 +1,185 @@
+//! The sections of the settings. `config.default.toml` describes each of them.
+
+use serde::Deserialize;
+
+/// `[http]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Http {
+    pub body_limit: usize,
+    pub deadline_seconds: u64,
+    pub public_max_age_seconds: u64,
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+    pub cors_origins: Vec<String>,
+}
+
+/// `[graphql]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Graphql {
+    pub query_bytes: usize,
+    pub depth: usize,
+    pub selections: usize,
+    pub complexity: usize,
+    pub persisted_bytes: usize,
+    pub anonymous_introspection: Switch,
+    pub graphiql: Switch,
+}
+
+/// `[subscriptions]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Subscriptions {
+    pub operations: usize,
+    pub message_limit: usize,
+    pub init_seconds: u64,
+    pub ping_seconds: u64,
+    pub interval_millis: u64,
+    pub session_seconds: u64,
+    pub sockets: usize,
+    pub sockets_per_client: usize,
+}
+
+/// On, off, or by the mode.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Switch {
+    /// On in the embedded mode, off in production.
+    Auto,
+    /// Always on.
+    On,
+    /// Always off.
+    Off,
+}
+
+/// `[auth]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Auth {
+    pub code_minutes: i64,
+    pub code_tries: i32,
+    pub codes_per_address_and_hour: u64,
+    pub access_minutes: i64,
+    pub refresh_idle_days: i64,
+    pub session_days: i64,
+    pub refresh_grace_seconds: i64,
+    pub signing_key_days: i64,
+}
+
+/// `[rates]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Rates {
+    pub requests_per_client_and_minute: u64,
+    pub requests_per_person_and_minute: u64,
+    pub deliveries_per_client_and_minute: u64,
+    pub deliveries_per_person_and_minute: u64,
+    pub mutations_per_client_and_minute: u64,
+    pub mutations_per_person_and_minute: u64,
+    pub codes_per_client_and_hour: u64,
+    pub sign_ins_per_client_and_hour: u64,
+    pub refreshes_per_client_and_minute: u64,
+    pub rsvps_per_client_and_hour: u64,
+}
+
+/// `[limits]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Limits {
+    pub title: usize,
+    pub summary: usize,
+    pub description: usize,
+    pub text: usize,
+    pub name: usize,
+    pub tags: usize,
+    pub questions: usize,
+    pub languages: usize,
+    pub contact_points: usize,
+    pub timeslots: usize,
+    pub series_days: i64,
+    pub bulk: usize,
+    pub capacity: i32,
+    pub party: i32,
+    pub page: usize,
+    pub feed: usize,
+    pub radius_km: f64,
+    pub window_days: i64,
+}
+
+/// `[events]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Events {
+    pub review: bool,
+    pub hidden_resolution: u8,
+    pub hidden_resolution_rural: u8,
+}
+
+/// `[rsvp]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Rsvp {
+    pub hold_minutes: i64,
+    pub unconfirmed_percent: i32,
+    pub unconfirmed_minimum: i32,
+    pub mails_per_unconfirmed_address_and_hour: u64,
+}
+
+/// `[mail]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Mail {
+    pub url: String,
+    pub from: String,
+}
+
+/// `[links]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Links {
+    pub confirm_rsvp: String,
+    pub cancel_rsvp: String,
+    pub unsubscribe: String,
+    pub event: String,
+}
+
+/// `[worker]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Worker {
+    pub now_slots: usize,
+    pub soon_slots: usize,
+    pub bulk_slots: usize,
+    pub lease_seconds: i64,
+    pub poll_seconds: u64,
+    pub attempts: i32,
+}
+
+/// `[retention]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Retention {
+    pub sign_in_codes: i64,
+    pub done_jobs: i64,
+}
+
+/// `[log]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Log {
+    pub level: String,
+    pub json: bool,
+}
