@@ -133,6 +133,31 @@ scenario! {
 }
 
 scenario! {
+    /// What an organizer looked at is what is published, or nothing is.
+    async fn an_edit_meanwhile_is_not_approved(world) {
+        let host = world.activist("Wren").await;
+        let organizer = world.staff("Organizer", StaffRole::Organizer).await;
+        let made = world.draft(&host, json!({})).await;
+        let status = "event { status version }";
+        let stale = json!({"id": made.id, "expectedVersion": made.version + 1});
+        assert_eq!(host.mutate("publishEvent", stale, status).await.code(), "CONFLICT");
+        let handed_in = host.mutate("publishEvent", json!({"id": made.id}), status).await;
+        let seen = handed_in.at("/publishEvent/event/version").clone();
+        let edit = json!({"id": made.id, "expectedVersion": seen, "title": "Something else"});
+        let edited = host.mutate("updateEvent", edit, status).await;
+        let stale = json!({"id": made.id, "expectedVersion": seen});
+        assert_eq!(organizer.mutate("approveEvent", stale.clone(), status).await.code(), "CONFLICT");
+        let mut sent_back = stale;
+        sent_back["reason"] = json!("Where is the room?");
+        assert_eq!(organizer.mutate("rejectEvent", sent_back, status).await.code(), "CONFLICT");
+        assert_eq!(edited.at("/updateEvent/event/status"), "NEEDS_APPROVAL");
+        let now = json!({"id": made.id, "expectedVersion": edited.at("/updateEvent/event/version")});
+        let approved = organizer.mutate("approveEvent", now, status).await;
+        assert_eq!(approved.at("/approveEvent/event/status"), "APPROVED");
+    }
+}
+
+scenario! {
     /// DRAFT → NEEDS_APPROVAL → REJECTED → NEEDS_APPROVAL → APPROVED, through the queue.
     async fn review_goes_through_the_queue(world) {
         const QUEUE: &str = "{ reviewQueue { edges { node { id } } } }";

@@ -28,7 +28,7 @@ pub struct Standing {
     pub purpose: Purpose,
     /// Whether it is consented to.
     pub granted: bool,
-    /// The row that says so; without one it is as [`is_usual`] says.
+    /// The row that says so; without one it is as usual for the purpose.
     pub said: Option<consent::Model>,
     /// Whether an address of the person said STOP, so that nothing optional comes by this channel in any case.
     pub suppressed: bool,

@@ -25,6 +25,8 @@ pub struct EventPayload {
 pub struct PublishEventInput {
     /// The event.
     id: ID,
+    /// The version that was looked at; CONFLICT when it is no longer that.
+    expected_version: Option<i32>,
 }
 
 /// An event to call off.
@@ -41,6 +43,8 @@ pub struct CancelEventInput {
 pub struct ApproveEventInput {
     /// The event.
     id: ID,
+    /// The version that was looked at; CONFLICT when it is no longer that.
+    expected_version: Option<i32>,
 }
 
 /// An event to send back.
@@ -48,6 +52,8 @@ pub struct ApproveEventInput {
 pub struct RejectEventInput {
     /// The event.
     id: ID,
+    /// The version that was looked at; CONFLICT when it is no longer that.
+    expected_version: Option<i32>,
     /// Why, for its hosts, at most 2,000 characters.
     reason: String,
 }
@@ -98,11 +104,9 @@ impl EventMutation {
     /// Hands a draft, or an event that was sent back, in for review; an organizer's is published at once. Needs a date
     /// to come, and a place or a virtual link. BAD_USER_INPUT, NOT_FOUND, CONFLICT, WRONG_STATE.
     async fn publish_event(&self, ctx: &Context<'_>, input: PublishEventInput) -> Result<EventPayload> {
-        Ok(
-            event::publish(app_of(ctx), actor_of(ctx).await?, event_key(&input.id)?)
-                .await?
-                .into(),
-        )
+        let (id, actor) = (event_key(&input.id)?, actor_of(ctx).await?);
+        let published = event::publish(app_of(ctx), actor, id, input.expected_version).await?;
+        Ok(published.into())
     }
 
     /// Calls an event off, for good. For its hosts and for organizers. NOT_FOUND, CONFLICT.
@@ -124,11 +128,9 @@ pub struct ReviewMutation;
 impl ReviewMutation {
     /// Publishes an event that waits for review. For organizers. NOT_FOUND, CONFLICT, WRONG_STATE.
     async fn approve_event(&self, ctx: &Context<'_>, input: ApproveEventInput) -> Result<EventPayload> {
-        Ok(
-            event::approve(app_of(ctx), actor_of(ctx).await?, event_key(&input.id)?)
-                .await?
-                .into(),
-        )
+        let (id, actor) = (event_key(&input.id)?, actor_of(ctx).await?);
+        let approved = event::approve(app_of(ctx), actor, id, input.expected_version).await?;
+        Ok(approved.into())
     }
 
     /// Sends an event that waits for review back to its hosts. For organizers. BAD_USER_INPUT, NOT_FOUND, CONFLICT,
@@ -138,6 +140,7 @@ impl ReviewMutation {
             app_of(ctx),
             actor_of(ctx).await?,
             event_key(&input.id)?,
+            input.expected_version,
             &input.reason,
         )
         .await?

@@ -13,8 +13,15 @@ use crate::{
 
 /// Hands a draft or a rejected event in. It is published at once when `events.review` is off or the actor is an
 /// organizer; otherwise it waits in the review queue. Needs a timeslot to come, and a place or a virtual link.
-pub async fn publish(app: &App, actor: &Actor, id: Uuid) -> Result<Loaded, Refusal> {
+/// CONFLICT when it is no longer at `expected_version`.
+pub async fn publish(
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+    expected_version: Option<i32>,
+) -> Result<Loaded, Refusal> {
     let loaded = require_edit(app, actor, id).await?;
+    is_at(&loaded.row, expected_version)?;
     match loaded.row.status {
         EventStatus::Draft | EventStatus::Rejected => {}
         EventStatus::Cancelled => return Err(Refusal::WrongState(Reason::EventCancelled)),
@@ -56,13 +63,26 @@ pub async fn publish(app: &App, actor: &Actor, id: Uuid) -> Result<Loaded, Refus
     find(app, actor, id).await
 }
 
-/// Publishes an event that waits for review. For organizers.
-pub async fn approve(app: &App, actor: &Actor, id: Uuid) -> Result<Loaded, Refusal> {
-    review(app, actor, id, EventStatus::Approved, None).await
+/// Publishes an event that waits for review. For organizers. CONFLICT when it is no longer at `expected_version`, so that
+/// nothing is published that nobody looked at.
+pub async fn approve(
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+    expected_version: Option<i32>,
+) -> Result<Loaded, Refusal> {
+    review(app, actor, id, expected_version, EventStatus::Approved, None).await
 }
 
-/// Sends an event that waits for review back to its hosts, with a reason they can read. For organizers.
-pub async fn reject(app: &App, actor: &Actor, id: Uuid, reason: &str) -> Result<Loaded, Refusal> {
+/// Sends an event that waits for review back to its hosts, with a reason they can read. For organizers. CONFLICT as for
+/// [`approve`].
+pub async fn reject(
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+    expected_version: Option<i32>,
+    reason: &str,
+) -> Result<Loaded, Refusal> {
     actor.require(StaffRole::Organizer)?;
     let mut problems = Problems::default();
     problems.check(!reason.trim().is_empty(), "input.reason", "must not be empty");
@@ -77,6 +97,7 @@ pub async fn reject(app: &App, actor: &Actor, id: Uuid, reason: &str) -> Result<
         app,
         actor,
         id,
+        expected_version,
         EventStatus::Rejected,
         Some(reason.trim().to_owned()),
     )
@@ -87,11 +108,13 @@ async fn review(
     app: &App,
     actor: &Actor,
     id: Uuid,
+    expected_version: Option<i32>,
     status: EventStatus,
     reason: Option<String>,
 ) -> Result<Loaded, Refusal> {
     actor.require(StaffRole::Organizer)?;
     let loaded = find(app, actor, id).await?;
+    is_at(&loaded.row, expected_version)?;
     if loaded.row.status != EventStatus::NeedsApproval {
         return Err(Refusal::WrongState(Reason::EventNotInReview));
     }
@@ -128,6 +151,15 @@ pub async fn cancel(app: &App, actor: &Actor, id: Uuid, note: Option<&str>) -> R
     find(app, actor, id).await
 }
 
+fn is_at(row: &event::Model, expected_version: Option<i32>) -> Result<(), Refusal> {
+    match expected_version {
+        Some(version) if version != row.version => Err(CHANGED),
+        _ => Ok(()),
+    }
+}
+
+const CHANGED: Refusal = Refusal::Conflict("The event was changed meanwhile; read it again.");
+
 /// Applies `change` to the event as it was read, or refuses with CONFLICT.
 pub(super) async fn step(tx: &Tx, before: &event::Model, change: event::ActiveModel) -> Result<(), Refusal> {
     let change = event::ActiveModel {
@@ -142,9 +174,7 @@ pub(super) async fn step(tx: &Tx, before: &event::Model, change: event::ActiveMo
         .exec(tx.db())
         .await?;
     if changed.rows_affected == 0 {
-        return Err(Refusal::Conflict(
-            "The event was changed meanwhile; read it again.",
-        ));
+        return Err(CHANGED);
     }
     tx.event_changed(before.id);
     Ok(())
