@@ -117,6 +117,22 @@ scenario! {
         finch.mutate("rsvp", input, "status").await.data();
         let more = finch.mutate("rsvp", json!({"timeslotId": made.timeslot, "partySize": 2}), RSVP).await;
         assert_eq!(more.at("/rsvp/rsvp/answers/0/choices"), &json!(["S"]));
+        // Guests and answers are told apart: what is absent stays, what is empty goes, and a smaller party names fewer.
+        let guests = json!([{"givenName": "Robin"}]);
+        let named = json!({"timeslotId": made.timeslot, "partySize": 2, "guests": guests});
+        let named = finch.mutate("rsvp", named, RSVP).await;
+        assert_eq!(named.at("/rsvp/rsvp/answers/0/choices"), &json!(["S"]));
+        let shirt = json!([{"questionId": ids[2], "value": {"choices": ["L"]}}]);
+        let other = json!({"timeslotId": made.timeslot, "partySize": 2, "answers": shirt});
+        let other = finch.mutate("rsvp", other, RSVP).await;
+        assert_eq!(other.at("/rsvp/rsvp/guests"), &json!(["Robin"]));
+        let none = json!({"timeslotId": made.timeslot, "partySize": 2, "answers": []});
+        assert_eq!(finch.mutate("rsvp", none, RSVP).await.wrong_fields(), ["input.answers"]);
+        let input = json!({"id": other.at("/rsvp/rsvp/id"), "partySize": 1});
+        let alone = finch.mutate("updateRsvp", input, RSVP).await;
+        assert_eq!(alone.at("/updateRsvp/rsvp/guests"), &json!([]));
+        let nobody = json!({"timeslotId": made.timeslot, "partySize": 2, "guests": []});
+        assert_eq!(finch.mutate("rsvp", nobody, RSVP).await.at("/rsvp/rsvp/guests"), &json!([]));
         world.drain().await;
     }
 }

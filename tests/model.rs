@@ -107,8 +107,8 @@ impl Account {
                 given: "Guest".to_owned(),
                 family: String::new(),
             }),
-            guests: vec![],
-            answers: vec![],
+            guests: None,
+            answers: None,
             email: None,
             referrer: None,
         }

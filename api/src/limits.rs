@@ -61,6 +61,7 @@ enum Kind {
     Request,
     Delivery,
     Mutation,
+    Export,
     Doing(Doing),
 }
 
@@ -85,6 +86,7 @@ struct Rates {
     sign_ins: Option<Rate>,
     refreshes: Option<Rate>,
     rsvps: Option<Rate>,
+    exports: Option<Rate>,
 }
 
 impl Limits {
@@ -107,6 +109,7 @@ impl Limits {
                 sign_ins: Rate::new(rates.sign_ins_per_client_and_hour, HOUR),
                 refreshes: Rate::new(rates.refreshes_per_client_and_minute, MINUTE),
                 rsvps: Rate::new(rates.rsvps_per_client_and_hour, HOUR),
+                exports: Rate::new(rates.exports_per_person_and_hour, HOUR),
             },
             here: memory::Table::default(),
             shared,
@@ -140,6 +143,17 @@ impl Limits {
             Who::Person(_) => self.rates.mutations_of_person,
         }?;
         Some(self.take(Kind::Mutation, who, rate).await)
+    }
+
+    /// Counts that somebody reads everything known of them; RATE_LIMITED when that was too often.
+    pub async fn export(&self, person_id: Uuid) -> Result<(), Refusal> {
+        let Some(rate) = self.rates.exports else {
+            return Ok(());
+        };
+        let standing = self.take(Kind::Export, Who::Person(person_id), rate).await;
+        standing
+            .retry_after
+            .map_or(Ok(()), |seconds| Err(Refusal::RateLimited(seconds)))
     }
 
     /// Counts what an action is about to do for `client`; RATE_LIMITED when that was too often.
@@ -177,6 +191,7 @@ impl Limits {
             Kind::Request => "request",
             Kind::Delivery => "delivery",
             Kind::Mutation => "mutation",
+            Kind::Export => "export",
             Kind::Doing(Doing::Code) => "code",
             Kind::Doing(Doing::SignIn) => "sign_in",
             Kind::Doing(Doing::Refresh) => "refresh",

@@ -58,6 +58,28 @@ scenario! {
 }
 
 scenario! {
+    /// What the hosts approved cannot be made larger without them, and who still asks when all may come, comes.
+    async fn what_is_approved_does_not_grow(world) {
+        let (host, made) = asking(world, 9).await;
+        let (finch, jay) = (world.activist("Finch").await, world.activist("Jay").await);
+        let id = rsvp(&finch, &made, 2).await.text("/rsvp/rsvp/id");
+        assert_eq!(rsvp(&jay, &made, 1).await.at("/rsvp/status"), "PENDING_APPROVAL");
+        decide(&host, &made, &[&id], "APPROVE").await.data();
+        let grown = json!({"id": id, "partySize": 9});
+        assert_eq!(finch.mutate("updateRsvp", grown, "status").await.wrong_fields(), ["input.partySize"]);
+        assert_eq!(rsvp(&finch, &made, 9).await.wrong_fields(), ["input.partySize"]);
+        assert_eq!(rsvp(&finch, &made, 1).await.at("/rsvp/rsvp/partySize"), 1, "smaller is fine");
+        let query = "query($id: ID!) { event(id: $id) { version } }";
+        let version = host.ask(query, json!({"id": made.id})).await.at("/event/version").clone();
+        let open = json!({"id": made.id, "expectedVersion": version, "joinPolicy": "OPEN"});
+        host.mutate("updateEvent", open, "event { id }").await.data();
+        assert_eq!(rsvp(&jay, &made, 1).await.at("/rsvp/status"), "REGISTERED");
+        assert_eq!(rsvp(&finch, &made, 3).await.at("/rsvp/rsvp/partySize"), 3);
+        world.drain().await;
+    }
+}
+
+scenario! {
     /// A no is for good, and told once.
     async fn hosts_refuse(world) {
         let (host, made) = asking(world, 3).await;

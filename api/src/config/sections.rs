@@ -85,6 +85,7 @@ pub struct Rates {
     pub sign_ins_per_client_and_hour: u64,
     pub refreshes_per_client_and_minute: u64,
     pub rsvps_per_client_and_hour: u64,
+    pub exports_per_person_and_hour: u64,
 }
 
 /// `[limits]`

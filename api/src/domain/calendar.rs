@@ -9,8 +9,9 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{RsvpStatus, calendar_link, rsvp, timeslot};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef,
-    sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef,
+    sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
 
@@ -102,15 +103,18 @@ pub async fn dates(app: &App, token: &str) -> Result<Dates, Refusal> {
         .filter(rsvp::Column::PersonId.eq(row.person_id))
         .filter(rsvp::Column::Status.is_in([RsvpStatus::Registered, RsvpStatus::Waitlisted]))
         .filter(timeslot::Column::EndsAt.gt(app.clock.now() - PAST))
+        // When there are too many, it is past ones that are left out.
+        .order_by_asc(Expr::col((timeslot::Entity, timeslot::Column::EndsAt)).lte(app.clock.now()))
         .order_by_asc(timeslot::Column::StartsAt)
         .order_by_asc(rsvp::Column::Id)
         .limit(app.config.limits.feed as u64)
         .all(app.db.reader())
         .await?;
-    let rsvps: Vec<_> = rsvps
+    let mut rsvps: Vec<(rsvp::Model, timeslot::Model)> = rsvps
         .into_iter()
         .filter_map(|(rsvp, timeslot)| Some((rsvp, timeslot?)))
         .collect();
+    rsvps.sort_by_key(|(rsvp, timeslot)| (timeslot.starts_at, rsvp.id));
     let mut ids: Vec<Uuid> = rsvps.iter().map(|(rsvp, _)| rsvp.event_id).collect();
     ids.sort_unstable();
     ids.dedup();

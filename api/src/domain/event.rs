@@ -109,13 +109,17 @@ impl Access {
 
     /// May know that the event exists. One that was published stays visible when it is cancelled.
     fn may_see(self, row: &event::Model) -> bool {
-        let was_published = row.reviewed_at.is_some() && row.rejection_reason.is_none();
         match row.status {
             EventStatus::Approved => true,
-            EventStatus::Cancelled => was_published || self.may_read_private(),
+            EventStatus::Cancelled => was_published(row) || self.may_read_private(),
             EventStatus::Draft | EventStatus::NeedsApproval | EventStatus::Rejected => self.may_edit(),
         }
     }
+}
+
+/// Whether everybody could once know of it.
+fn was_published(row: &event::Model) -> bool {
+    row.reviewed_at.is_some() && row.rejection_reason.is_none()
 }
 
 /// An event, if the actor may know of it; NOT_FOUND otherwise.

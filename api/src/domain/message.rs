@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::gate;
+use super::{gate, person};
 use crate::{app::App, refusal::Refusal, sealed::BlindIndex};
 
 /// Name of the text with a code to sign in.
@@ -66,6 +66,12 @@ pub async fn begin(app: &App, letter: &Letter) -> Result<Begin, Refusal> {
             let detail = "the attempt that sent it did not come back";
             change(tx.db(), row.id, MessageState::Unknown, detail, tx.now()).await?;
             return Ok(Begin::Unknown);
+        }
+        // Whoever was erased since the job began is not written back.
+        if let Some(id) = letter.person_id
+            && !person::keep(tx, id).await?
+        {
+            return Ok(Begin::Refused("the person is gone"));
         }
         lock_address(tx.db(), letter.channel, &indexes).await?;
         let refused = gate::refuses(tx.db(), &app.config, letter, &indexes, tx.now()).await?;

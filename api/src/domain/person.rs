@@ -2,16 +2,17 @@
 
 mod profile;
 
-pub(super) use profile::pronouns_slot;
 pub use profile::{Profile, ProfileChange, profile, update_profile};
+pub(super) use profile::{profile_in, pronouns_slot};
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::{Channel, SealedBytes, contact_point, person};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{LockType, OnConflict},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -113,6 +114,17 @@ pub(super) async fn lock(tx: &Tx, ids: &[Uuid]) -> Result<Vec<person::Model>, Re
     } else {
         Err(Refusal::Unauthenticated)
     }
+}
+
+/// Keeps somebody from being erased or merged while this transaction lasts; false when they are gone. Before the rows of
+/// timeslots: whoever erases has the person's row and waits for these.
+pub(crate) async fn keep(tx: &Tx, id: Uuid) -> Result<bool, Refusal> {
+    let row = person::Entity::find_by_id(id)
+        .select_only()
+        .column(person::Column::Id)
+        .lock(LockType::KeyShare)
+        .into_tuple::<Uuid>();
+    Ok(row.one(tx.db()).await?.is_some())
 }
 
 /// The contact point of an address, if there is one.

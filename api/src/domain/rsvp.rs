@@ -60,10 +60,11 @@ pub struct Answer {
     pub party_size: i32,
     /// The name for this RSVP; needed without an account and while the profile has none.
     pub name: Option<Name>,
-    /// Names of those who come along, as far as they are told; at most one fewer than `party_size`.
-    pub guests: Vec<Name>,
-    /// Answers to the event's questions, by their ids.
-    pub answers: Vec<(Uuid, Value)>,
+    /// Names of those who come along, as far as they are told; at most one fewer than `party_size`. `None` leaves what
+    /// was told before.
+    pub guests: Option<Vec<Name>>,
+    /// Answers to the event's questions, by their ids: all of them, or `None` for those that were given before.
+    pub answers: Option<Vec<(Uuid, Value)>>,
     /// Where the link to confirm goes; for somebody without an account.
     pub email: Option<Email>,
     /// Where the answer came from.

@@ -256,11 +256,14 @@ fn search(
         .is_none_or(|text| text.chars().count() <= 200);
     problems.check(words, "text", "has more than 200 characters");
     problems.finish()?;
+    let mut types = filter.types;
+    types.sort_unstable();
+    types.dedup(); // each date is compared with all of them
     Ok(Search {
         near,
         from,
         until,
-        types: filter.types,
+        types,
         text: filter.text,
         virtual_: filter.virtual_,
         has_seats: filter.has_seats,

@@ -36,12 +36,10 @@ pub struct RsvpToAllInput {
     party_size: i32,
     /// Your name for these RSVPs; needed while your profile has none.
     name: Option<NameInput>,
-    /// Names of those who come along, as far as you tell them.
-    #[graphql(default)]
-    guests: Vec<NameInput>,
+    /// Names of those who come along, as far as you tell them. When absent, those you told before stay.
+    guests: Option<Vec<NameInput>>,
     /// Answers to the questions of the event.
-    #[graphql(default)]
-    answers: Vec<AnswerInput>,
+    answers: Option<Vec<AnswerInput>>,
     /// Where the answer came from.
     referrer: Option<ReferrerInput>,
 }
@@ -109,7 +107,7 @@ pub struct DecideRsvpsInput {
 /// What was decided.
 #[derive(SimpleObject)]
 pub struct DecideRsvpsPayload {
-    /// Where the RSVPs stand now, in the order they were given in.
+    /// Where the RSVPs stand now, in the order of their first answers, in which seats are given.
     attendees: Vec<Attendee>,
 }
 
@@ -135,8 +133,10 @@ impl RsvpChangeMutation {
             coming: true,
             party_size: input.party_size,
             name: input.name.map(Into::into),
-            guests: input.guests.into_iter().map(Into::into).collect(),
-            answers: question::answers(input.answers)?,
+            guests: input
+                .guests
+                .map(|guests| guests.into_iter().map(Into::into).collect()),
+            answers: input.answers.map(question::answers).transpose()?,
             email: None,
             referrer: input.referrer.map(Into::into),
         };

@@ -69,12 +69,10 @@ pub struct RsvpInput {
     party_size: i32,
     /// Your name for this RSVP; needed without an account, and while your profile has none.
     name: Option<NameInput>,
-    /// Names of those who come along, as far as you tell them.
-    #[graphql(default)]
-    guests: Vec<NameInput>,
-    /// Answers to the event's questions. What is absent when you answer again stays as it was.
-    #[graphql(default)]
-    answers: Vec<AnswerInput>,
+    /// Names of those who come along, as far as you tell them. When absent, those you told before stay.
+    guests: Option<Vec<NameInput>>,
+    /// All your answers to the event's questions. When absent, those you gave before stay.
+    answers: Option<Vec<AnswerInput>>,
     /// Without an account: where the link to confirm goes.
     email: Option<String>,
     /// Where the answer came from.
@@ -155,8 +153,10 @@ impl RsvpMutation {
                 .email
                 .map(|text| Email::parse(&text, &["input", "email"]))
                 .transpose()?,
-            guests: input.guests.into_iter().map(Into::into).collect(),
-            answers: question::answers(input.answers)?,
+            guests: input
+                .guests
+                .map(|guests| guests.into_iter().map(Into::into).collect()),
+            answers: input.answers.map(question::answers).transpose()?,
             referrer: input.referrer.map(Into::into),
         };
         let (app, actor, client) = (app_of(ctx), actor_of(ctx).await?, client_of(ctx));

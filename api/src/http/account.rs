@@ -46,7 +46,14 @@ pub async fn data<S: Executor>(endpoint: Data<Endpoint<S>>, http: HttpRequest) -
     };
     let response = match endpoint.in_time(reading, visit.deadline, &visit.request_id).await {
         Ok(Ok(data)) => file(&data),
-        Ok(Err(refusal)) => refuse(&refusal, &visit.request_id),
+        Ok(Err(refusal)) => {
+            let refused = refuse(&refusal, &visit.request_id);
+            let wait = match refusal {
+                Refusal::RateLimited(seconds) => Some(seconds),
+                _ => None,
+            };
+            return visit.end(refused, wait);
+        }
         Err(failure) => Media::Json.refuse(failure.status(), failure.error(&visit.request_id)),
     };
     visit.end(response, None)
@@ -63,6 +70,7 @@ fn refuse(refusal: &Refusal, request_id: &str) -> HttpResponse {
     let status = match refusal.code() {
         Code::Unauthenticated => return unauthenticated(Media::Json, refusal, request_id),
         Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     };
     Media::Json.refuse(status, errors::from_refusal(refusal, request_id))

@@ -61,6 +61,7 @@ pub(super) async fn follow(app: Data<App>, token: Path<String>) -> HttpResponse 
                 RsvpStatus::Registered => "You are coming. A mail with all details is on its way.",
                 RsvpStatus::Waitlisted => "You are on the waitlist. A mail tells you when a seat comes free.",
                 RsvpStatus::PendingApproval => "The hosts will decide. A mail tells you when they have.",
+                RsvpStatus::Refused => "The hosts did not approve this RSVP.",
                 _ => "Your RSVP is cancelled. Thank you for telling us.",
             };
             page(&app, StatusCode::OK, heading, None, None)

@@ -48,6 +48,8 @@ struct Values {
     instructions: Option<String>,
     gathering: Option<Gathering>,
     party_size: i32,
+    /// Whether it has seats for now.
+    held: bool,
     minutes: i64,
     promoted: bool,
     link: String,
@@ -233,6 +235,7 @@ async fn fill(
         instructions: private.instructions.as_deref().map(lines),
         gathering,
         party_size: rows.rsvp.party_size,
+        held: rows.rsvp.seats > 0,
         minutes: app.config.rsvp.hold_minutes,
         promoted: mail == RsvpMail::Promoted,
         link: link.page,

@@ -227,7 +227,7 @@ async fn before_confirming_nobody_reads_what_is_private() {
     ] {
         assert!(!text.contains(hidden), "{hidden} is in {text}");
     }
-    let token = token_after(&text, "any left:");
+    let token = token_after(&text, "Please confirm:\n");
     let found = link::Entity::find_by_id(crate::sealed::hash(&token))
         .one(app.db.reader())
         .await;

@@ -16,32 +16,28 @@ pub(super) struct Words {
 }
 
 impl Words {
-    /// Of folded texts, by position.
-    pub(super) fn build<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+    /// Of folded texts, by position. They are read twice, which takes less memory than to remember who said what.
+    pub(super) fn build<'a>(texts: impl Iterator<Item = &'a str> + Clone) -> Self {
         let mut numbers: HashMap<&str, u32> = HashMap::new();
-        let mut counts: Vec<usize> = Vec::new();
-        // The words of one text after the other, each word once, and where those of a text end.
-        let mut said: Vec<u32> = Vec::new();
-        let mut said_until: Vec<usize> = Vec::new();
+        let mut counts: Vec<u32> = Vec::new();
         let mut of_text: Vec<u32> = Vec::new();
-        for text in texts {
+        let mut length = 0;
+        for text in texts.clone() {
+            length += 1;
             of_text.clear();
-            for word in text.split(' ').filter(|word| !word.is_empty()) {
+            for word in words_of(text) {
                 let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
                 of_text.push(*numbers.entry(word).or_insert(next));
             }
-            of_text.sort_unstable();
-            of_text.dedup();
+            each_once(&mut of_text);
             counts.resize(numbers.len(), 0);
             for number in &of_text {
                 if let Some(count) = counts.get_mut(*number as usize) {
                     *count += 1;
                 }
             }
-            said.extend(&of_text);
-            said_until.push(said.len());
         }
-        let mut sorted: Vec<(&str, u32)> = numbers.into_iter().collect();
+        let mut sorted: Vec<(&str, u32)> = numbers.iter().map(|(word, number)| (*word, *number)).collect();
         sorted.sort_unstable();
         // Where the next event of each word goes.
         let mut places = vec![0; sorted.len()];
@@ -52,14 +48,16 @@ impl Words {
                 (places.get_mut(*number as usize), counts.get(*number as usize))
             {
                 *place = end;
-                end += count;
+                end += *count as usize;
             }
             ends.push(end);
         }
         let mut positions = vec![0; end];
-        let mut begin = 0;
-        for (position, end) in (0u32..).zip(&said_until) {
-            for number in said.get(begin..*end).unwrap_or_default() {
+        for (position, text) in (0u32..).zip(texts) {
+            of_text.clear();
+            of_text.extend(words_of(text).filter_map(|word| numbers.get(word)));
+            each_once(&mut of_text);
+            for number in &of_text {
                 if let Some(place) = places.get_mut(*number as usize) {
                     if let Some(free) = positions.get_mut(*place) {
                         *free = position;
@@ -67,13 +65,12 @@ impl Words {
                     *place += 1;
                 }
             }
-            begin = *end;
         }
         Self {
             words: sorted.into_iter().map(|(word, _)| word.into()).collect(),
             ends,
             positions,
-            length: said_until.len(),
+            length,
         }
     }
 
@@ -111,4 +108,13 @@ impl Words {
             .get(place(first)..place(behind))
             .unwrap_or_default()
     }
+}
+
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(' ').filter(|word| !word.is_empty())
+}
+
+fn each_once(numbers: &mut Vec<u32>) {
+    numbers.sort_unstable();
+    numbers.dedup();
 }

@@ -3,7 +3,8 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
-    Channel, CodePurpose, consent, contact_point, message, person as people, sign_in_code, staff_role,
+    Channel, CodePurpose, calendar_link, consent, contact_point, message, person as people, sign_in_code,
+    staff_role,
 };
 use sea_orm::{
     ActiveModelTrait,
@@ -154,6 +155,18 @@ async fn merge(
 
 /// What was said, granted and sent.
 async fn hand_over_records(tx: &Tx, from: Uuid, to: Uuid) -> Result<(), Refusal> {
+    // Of two calendar links the one of who stays goes on.
+    if calendar_link::Entity::find_by_id(to)
+        .one(tx.db())
+        .await?
+        .is_none()
+    {
+        calendar_link::Entity::update_many()
+            .col_expr(calendar_link::Column::PersonId, Expr::value(to))
+            .filter(calendar_link::Column::PersonId.eq(from))
+            .exec(tx.db())
+            .await?;
+    }
     consent::Entity::update_many()
         .col_expr(consent::Column::PersonId, Expr::value(to))
         .filter(consent::Column::PersonId.eq(from))

@@ -52,12 +52,13 @@ pub struct Data {
 /// Everything that is known of the signed-in person. Reading it is recorded.
 pub async fn data(app: &App, actor: &Actor) -> Result<Data, Refusal> {
     let me = actor.member()?.id;
+    app.limits.export(me).await?;
     app.write(async |tx| {
         let contacts = contact::of(app, tx.db(), me).await?;
         let indexes = contact::indexes(app, &contacts);
         let data = Data {
             at: tx.now(),
-            person: rows::person(&person::profile(app, actor).await?),
+            person: rows::person(&person::profile_in(app, tx.db(), actor).await?),
             contact_points: contacts.iter().map(rows::contact).collect(),
             sessions: rows::sessions(tx, me).await?,
             codes: rows::codes(tx, me, &indexes).await?,

@@ -65,6 +65,9 @@ async fn duplicate_once(
     let me = profile.row.id;
     let mut content = Content::of(&source.row, open_private(app, &source.row)?);
     apply(&mut content);
+    for question in &mut content.questions {
+        (question.id, question.version) = (Uuid::now_v7(), 1); // it is asked by another event now
+    }
     let hosts = source.hosts.iter();
     let here = hosts
         .clone()

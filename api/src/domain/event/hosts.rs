@@ -1,10 +1,13 @@
 //! The events of a host who goes away: erased, or found to be somebody else as well.
 
 use entity::{EventStatus, event, event_host, staff_role};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, LockType},
+};
 use uuid::Uuid;
 
-use super::{Loaded, Private, load, private_slot, timeslots::bump_event};
+use super::{Loaded, Private, load, private_slot, timeslots::bump_event, was_published};
 use crate::{
     app::{App, Tx},
     refusal::{Reason, Refusal},
@@ -14,6 +17,7 @@ use crate::{
 /// cancelled stays without a host, and without what only those coming could read. Says how many these are. WRONG_STATE
 /// (SOLE_HOST) when an event is to come that nobody else would run. The caller has the person's row.
 pub(crate) async fn leave_all(app: &App, tx: &Tx, person_id: Uuid) -> Result<usize, Refusal> {
+    take_all(tx, person_id).await?;
     let ids = hosted(tx, person_id).await?;
     for id in &ids {
         bump_event(tx, *id).await?; // takes its row: of two hosts who leave at once, the second one sees the first gone
@@ -70,13 +74,15 @@ fn without(loaded: &Loaded, person_id: Uuid, now: chrono::DateTime<chrono::Utc>)
         EventStatus::NeedsApproval | EventStatus::Approved if loaded.timeslots.iter().any(to_come) => {
             Without::Waits
         }
-        EventStatus::NeedsApproval | EventStatus::Approved | EventStatus::Cancelled => Without::Over,
+        _ if was_published(&loaded.row) => Without::Over,
+        EventStatus::NeedsApproval | EventStatus::Approved | EventStatus::Cancelled => Without::Unknown,
     }
 }
 
 /// Makes the events of `from` those of `to`, who stays host once where both were, and so what they reviewed and granted. The
 /// caller has both people's rows.
 pub(crate) async fn hand_over(tx: &Tx, from: Uuid, to: Uuid) -> Result<(), Refusal> {
+    take_all(tx, from).await?;
     let ids = hosted(tx, from).await?;
     for id in &ids {
         bump_event(tx, *id).await?;
@@ -101,6 +107,23 @@ pub(crate) async fn hand_over(tx: &Tx, from: Uuid, to: Uuid) -> Result<(), Refus
         .col_expr(staff_role::Column::GrantedBy, Expr::value(to))
         .filter(staff_role::Column::GrantedBy.eq(from))
         .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Takes the rows of all events that somebody hosts or reviewed, in the order in which everybody takes them.
+async fn take_all(tx: &Tx, person_id: Uuid) -> Result<(), Refusal> {
+    let theirs = Condition::any()
+        .add(event::Column::ReviewedBy.eq(person_id))
+        .add(event::Column::Id.is_in(hosted(tx, person_id).await?));
+    event::Entity::find()
+        .select_only()
+        .column(event::Column::Id)
+        .filter(theirs)
+        .order_by_asc(event::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .into_tuple::<Uuid>()
+        .all(tx.db())
         .await?;
     Ok(())
 }

@@ -161,7 +161,7 @@ pub(super) fn check(app: &App, questions: &[Question], problems: &mut Problems) 
     }
 }
 
-/// `given` as they are kept, or what is wrong with them: every question that needs an answer has one of its kind.
+/// `given` as they are kept, or what is wrong with them: each is of its question's kind.
 pub fn answers(
     app: &App,
     questions: &[Question],
@@ -190,15 +190,19 @@ pub fn answers(
             Err(problem) => problems.add(&path, problem),
         }
     }
+    kept
+}
+
+/// Notes every question that needs an answer and has none.
+pub fn check_required(questions: &[Question], answers: &[Answered], problems: &mut Problems) {
     for question in questions.iter().filter(|question| question.ask.required) {
-        let answered = kept.iter().any(|answer| answer.question_id == question.id);
+        let answered = answers.iter().any(|answer| answer.question_id == question.id);
         problems.check(
             answered,
             "input.answers",
             format!("must answer: {}", question.ask.label.trim()),
         );
     }
-    kept
 }
 
 /// Whether `value` answers a question and says something; the problem if it does not answer it.

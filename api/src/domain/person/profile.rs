@@ -4,7 +4,7 @@ use entity::person;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set, Unchanged},
-    EntityTrait,
+    ConnectionTrait, EntityTrait,
 };
 use uuid::Uuid;
 
@@ -49,9 +49,18 @@ pub struct ProfileChange {
 
 /// The signed-in person. UNAUTHENTICATED for anybody else.
 pub async fn profile(app: &App, actor: &Actor) -> Result<Profile, Refusal> {
+    profile_in(app, app.db.reader(), actor).await
+}
+
+/// The same, on a connection that is had already.
+pub(in crate::domain) async fn profile_in(
+    app: &App,
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+) -> Result<Profile, Refusal> {
     let id = actor.member()?.id;
     let row = person::Entity::find_by_id(id)
-        .one(app.db.reader())
+        .one(db)
         .await?
         .ok_or(Refusal::Unauthenticated)?;
     let name = row
@@ -66,7 +75,7 @@ pub async fn profile(app: &App, actor: &Actor) -> Result<Profile, Refusal> {
             .map(|sealed| app.keys.open(pronouns_slot(&id), sealed))
             .transpose()?,
         languages: serde_json::from_str(&row.languages).map_err(Refusal::internal)?,
-        email: email_of(app, app.db.reader(), id).await?.map(|(_, email)| email),
+        email: email_of(app, db, id).await?.map(|(_, email)| email),
         row,
     })
 }

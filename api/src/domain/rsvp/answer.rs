@@ -96,7 +96,9 @@ impl Asked {
         }
         seats::mail(tx, row.id, self.mail()).await?;
         if row.seats == 0 {
-            return Ok(Some(row)); // a host decides first
+            // A host decides first; what took seats would look by itself.
+            change::not_over(tx, &lock(tx, row.timeslot_id).await?).await?;
+            return Ok(Some(row));
         }
         seats::expire_hold(app, tx, &row).await?;
         seats::take_first(app, tx, row).await.map(Some)
@@ -121,6 +123,10 @@ impl Asked {
             (RsvpStatus::Refused, true) => Err(Refusal::WrongState(Reason::RsvpRefused)),
             (RsvpStatus::Declined | RsvpStatus::Refused, false) => Ok(before),
             (_, false) => change::leave(tx, &slot, before, RsvpStatus::Declined).await,
+            (RsvpStatus::PendingApproval, true) if !change::is_by_approval(tx, &slot).await? => {
+                // Nobody decides any more.
+                change::join(app, tx, &slot, self.renew(app, before)?, true).await
+            }
             (RsvpStatus::Registered | RsvpStatus::Waitlisted | RsvpStatus::PendingApproval, true) if same => {
                 match &self.details {
                     None => Ok(before),
@@ -136,7 +142,10 @@ impl Asked {
                 };
                 change::resize(app, tx, &slot, row, party).await
             }
-            (_, true) => change::join(app, tx, &slot, self.renew(app, before)?, true).await,
+            (_, true) => {
+                change::approved_size(tx, &slot, &before, self.answer.party_size).await?;
+                change::join(app, tx, &slot, self.renew(app, before)?, true).await
+            }
         }
     }
 }

@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use entity::{JoinPolicy, RsvpStatus, rsvp};
 use uuid::Uuid;
 
-use super::{Answer, Details, Outcome, check_party, check_referrer, details_slot, look::look, name_slot};
+use super::{
+    Answer, Details, Outcome, check_party, check_referrer, details::open_details, details_slot, look::look,
+    name_slot,
+};
 use crate::{
     app::App,
     domain::{
@@ -65,14 +68,24 @@ impl Asked {
         }
         check_referrer(answer.referrer.as_ref(), &mut problems);
         let asked = questions::read(found.questions.as_deref());
-        let details = Details::check(app, &mut answer, &asked, found.has_details, &mut problems);
+        let (is_first, comes_already, said) = match &found.before {
+            None => (true, false, Details::default()),
+            Some((id, status, sealed)) => {
+                let comes = matches!(
+                    status,
+                    RsvpStatus::Registered | RsvpStatus::Waitlisted | RsvpStatus::PendingApproval
+                );
+                (false, comes, open_details(app, id, sealed.as_ref())?)
+            }
+        };
+        let details = Details::check(app, &mut answer, &asked, said, comes_already, &mut problems);
         problems.finish()?;
         let Some(name) = name else {
             return Err(Refusal::internal("checked above"));
         };
         Ok(Self {
             goes_through: answer.coming
-                && found.is_first
+                && is_first
                 && found.policy == JoinPolicy::Open
                 && found.has_seats(answer.party_size),
             event_id: found.event_id,

@@ -6,13 +6,17 @@
 //! before, a row stays locked), nothing of it is written, and each of its answers is carried out alone, as all others
 //! are. That is always right, also when it is not known what became of the batch: a repeated answer changes nothing.
 
-use std::{collections::BTreeMap, sync::Weak, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Weak,
+    time::{Duration, Instant},
+};
 
 use entity::rsvp;
 use sea_orm::{ActiveModelTrait, EntityTrait, sea_query::OnConflict};
 use tokio::{
     sync::{mpsc, oneshot},
-    time::timeout,
+    time::{error::Elapsed, timeout},
 };
 use uuid::Uuid;
 
@@ -28,6 +32,8 @@ use crate::{
 const LARGEST: usize = 64;
 /// A batch that takes longer waits for somebody's lock, and must not keep everybody else waiting.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// So long its timeslots are kept out of batches.
+const AVOIDED: Duration = Duration::from_secs(30);
 
 /// Where answers wait; one for a process.
 pub struct Batches(mpsc::Sender<Waiting>);
@@ -65,12 +71,27 @@ impl Arrivals {
     /// Writes batches until the process lets `app` go.
     pub async fn write(mut self, app: Weak<App>) {
         let mut waiting = Vec::with_capacity(LARGEST);
+        let mut held_up: HashMap<Uuid, Instant> = HashMap::new();
         while self.fill(&mut waiting).await {
+            let now = Instant::now();
+            held_up.retain(|_, until| *until > now);
+            let mut answers = HashSet::new();
+            // Whoever leaves goes on alone: one that is there twice, and one for a timeslot that somebody keeps locked.
+            waiting.retain(|waiting: &Waiting| {
+                let row = &waiting.first.row;
+                !held_up.contains_key(&row.timeslot_id) && answers.insert((row.timeslot_id, row.person_id))
+            });
+            let Some(size) = waiting.len().checked_ilog2() else {
+                continue;
+            };
             // Sizes are powers of two, so that there are few different statements to prepare.
-            let size = 1 << waiting.len().ilog2();
-            let batch = waiting.drain(..size).collect();
+            let batch: Vec<Waiting> = waiting.drain(..1 << size).collect();
+            let slots: Vec<Uuid> = batch.iter().map(|one| one.first.row.timeslot_id).collect();
             let Some(app) = app.upgrade() else { return };
-            write(&app, batch).await;
+            if write(&app, batch).await.is_err() {
+                tracing::warn!("answers were not written together: it took too long");
+                held_up.extend(slots.into_iter().map(|id| (id, now + AVOIDED)));
+            }
         }
     }
 
@@ -88,7 +109,8 @@ impl Arrivals {
     }
 }
 
-async fn write(app: &App, batch: Vec<Waiting>) {
+/// An error when it took too long.
+async fn write(app: &App, batch: Vec<Waiting>) -> Result<(), Elapsed> {
     let (mut firsts, waiting): (Vec<First>, Vec<_>) = batch
         .into_iter()
         .map(|Waiting { first, written }| (first, written))
@@ -97,15 +119,15 @@ async fn write(app: &App, batch: Vec<Waiting>) {
     let rows: Vec<rsvp::Model> = firsts.iter().map(|first| first.row.clone()).collect();
     firsts.sort_by_key(|first| (first.row.timeslot_id, first.row.person_id));
     let written = timeout(PATIENCE, app.write(async |tx| record(tx, &firsts).await)).await;
-    match written {
-        Ok(Ok(())) => {
+    match written? {
+        Ok(()) => {
             for (waiting, row) in waiting.into_iter().zip(rows) {
                 let _ = waiting.send(row); // who does not wait any more has given up
             }
         }
-        Ok(Err(refusal)) => tracing::debug!(?refusal, "answers were not written together"),
-        Err(_) => tracing::warn!("answers were not written together: it took too long"),
+        Err(refusal) => tracing::debug!(?refusal, "answers were not written together"),
     }
+    Ok(())
 }
 
 /// All of it, or an error. Rows are taken in the same order by everybody, so that no two wait for each other: keys, RSVPs,

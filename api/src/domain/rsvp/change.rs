@@ -72,6 +72,9 @@ pub(crate) async fn confirm(app: &App, tx: &Tx, id: Uuid) -> Result<rsvp::Model,
         RsvpStatus::Refused => return Err(Refusal::WrongState(Reason::RsvpRefused)),
         RsvpStatus::PendingConfirmation | RsvpStatus::Cancelled | RsvpStatus::Declined => {
             not_over(tx, &slot).await?;
+            if policy_of(tx, &slot).await? == Some(JoinPolicy::External) {
+                return Err(Refusal::WrongState(Reason::JoinElsewhere));
+            }
         }
     }
     contact_point::Entity::update_many()
@@ -154,11 +157,18 @@ pub(super) async fn join(
     Ok(next)
 }
 
-/// Whether a host decides first. Not about somebody who waits: they were approved.
+/// Whether a host decides first. Not about somebody who waits in line: they were approved, or joined when all could.
 async fn needs_approval(tx: &Tx, slot: &timeslot::Model, row: &rsvp::Model) -> Result<bool, Refusal> {
+    Ok(row.status != RsvpStatus::Waitlisted && is_by_approval(tx, slot).await?)
+}
+
+pub(super) async fn is_by_approval(tx: &Tx, slot: &timeslot::Model) -> Result<bool, Refusal> {
+    Ok(policy_of(tx, slot).await? == Some(JoinPolicy::Approval))
+}
+
+async fn policy_of(tx: &Tx, slot: &timeslot::Model) -> Result<Option<JoinPolicy>, Refusal> {
     let event = event::Entity::find_by_id(slot.event_id).one(tx.db()).await?;
-    let approves = event.is_some_and(|event| event.join_policy == JoinPolicy::Approval);
-    Ok(approves && row.status != RsvpStatus::Waitlisted)
+    Ok(event.map(|event| event.join_policy))
 }
 
 /// Asks the hosts, for somebody who holds no seats (any more).
@@ -190,6 +200,21 @@ async fn ask(
     Ok(row)
 }
 
+/// BAD_USER_INPUT for a party that is larger than the hosts approved.
+pub(super) async fn approved_size(
+    tx: &Tx,
+    slot: &timeslot::Model,
+    row: &rsvp::Model,
+    party_size: i32,
+) -> Result<(), Refusal> {
+    let decided = matches!(row.status, RsvpStatus::Registered | RsvpStatus::Waitlisted);
+    if decided && party_size > row.party_size && is_by_approval(tx, slot).await? {
+        let problem = "is larger than the hosts approved: cancel, and ask again";
+        return Err(Refusal::input(&["input", "partySize"], problem));
+    }
+    Ok(())
+}
+
 /// Another party size, for somebody registered, waiting or not yet confirmed.
 pub(super) async fn resize(
     app: &App,
@@ -198,6 +223,7 @@ pub(super) async fn resize(
     row: rsvp::Model,
     party_size: i32,
 ) -> Result<rsvp::Model, Refusal> {
+    approved_size(tx, slot, &row, party_size).await?;
     match row.status {
         RsvpStatus::Registered => {
             let more = party_size - row.seats;
@@ -252,6 +278,7 @@ pub(super) async fn leave(
             status,
             seats: 0,
             waitlisted_at: None,
+            attendance_confirmed_at: None,
             ..row
         },
     )

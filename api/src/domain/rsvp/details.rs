@@ -1,6 +1,6 @@
 //! What an RSVP says beside the size of its party: who the guests are, and answers to the event's questions.
 
-use entity::rsvp;
+use entity::{SealedBytes, rsvp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -25,39 +25,59 @@ pub struct Details {
 }
 
 impl Details {
-    /// Takes them out of `answer`. `None` when nothing was said, which leaves what was said before as it is; what the host
-    /// needs to know must have been said once.
+    /// What stands after `answer`, whose guests and answers are taken out of it, where `before` stood: what is absent stays.
+    /// `None` when nothing changes. Questions that need an answer have one, unless somebody who comes already says nothing
+    /// of them.
     pub(super) fn check(
         app: &App,
         answer: &mut Answer,
         asked: &[Question],
-        said_before: bool,
+        before: Self,
+        comes_already: bool,
         problems: &mut Problems,
     ) -> Option<Self> {
-        let guests = std::mem::take(&mut answer.guests);
-        let given = std::mem::take(&mut answer.answers);
-        if !answer.coming || (said_before && guests.is_empty() && given.is_empty()) {
+        let (guests, given) = (answer.guests.take(), answer.answers.take());
+        if !answer.coming {
             return None;
         }
-        let companions = usize::try_from(answer.party_size).unwrap_or_default();
-        problems.check(
-            guests.len() < companions.max(1),
-            "input.guests",
-            "are more than partySize, you included",
-        );
-        for (i, guest) in guests.iter().take(companions).enumerate() {
-            guest.check(app, &format!("input.guests.{i}"), problems);
+        let party = usize::try_from(answer.party_size).unwrap_or_default();
+        if let Some(guests) = &guests {
+            problems.check(
+                guests.len() < party.max(1),
+                "input.guests",
+                "are more than partySize, you included",
+            );
+            for (i, guest) in guests.iter().take(party).enumerate() {
+                guest.check(app, &format!("input.guests.{i}"), problems);
+            }
         }
-        let answers = questions::answers(app, asked, given, problems);
-        let said = Self { guests, answers };
-        (said != Self::default()).then_some(said)
+        let answers = match given {
+            Some(given) => questions::answers(app, asked, given, problems),
+            None => before.answers.clone(),
+        };
+        if !comes_already || answers != before.answers {
+            questions::check_required(asked, &answers, problems);
+        }
+        let said = Self {
+            guests: guests.unwrap_or_else(|| before.guests.clone()),
+            answers,
+        };
+        (said != before).then_some(said)
     }
 }
 
 /// What an RSVP says beside the size of its party.
 pub(crate) fn details_of(app: &App, row: &rsvp::Model) -> Result<Details, Refusal> {
-    let open = |sealed| app.keys.open(details_slot(&row.id), sealed);
-    Ok(row.details.as_ref().map(open).transpose()?.unwrap_or_default())
+    let mut details = open_details(app, &row.id, row.details.as_ref())?;
+    // A party that became smaller does not say who stays at home.
+    let companions = usize::try_from(row.party_size - 1).unwrap_or_default();
+    details.guests.truncate(companions);
+    Ok(details)
+}
+
+pub(super) fn open_details(app: &App, id: &Uuid, sealed: Option<&SealedBytes>) -> Result<Details, Refusal> {
+    let open = |sealed| app.keys.open(details_slot(id), sealed);
+    Ok(sealed.map(open).transpose()?.unwrap_or_default())
 }
 
 pub(super) fn details_slot(id: &Uuid) -> Slot<'_> {

@@ -1,7 +1,7 @@
 //! The look before an answer.
 
 use chrono::{DateTime, Utc};
-use entity::{EventStatus, JoinPolicy, SealedBytes, event, person, rsvp, timeslot};
+use entity::{EventStatus, JoinPolicy, RsvpStatus, SealedBytes, event, person, rsvp, timeslot};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QuerySelect, QueryTrait, RelationDef,
 };
@@ -18,10 +18,8 @@ pub(super) struct Found {
     pub event_id: Uuid,
     /// Seats that nobody holds; none when there is no limit.
     free: Option<i32>,
-    /// Whether the person has not answered before.
-    pub is_first: bool,
-    /// Whether they said more than that.
-    pub has_details: bool,
+    /// What the person answered before: the RSVP, where it stands, and what it says beside.
+    pub before: Option<(Uuid, RsvpStatus, Option<SealedBytes>)>,
     pub policy: JoinPolicy,
     /// Of the event, as they are stored.
     pub questions: Option<String>,
@@ -58,7 +56,8 @@ pub(super) async fn look(app: &App, actor: &Actor, me: Option<Uuid>, id: Uuid) -
             timeslot::Column::Taken,
         ])
         .column_as(rsvp::Column::Id, "rsvp_id")
-        .column_as(rsvp::Column::Details.is_not_null(), "has_details")
+        .column_as(rsvp::Column::Status, "rsvp_status")
+        .column(rsvp::Column::Details)
         .column(person::Column::Name);
     let mine = Condition::all()
         .add(rsvp::Column::TimeslotId.eq(id))
@@ -91,8 +90,10 @@ pub(super) async fn look(app: &App, actor: &Actor, me: Option<Uuid>, id: Uuid) -
         None => Ok(Found {
             event_id: row.event_id,
             free: row.capacity.map(|capacity| capacity - row.taken),
-            is_first: row.rsvp_id.is_none(),
-            has_details: row.has_details,
+            before: row
+                .rsvp_id
+                .zip(row.rsvp_status)
+                .map(|(id, status)| (id, status, row.details)),
             policy: row.join_policy,
             questions: row.questions,
             name: row.name,
@@ -109,7 +110,8 @@ struct Row {
     capacity: Option<i32>,
     taken: i32,
     rsvp_id: Option<Uuid>,
-    has_details: bool,
+    rsvp_status: Option<RsvpStatus>,
+    details: Option<SealedBytes>,
     join_policy: JoinPolicy,
     questions: Option<String>,
     name: Option<SealedBytes>,

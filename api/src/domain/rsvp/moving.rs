@@ -1,20 +1,20 @@
 //! Moving to another date, and saying once more that one will be there.
 
 use entity::{RsvpStatus, rsvp, timeslot};
-use sea_orm::{ActiveModelTrait, EntityTrait};
+use sea_orm::{ActiveModelTrait, EntityTrait, sea_query::OnConflict};
 use uuid::Uuid;
 
 use super::{change, details_of, details_slot, find_of, lock, name_of, name_slot, seats};
 use crate::{
     app::{App, Tx},
-    domain::Actor,
+    domain::{Actor, person},
     outbox::RsvpMail,
     refusal::{Reason, Refusal},
 };
 
 /// Moves one's own RSVP to another date of the same event: the RSVP for the old date is taken back, and its seats go to
 /// those who wait; name, party and answers go along. Whoever has a seat gets one there, or nothing changes.
-/// NOT_FOUND; CONFLICT when the RSVP is no longer at `expected_version`; WRONG_STATE (RSVP_NOT_ACTIVE, TIMESLOT_FULL, …).
+/// Sent again, it answers with the RSVP for the new date. NOT_FOUND, also for a date of another event; CONFLICT when the RSVP is no longer at `expected_version`; WRONG_STATE (RSVP_NOT_ACTIVE, TIMESLOT_FULL, …).
 pub async fn move_to(
     app: &App,
     actor: &Actor,
@@ -24,14 +24,20 @@ pub async fn move_to(
 ) -> Result<rsvp::Model, Refusal> {
     let me = actor.member()?.id;
     app.write(async |tx| {
+        person::keep(tx, me).await?;
         let mine = || async {
             let row = rsvp::Entity::find_by_id(id).one(tx.db()).await?;
             row.filter(|row| row.person_id == me)
                 .ok_or(Refusal::NotFound("RSVP"))
         };
-        let from = mine().await?.timeslot_id;
+        let row = mine().await?;
+        let from = row.timeslot_id;
         if from == slot_id {
-            return mine().await;
+            return Ok(row);
+        }
+        let target = timeslot::Entity::find_by_id(slot_id).one(tx.db()).await?;
+        if target.is_none_or(|target| target.event_id != row.event_id) {
+            return Err(Refusal::NotFound("timeslot"));
         }
         // Both in one order, so that two who change places do not wait for each other.
         let (first, second) = (
@@ -44,18 +50,21 @@ pub async fn move_to(
             (second, first)
         };
         let row = mine().await?;
+        // Sent again: it has moved.
+        if row.status == RsvpStatus::Cancelled
+            && let Some(moved) = find_of(tx.db(), new.id, me).await?
+            && is_active(&moved)
+        {
+            return Ok(moved);
+        }
         if expected_version.is_some_and(|version| version != row.version) {
             return Err(Refusal::Conflict(
                 "The RSVP was changed meanwhile; read it again.",
             ));
         }
-        if new.event_id != row.event_id {
-            return Err(Refusal::input(
-                &["input", "timeslotId"],
-                "is no date of the same event",
-            ));
+        if old.ends_at <= tx.now() {
+            return Err(Refusal::WrongState(Reason::EventEnded));
         }
-        change::not_over(tx, &old).await?;
         change::not_over(tx, &new).await?;
         if new.starts_at <= tx.now() {
             return Err(Refusal::WrongState(Reason::EventStarted));
@@ -67,6 +76,10 @@ pub async fn move_to(
     .await
 }
 
+fn is_active(row: &rsvp::Model) -> bool {
+    !matches!(row.status, RsvpStatus::Declined | RsvpStatus::Cancelled)
+}
+
 /// The RSVP for the new date.
 async fn arrive(
     app: &App,
@@ -75,10 +88,7 @@ async fn arrive(
     slot: &timeslot::Model,
 ) -> Result<rsvp::Model, Refusal> {
     let before = find_of(tx.db(), slot.id, row.person_id).await?;
-    let answered = before
-        .as_ref()
-        .is_some_and(|before| !matches!(before.status, RsvpStatus::Declined | RsvpStatus::Cancelled));
-    if answered {
+    if before.as_ref().is_some_and(is_active) {
         return Err(Refusal::input(
             &["input", "timeslotId"],
             "is a date that you have answered for",
@@ -126,9 +136,14 @@ async fn arrive(
     };
     if before.is_none() {
         let insert = rsvp::ActiveModel::from(next.clone()).reset_all();
-        rsvp::Entity::insert(insert)
-            .exec_without_returning(tx.db())
-            .await?;
+        let columns = [rsvp::Column::TimeslotId, rsvp::Column::PersonId];
+        let unless_answered = OnConflict::columns(columns).do_nothing().to_owned();
+        let insert = rsvp::Entity::insert(insert).on_conflict(unless_answered);
+        if insert.exec_without_returning(tx.db()).await? == 0 {
+            return Err(Refusal::Conflict(
+                "You answered for that date just now; read it again.",
+            ));
+        }
     }
     seats::mail(tx, next.id, mail).await?;
     seats::store(tx, next).await

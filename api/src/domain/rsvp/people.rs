@@ -100,8 +100,8 @@ fn strength(row: &rsvp::Model) -> impl Ord + use<> {
     let rank = match row.status {
         RsvpStatus::Registered => 6,
         RsvpStatus::Waitlisted => 5,
-        RsvpStatus::PendingApproval => 4,
-        RsvpStatus::Refused => 3, // another account is no way around it
+        RsvpStatus::Refused => 4, // asking again with another account is no way around it
+        RsvpStatus::PendingApproval => 3,
         RsvpStatus::PendingConfirmation => 2,
         RsvpStatus::Declined => 1,
         RsvpStatus::Cancelled => 0,

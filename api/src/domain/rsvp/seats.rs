@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use entity::{EventStatus, RsvpStatus, event, rsvp, timeslot};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    UpdateMany,
+    QueryTrait, UpdateMany,
     sea_query::{Expr, LockType},
 };
 use uuid::Uuid;
@@ -46,6 +46,9 @@ pub(super) async fn take_first(app: &App, tx: &Tx, row: rsvp::Model) -> Result<r
     }
     if slot.cancelled_at.is_some() {
         return Err(Refusal::WrongState(Reason::TimeslotCancelled));
+    }
+    if !event_stands(tx, &slot).await? {
+        return Err(Refusal::WrongState(Reason::EventCancelled));
     }
     without_seats(tx, row).await
 }
@@ -109,16 +112,26 @@ pub(super) async fn take_together(tx: &Tx, seats: &BTreeMap<Uuid, i32>) -> Resul
     Ok(())
 }
 
-/// Takes so many seats of each of these timeslots that is not cancelled and has them.
+/// Takes so many seats of each of these timeslots that is not cancelled, nor its event, and has them.
 fn taking(tx: &Tx, ids: &[Uuid], seats: i32) -> UpdateMany<timeslot::Entity> {
     let taken = || Expr::col(timeslot::Column::Taken).add(seats);
     let free = Condition::any()
         .add(timeslot::Column::Capacity.is_null())
         .add(taken().lte(Expr::col(timeslot::Column::Capacity)));
+    let standing = event::Entity::find()
+        .select_only()
+        .column(event::Column::Id)
+        .filter(
+            Expr::col((event::Entity, event::Column::Id))
+                .eq(Expr::col((timeslot::Entity, timeslot::Column::EventId))),
+        )
+        .filter(event::Column::Status.ne(EventStatus::Cancelled))
+        .into_query();
     changing(tx)
         .col_expr(timeslot::Column::Taken, taken())
         .filter(timeslot::Column::Id.is_in(ids.iter().copied()))
         .filter(timeslot::Column::CancelledAt.is_null())
+        .filter(timeslot::Column::EventId.in_subquery(standing))
         .filter(free)
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{Answer, Outcome, answer, asked::Asked};
 use crate::{
     app::App,
-    domain::Actor,
+    domain::{Actor, person},
     limits::Client,
     refusal::{Reason, Refusal},
 };
@@ -44,7 +44,7 @@ pub async fn answer_all(
         for one in answers {
             let timeslot_id = one.timeslot_id;
             let outcome = match answer(app, actor, client, one, None).await {
-                Err(fault @ (Refusal::Internal(_) | Refusal::Unavailable)) => return Err(fault),
+                Err(fault @ Refusal::Internal(_)) => return Err(fault),
                 outcome => outcome,
             };
             each.push(Each { timeslot_id, outcome });
@@ -58,6 +58,7 @@ pub async fn answer_all(
     asked.sort_by_key(|one| one.answer.timeslot_id); // locks are taken in this order
     let rows = app
         .write(async |tx| {
+            person::keep(tx, me).await?;
             let mut rows: Vec<rsvp::Model> = vec![];
             for one in &asked {
                 let row = one.record(app, tx, me).await?;

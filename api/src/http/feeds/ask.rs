@@ -94,6 +94,9 @@ pub(super) fn by_parameters(refusal: Refusal) -> Refusal {
     Refusal::Input(problems)
 }
 
+/// Parameters of one request.
+const MOST: usize = 100;
+
 /// Parameters, and what is wrong with them so far.
 struct Asked {
     parameters: Vec<(String, String)>,
@@ -106,6 +109,10 @@ impl Asked {
         let Ok(Query(parameters)) = Query::<Vec<(String, String)>>::from_query(query) else {
             return Err(Refusal::input(&["query"], "cannot be decoded"));
         };
+        if parameters.len() > MOST {
+            let problem = format!("has more than {MOST} parameters");
+            return Err(Refusal::input(&["query"], problem));
+        }
         let mut problems = Problems::default();
         for (i, (name, _)) in parameters.iter().enumerate() {
             let is_known = FILTERS.iter().chain(more).any(|known| known == name);
