@@ -22,7 +22,7 @@ use crate::config::Config;
 pub const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(30);
 const SQLITE_READERS: u32 = 4;
 /// KiB, as SQLite has it. The system keeps the file in memory anyway; but a long transaction should not spill.
-const READER_CACHE: &str = "-500";
+const READER_CACHE: &str = "-250";
 const WRITER_CACHE: &str = "-2000";
 /// A connection that was used so recently is taken to be alive. If it is not, [`is_lost`] knows.
 const TRUSTED: Duration = Duration::from_secs(1);

@@ -7,7 +7,9 @@ use super::bits::Bits;
 
 /// See the module.
 pub(super) struct Words {
-    words: Vec<Box<str>>,
+    /// One after the other, and where each begins and ends.
+    text: String,
+    words: Vec<(u32, u32)>,
     /// Where the events of each word end in `positions`; they begin where those of the word before end.
     ends: Vec<usize>,
     positions: Vec<u32>,
@@ -66,8 +68,17 @@ impl Words {
                 }
             }
         }
+        let mut text = String::with_capacity(sorted.iter().map(|(word, _)| word.len()).sum());
+        let mut words = Vec::with_capacity(sorted.len());
+        let place = |text: &String| u32::try_from(text.len()).unwrap_or(u32::MAX);
+        for (word, _) in sorted {
+            let begin = place(&text);
+            text.push_str(word);
+            words.push((begin, place(&text)));
+        }
         Self {
-            words: sorted.into_iter().map(|(word, _)| word.into()).collect(),
+            text,
+            words,
             ends,
             positions,
             length,
@@ -93,12 +104,14 @@ impl Words {
 
     /// The events of the words that begin with `word`, or are it.
     fn beginning_with(&self, word: &str, is_whole: bool) -> &[u32] {
-        let first = self.words.partition_point(|other| **other < *word);
+        let text =
+            |(begin, end): &(u32, u32)| self.text.get(*begin as usize..*end as usize).unwrap_or_default();
+        let first = self.words.partition_point(|other| text(other) < word);
         let (_, rest) = self.words.split_at(first);
         let behind = first
             + rest.partition_point(|other| match is_whole {
-                true => **other == *word,
-                false => other.starts_with(word),
+                true => text(other) == word,
+                false => text(other).starts_with(word),
             });
         let place = |number: usize| match number.checked_sub(1) {
             Some(before) => self.ends.get(before).copied().unwrap_or_default(),
