@@ -1,9 +1,9 @@
 //! Requests that may be sent again: a client names one with a key of its own, and however often it arrives, it is
 //! carried out once.
 //!
-//! A key belongs to its caller (a person, or a client without a token) and mutation, and is kept for 24 hours. Kept are a keyed hash of the
-//! input and the id of what was made, never the answer: a repeat reads it again, as it is now and as the caller may see
-//! it now. A request that fails leaves no key. One that arrives while the first is under way waits for it.
+//! A key belongs to its caller (a person, or a client without a token) and mutation, and is kept for 24 hours. Kept are a
+//! keyed hash of the input and the id of what was made, never the answer: a repeat reads it again, as it is now and as the
+//! caller may see it now. A request that fails leaves no key. One that arrives while the first is under way waits for it.
 
 use chrono::TimeDelta;
 use entity::idempotency_key::{ActiveModel, Column, Entity};

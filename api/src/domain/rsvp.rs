@@ -4,7 +4,8 @@
 //!
 //! **Seats.** `timeslot.taken` is the sum of `rsvp.seats`, and a CHECK keeps it within the capacity. A new RSVP takes
 //! its seats by one conditional UPDATE, the last statement before the commit, so that a busy timeslot's row is locked
-//! as briefly as can be; those that arrive together are written together (`batch`). Whatever changes an RSVP that exists takes the timeslot's row first.
+//! as briefly as can be; those that arrive together are written together (`batch`). Whatever changes an RSVP that exists
+//! takes the timeslot's row first.
 //!
 //! **Waitlist.** First in, first out, by party: when seats come free, each waiting party in order of joining gets its
 //! seats if it fits; a party that does not fit keeps its place and smaller ones behind it may go first. So no seat
@@ -38,7 +39,7 @@ pub(crate) use seats::{lock, promote};
 pub use several::{Each, answer_all};
 
 use entity::{RsvpStatus, rsvp};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -102,6 +103,13 @@ async fn find_of(
         .filter(rsvp::Column::TimeslotId.eq(timeslot_id))
         .filter(rsvp::Column::PersonId.eq(person_id));
     Ok(rows.one(db).await?)
+}
+
+/// Inserts nothing where the person has answered for the timeslot.
+fn unless_answered() -> OnConflict {
+    OnConflict::columns([rsvp::Column::TimeslotId, rsvp::Column::PersonId])
+        .do_nothing()
+        .to_owned()
 }
 
 fn check_party(app: &App, size: i32, problems: &mut Problems) {

@@ -2,7 +2,7 @@
 
 mod within;
 
-pub use within::{Bounds, Within, within};
+pub use within::{Within, within};
 
 use std::sync::Arc;
 

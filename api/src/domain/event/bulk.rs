@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use entity::{AddressVisibility, EventStatus, EventType, StaffRole, Visibility, audit, event};
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use entity::{AddressVisibility, EventStatus, EventType, StaffRole, Visibility, event};
+use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
 use super::{Content, Loaded, content, load, open_private, state};
 use crate::{
-    app::{App, Tx},
-    domain::Actor,
+    app::App,
+    domain::{Actor, audit},
     refusal::{Problems, Reason, Refusal},
 };
 
@@ -97,7 +97,7 @@ async fn carry_out(
     ids: &[Uuid],
     events: &BTreeMap<Uuid, Loaded>,
     decided: Vec<(Uuid, Decided)>,
-    recorded: (&str, Option<&str>),
+    (kind, reason): (&str, Option<&str>),
 ) -> Result<Results, Refusal> {
     let mut refused: BTreeMap<Uuid, Refusal> = BTreeMap::new();
     let mut changes = vec![];
@@ -119,7 +119,9 @@ async fn carry_out(
                         Err(refusal) => return Err(refusal),
                     }
                 }
-                record(tx, actor, recorded, &done).await?;
+                if !done.is_empty() {
+                    audit::record_why(tx, actor, kind, &done, reason).await?;
+                }
                 Ok(late)
             })
             .await?;
@@ -133,27 +135,6 @@ async fn carry_out(
         None => (*id, after.remove(id).ok_or(Refusal::NotFound("event"))),
     };
     Ok(once.map(result).collect())
-}
-
-async fn record(
-    tx: &Tx,
-    actor: &Actor,
-    (kind, reason): (&str, Option<&str>),
-    events: &[Uuid],
-) -> Result<(), Refusal> {
-    if events.is_empty() {
-        return Ok(());
-    }
-    let row = audit::ActiveModel {
-        id: Set(Uuid::now_v7()),
-        at: Set(tx.now()),
-        actor_id: Set(actor.person_id()),
-        kind: Set(kind.to_owned()),
-        reason: Set(reason.map(str::to_owned)),
-        subjects: Set(serde_json::to_string(events).map_err(Refusal::internal)?),
-    };
-    audit::Entity::insert(row).exec_without_returning(tx.db()).await?;
-    Ok(())
 }
 
 impl BulkChange {

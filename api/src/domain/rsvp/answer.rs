@@ -1,10 +1,10 @@
 //! Answering for a timeslot.
 
 use entity::{RsvpStatus, rsvp};
-use sea_orm::{ActiveModelTrait, EntityTrait, sea_query::OnConflict};
+use sea_orm::{ActiveModelTrait, EntityTrait};
 use uuid::Uuid;
 
-use super::{Answer, Outcome, asked::Asked, batch::First, change, find_of, lock, seats};
+use super::{Answer, Outcome, asked::Asked, batch::First, change, find_of, lock, seats, unless_answered};
 use crate::{
     app::{App, Tx},
     domain::{
@@ -79,11 +79,9 @@ impl Asked {
     /// A first answer. `None` when the person answered before.
     async fn insert(&self, app: &App, tx: &Tx, person_id: Uuid) -> Result<Option<rsvp::Model>, Refusal> {
         let row = self.row(app, person_id, tx.now())?;
-        let columns = [rsvp::Column::TimeslotId, rsvp::Column::PersonId];
-        let on_conflict = OnConflict::columns(columns).do_nothing().to_owned();
         let insert = rsvp::Entity::insert(rsvp::ActiveModel::from(row.clone()).reset_all());
         if insert
-            .on_conflict(on_conflict)
+            .on_conflict(unless_answered())
             .exec_without_returning(tx.db())
             .await?
             == 0

@@ -17,7 +17,8 @@ use crate::{
 /// So many are decided about at once.
 const MOST: usize = 100;
 
-/// Approves RSVPs to an event (they get seats, or a place on the waitlist, in the order they asked), or refuses them, for
+/// Approves RSVPs to an event (they get seats, or a place on the waitlist, in the order of
+/// their first answers), or refuses them, for
 /// good. Those that wait for no decision any more stay as they are. For the event's hosts and for organizers; all or
 /// none. NOT_FOUND when one is to no such event; WRONG_STATE when the event or date is cancelled or over.
 pub async fn decide(
@@ -61,7 +62,7 @@ pub async fn decide(
     rows.into_iter().map(|row| named(app, row)).collect()
 }
 
-/// All of `ids`, in the order they were given.
+/// All of `ids`, in the order of their first answers.
 async fn find(tx: &Tx, event_id: Uuid, ids: &BTreeSet<Uuid>) -> Result<Vec<rsvp::Model>, Refusal> {
     let rows = rsvp::Entity::find()
         .filter(rsvp::Column::Id.is_in(ids.iter().copied()))

@@ -13,14 +13,14 @@ use std::{
 };
 
 use entity::rsvp;
-use sea_orm::{ActiveModelTrait, EntityTrait, sea_query::OnConflict};
+use sea_orm::{ActiveModelTrait, EntityTrait};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{error::Elapsed, timeout},
 };
 use uuid::Uuid;
 
-use super::seats;
+use super::{seats, unless_answered};
 use crate::{
     app::{App, Tx},
     domain::idempotency::{self, IdempotencyKey},
@@ -130,19 +130,16 @@ async fn write(app: &App, batch: Vec<Waiting>) -> Result<(), Elapsed> {
     Ok(())
 }
 
-/// All of it, or an error. Rows are taken in the same order by everybody, so that no two wait for each other: keys, RSVPs,
+/// All of it, or an error. Every batch takes rows in the same order, so that no two batches wait for each other: keys, RSVPs,
 /// timeslots, and among these by what identifies them.
 async fn record(tx: &Tx, firsts: &[First]) -> Result<(), Refusal> {
     let keys = firsts.iter().filter_map(|first| first.key.as_ref());
     idempotency::claim(tx, keys, None).await?;
-    let unless_answered = OnConflict::columns([rsvp::Column::TimeslotId, rsvp::Column::PersonId])
-        .do_nothing()
-        .to_owned();
     let rows = firsts
         .iter()
         .map(|first| rsvp::ActiveModel::from(first.row.clone()).reset_all());
     let inserted = rsvp::Entity::insert_many(rows)
-        .on_conflict(unless_answered)
+        .on_conflict(unless_answered())
         .exec_without_returning(tx.db())
         .await?;
     if inserted != firsts.len() as u64 {

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::{Channel, JoinPolicy, RsvpStatus, contact_point, event, rsvp, timeslot};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{check_party, lock, promote, seats};
@@ -167,8 +167,11 @@ pub(super) async fn is_by_approval(tx: &Tx, slot: &timeslot::Model) -> Result<bo
 }
 
 async fn policy_of(tx: &Tx, slot: &timeslot::Model) -> Result<Option<JoinPolicy>, Refusal> {
-    let event = event::Entity::find_by_id(slot.event_id).one(tx.db()).await?;
-    Ok(event.map(|event| event.join_policy))
+    let policy = event::Entity::find_by_id(slot.event_id)
+        .select_only()
+        .column(event::Column::JoinPolicy)
+        .into_tuple();
+    Ok(policy.one(tx.db()).await?)
 }
 
 /// Asks the hosts, for somebody who holds no seats (any more).

@@ -1,10 +1,10 @@
 //! Moving to another date, and saying once more that one will be there.
 
 use entity::{RsvpStatus, rsvp, timeslot};
-use sea_orm::{ActiveModelTrait, EntityTrait, sea_query::OnConflict};
+use sea_orm::{ActiveModelTrait, EntityTrait};
 use uuid::Uuid;
 
-use super::{change, details_of, details_slot, find_of, lock, name_of, name_slot, seats};
+use super::{change, details_of, details_slot, find_of, lock, name_of, name_slot, seats, unless_answered};
 use crate::{
     app::{App, Tx},
     domain::{Actor, person},
@@ -14,7 +14,8 @@ use crate::{
 
 /// Moves one's own RSVP to another date of the same event: the RSVP for the old date is taken back, and its seats go to
 /// those who wait; name, party and answers go along. Whoever has a seat gets one there, or nothing changes.
-/// Sent again, it answers with the RSVP for the new date. NOT_FOUND, also for a date of another event; CONFLICT when the RSVP is no longer at `expected_version`; WRONG_STATE (RSVP_NOT_ACTIVE, TIMESLOT_FULL, …).
+/// Sent again, it answers with the RSVP for the new date. NOT_FOUND, also for a date of another event; CONFLICT when the
+/// RSVP is no longer at `expected_version`; WRONG_STATE (RSVP_NOT_ACTIVE, TIMESLOT_FULL, …).
 pub async fn move_to(
     app: &App,
     actor: &Actor,
@@ -136,9 +137,7 @@ async fn arrive(
     };
     if before.is_none() {
         let insert = rsvp::ActiveModel::from(next.clone()).reset_all();
-        let columns = [rsvp::Column::TimeslotId, rsvp::Column::PersonId];
-        let unless_answered = OnConflict::columns(columns).do_nothing().to_owned();
-        let insert = rsvp::Entity::insert(insert).on_conflict(unless_answered);
+        let insert = rsvp::Entity::insert(insert).on_conflict(unless_answered());
         if insert.exec_without_returning(tx.db()).await? == 0 {
             return Err(Refusal::Conflict(
                 "You answered for that date just now; read it again.",

@@ -6,7 +6,7 @@ use super::{Filter, paged};
 use crate::{
     app::App,
     domain::page::PageArgs,
-    map::{Hit, Listing, Near, Order},
+    map::{BoundingBox, Hit, Listing, Near, Order},
     refusal::{Problems, Refusal},
 };
 
@@ -14,19 +14,6 @@ use crate::{
 const PAGE: usize = 500;
 /// How many are looked at before the search is given up, so that a thin box around the world costs no more than others.
 const MOST: usize = 20_000;
-
-/// A box in degrees, WGS 84, edges included. It goes over the antimeridian when `west` is greater than `east`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bounds {
-    /// Its western edge.
-    pub west: f64,
-    /// Its southern edge.
-    pub south: f64,
-    /// Its eastern edge.
-    pub east: f64,
-    /// Its northern edge.
-    pub north: f64,
-}
 
 /// What was found in a box.
 pub struct Within {
@@ -37,7 +24,7 @@ pub struct Within {
 }
 
 /// Events in a box, soonest first, at most so many. BAD_USER_INPUT.
-pub fn within(app: &App, bounds: Bounds, filter: &Filter, most: usize) -> Result<Within, Refusal> {
+pub fn within(app: &App, bounds: BoundingBox, filter: &Filter, most: usize) -> Result<Within, Refusal> {
     let mut problems = Problems::default();
     let is_good = [bounds.west, bounds.east]
         .iter()
@@ -48,7 +35,7 @@ pub fn within(app: &App, bounds: Bounds, filter: &Filter, most: usize) -> Result
         && bounds.south <= bounds.north;
     let rule = "must be west,south,east,north in degrees, with south not above north";
     problems.check(is_good, "bbox", rule);
-    let near = is_good.then(|| bounds.circle()).flatten();
+    let near = is_good.then(|| circle(&bounds)).flatten();
     let mut hits = Vec::new();
     let (mut looked_at, mut past) = (0, None);
     loop {
@@ -68,7 +55,7 @@ pub fn within(app: &App, bounds: Bounds, filter: &Filter, most: usize) -> Result
         past = page.hits.last().map(|hit| hit.cursor.to_string());
         looked_at += page.hits.len();
         for hit in page.hits {
-            if !bounds.holds(&hit.listing) {
+            if !holds(&bounds, &hit.listing) {
                 continue;
             }
             if hits.len() == most {
@@ -83,41 +70,32 @@ pub fn within(app: &App, bounds: Bounds, filter: &Filter, most: usize) -> Result
     }
 }
 
-impl Bounds {
-    fn holds(&self, listing: &Listing) -> bool {
-        let place = listing.place.as_ref();
-        let Some((latitude, longitude)) = place.and_then(|place| place.latitude.zip(place.longitude)) else {
-            return false;
-        };
-        let between = |degrees: f64| match self.west <= self.east {
-            true => (self.west..=self.east).contains(&degrees),
-            false => degrees >= self.west || degrees <= self.east,
-        };
-        // 180 degrees east are 180 degrees west.
-        let is_seam = longitude.abs() == 180.0;
-        (self.south..=self.north).contains(&latitude)
-            && (between(longitude) || (is_seam && between(-longitude)))
-    }
+fn holds(bounds: &BoundingBox, listing: &Listing) -> bool {
+    let place = listing.place.as_ref();
+    let point = place.and_then(|place| place.latitude.zip(place.longitude));
+    point.is_some_and(|(latitude, longitude)| bounds.holds(latitude, longitude))
+}
 
-    /// A circle around the box, unless that goes half around the earth.
-    fn circle(&self) -> Option<Near> {
-        let width = self.east - self.west;
-        let width = if width < 0.0 { width + 360.0 } else { width };
-        if width > 180.0 {
-            return None;
-        }
-        let (latitude, longitude) = (f64::midpoint(self.south, self.north), self.west + width / 2.0);
-        let centre = Point::new(longitude, latitude);
-        // Of a box no wider than half the earth, a corner is farthest from the middle.
-        let corners = [(self.west, self.south), (self.west, self.north)];
-        let corners = corners.map(|(x, y)| Haversine.distance(centre, Point::new(x, y)));
-        let radius = corners.into_iter().fold(0.0, f64::max);
-        Some(Near {
-            latitude,
-            longitude,
-            radius_metres: radius * 1.000_001 + 1.0, // roundings are smaller
-        })
+/// A circle around the box, unless that goes half around the earth.
+fn circle(bounds: &BoundingBox) -> Option<Near> {
+    let width = bounds.width();
+    if width > 180.0 {
+        return None;
     }
+    let (latitude, longitude) = (
+        f64::midpoint(bounds.south, bounds.north),
+        bounds.west + width / 2.0,
+    );
+    let centre = Point::new(longitude, latitude);
+    // Of a box no wider than half the earth, a corner is farthest from the middle.
+    let corners = [(bounds.west, bounds.south), (bounds.west, bounds.north)];
+    let corners = corners.map(|(x, y)| Haversine.distance(centre, Point::new(x, y)));
+    let radius = corners.into_iter().fold(0.0, f64::max);
+    Some(Near {
+        latitude,
+        longitude,
+        radius_metres: radius * 1.000_001 + 1.0, // roundings are smaller
+    })
 }
 
 #[cfg(test)]
@@ -126,10 +104,10 @@ mod tests {
 
     use super::*;
 
-    fn bounds() -> impl Strategy<Value = Bounds> {
+    fn bounds() -> impl Strategy<Value = BoundingBox> {
         let longitude = -180.0..=180.0f64;
         (longitude.clone(), longitude, -90.0..=90.0f64, -90.0..=90.0f64).prop_map(
-            |(west, east, one, other)| Bounds {
+            |(west, east, one, other)| BoundingBox {
                 west,
                 south: one.min(other),
                 east,
@@ -141,7 +119,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_circle_holds_the_whole_box(bounds in bounds(), right in 0.0..=1.0f64, up in 0.0..=1.0f64) {
-            if let Some(near) = bounds.circle() {
+            if let Some(near) = circle(&bounds) {
                 let width = (bounds.east - bounds.west).rem_euclid(360.0);
                 let point = Point::new(bounds.west + right * width, bounds.south + up * (bounds.north - bounds.south));
                 let metres = Haversine.distance(Point::new(near.longitude, near.latitude), point);

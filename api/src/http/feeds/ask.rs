@@ -9,9 +9,9 @@ use crate::{
     app::App,
     domain::{
         page::PageArgs,
-        search::{self, Bounds, Filter, Place},
+        search::{self, Filter, Place},
     },
-    map::{Hit, Order},
+    map::{BoundingBox, Hit, Order},
     refusal::{Problems, Refusal},
 };
 
@@ -55,11 +55,11 @@ pub(super) async fn near(app: &App, query: &str) -> Result<(Vec<Hit>, Filter), R
 }
 
 /// The box `bbox`, and what to look for in it.
-pub(super) fn bounds(app: &App, query: &str) -> Result<(Bounds, Filter), Refusal> {
+pub(super) fn bounds(app: &App, query: &str) -> Result<(BoundingBox, Filter), Refusal> {
     let mut asked = Asked::read(query, &["bbox"])?;
     let filter = asked.filter(app);
     let bounds = match asked.numbers("bbox").as_deref() {
-        Some(&[west, south, east, north]) => Some(Bounds {
+        Some(&[west, south, east, north]) => Some(BoundingBox {
             west,
             south,
             east,
