@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::config::Config;
 
 mod file;
+pub mod http;
 mod smtp;
 
 /// Mail: over SMTP, or as files.
