@@ -114,7 +114,7 @@ async fn what_is_not_public_is_not_asked() {
     for host in [
         "127.0.0.1",
         "localhost",
-        "LOCALHOST.",
+        "LOCALHOST",
         "0x7f.1",
         "2130706433",
         "017700000001",
