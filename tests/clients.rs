@@ -374,4 +374,7 @@ async fn admin_grants(world: &World, app: &App) {
     let again = app.run(&admin, "Refetch", json!({"id": id})).await;
     assert_eq!(again.at("/node/role"), "RECRUITER");
     app.run(&admin, "RevokeRole", json!({"id": id})).await;
+    let words = json!({"template": "RSVP_REGISTERED", "language": "es"});
+    let preview = app.run(&admin, "HowItReads", words).await;
+    assert!(preview.text("/messagePreview/text").contains("Asistirás"));
 }

@@ -53,6 +53,7 @@ async fn leave_jobs(app: &App, count: usize) {
     for _ in 0..count {
         let job = Job::SendSignInCode {
             code_id: Uuid::now_v7(),
+            language: None,
         };
         app.write(async |tx| tx.enqueue(&job, now).await).await.unwrap();
     }

@@ -30,6 +30,7 @@ mod idempotency;
 mod joining;
 mod layers;
 mod links;
+mod messages;
 mod migrations;
 mod model;
 mod outage;

@@ -110,6 +110,7 @@ impl Account {
             guests: None,
             answers: None,
             email: None,
+            language: None,
             referrer: None,
         }
     }

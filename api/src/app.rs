@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use sea_orm::DatabaseTransaction;
 use tokio::{sync::Notify, time::timeout};
@@ -19,6 +19,7 @@ use crate::{
     config::Config,
     db::{Db, TRANSACTION_TIMEOUT},
     domain::rsvp,
+    letter::Letters,
     limits::Limits,
     map::{Map, Seats},
     outbox::{self, Job},
@@ -51,6 +52,8 @@ pub struct App {
     pub queue: Queue,
     /// RSVPs that are written together.
     pub rsvps: rsvp::Batches,
+    /// The words of messages.
+    pub letters: Letters,
     /// Mail and text.
     pub channels: Channels,
     /// Centres of postal codes.
@@ -72,6 +75,7 @@ impl App {
             bus: Bus::connect(&config).await?,
             limits: Limits::connect(&config, &keys, &clock)?,
             queue: Queue::connect(&config).await?,
+            letters: Letters::load(&config.messages.templates).context("messages.templates")?,
             channels: Channels::new(&config)?,
             postal: PostalCodes::built_in(),
             map: Map::default(),

@@ -4,8 +4,8 @@
 mod sections;
 
 pub use sections::{
-    Auth, Events, Graphql, Http, Limits, Links, Log, Mail, Rates, Retention, Rsvp, Subscriptions, Switch,
-    Worker,
+    Auth, Events, Graphql, Http, Limits, Links, Log, Mail, Messages, Rates, Retention, Rsvp, Subscriptions,
+    Switch, Worker,
 };
 
 use std::{env, fmt, path::Path};
@@ -13,6 +13,8 @@ use std::{env, fmt, path::Path};
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use toml::{Table, Value};
+
+use crate::letter::Language;
 
 const DEFAULTS: &str = include_str!("../config.default.toml");
 
@@ -43,6 +45,7 @@ pub struct Config {
     pub events: Events,
     pub rsvp: Rsvp,
     pub mail: Mail,
+    pub messages: Messages,
     pub links: Links,
     pub worker: Worker,
     pub retention: Retention,
@@ -117,6 +120,11 @@ impl Config {
         }
     }
 
+    /// The language of messages to people who are not known to have another one.
+    pub fn language(&self) -> Language {
+        Language::of_tag(&self.messages.language).unwrap_or_default() // it was checked at the start
+    }
+
     fn check(&self) -> Result<()> {
         ensure!(
             self.is_production() || self.database_url.starts_with("sqlite:"),
@@ -136,6 +144,10 @@ impl Config {
                 "public_url: production needs TURNOUT_PUBLIC_URL, for the links in mails"
             );
         }
+        ensure!(
+            Language::of_tag(&self.messages.language).is_some(),
+            "messages.language: must be en or es"
+        );
         for (path, page, part) in [
             ("links.event", &self.links.event, "{id}"),
             ("links.confirm_rsvp", &self.links.confirm_rsvp, "{token}"),

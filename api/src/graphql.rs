@@ -21,6 +21,7 @@ mod facets;
 pub mod id;
 pub mod json;
 mod loaders;
+mod message;
 mod node;
 mod page;
 mod place;
@@ -60,6 +61,7 @@ pub struct Query(
     event_queries::EventQuery,
     viewer::ViewerQuery,
     staff::StaffQuery,
+    message::MessageQuery,
     error_codes::ErrorCodeQuery,
 );
 

@@ -9,7 +9,6 @@ use crate::{
     refusal::{Code, Refusal},
 };
 
-pub(crate) mod letter;
 mod post;
 pub mod retain;
 mod send_rsvp_mail;
@@ -29,7 +28,7 @@ pub enum JobError {
 pub async fn run(app: &App, id: Uuid, attempt: i32, job: Job) -> Result<(), JobError> {
     tracing::debug!(job = %id, kind = job.kind(), attempt, "a job begins");
     match job {
-        Job::SendSignInCode { code_id } => send_sign_in_code::run(app, id, code_id).await,
+        Job::SendSignInCode { code_id, language } => send_sign_in_code::run(app, id, code_id, language).await,
         Job::SendRsvpMail { rsvp_id, mail } => send_rsvp_mail::run(app, id, rsvp_id, mail).await,
         Job::ReleaseHold { rsvp_id } => Ok(rsvp::release_hold(app, rsvp_id).await?),
         Job::Retain => retain::run(app).await,

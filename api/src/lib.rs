@@ -15,7 +15,7 @@
 //! | what runs later | [`outbox`], [`worker`], [`jobs`] |
 //! | how clients reach it | [`http`] |
 //! | how dates get into calendars | [`calendar`] |
-//! | how people are written to | [`channel`] |
+//! | how people are written to | [`letter`], [`channel`] |
 //! | how personal data is kept | [`sealed`], [`cells`] |
 //! | what a "no" is | [`refusal`] |
 
@@ -34,6 +34,7 @@ pub mod graphql;
 pub mod http;
 pub mod import;
 pub mod jobs;
+pub mod letter;
 pub mod limits;
 pub mod local;
 pub mod map;

@@ -14,7 +14,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::refusal::Refusal;
+use crate::{letter::Language, refusal::Refusal};
 
 mod inspect;
 mod work;
@@ -29,6 +29,9 @@ pub enum Job {
     SendSignInCode {
         /// Row of `sign_in_code`.
         code_id: Uuid,
+        /// What the client that asked for it speaks.
+        #[serde(default)]
+        language: Option<Language>,
     },
     /// Tells a person where their RSVP stands.
     SendRsvpMail {

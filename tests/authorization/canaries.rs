@@ -215,6 +215,7 @@ fn requests(schema: &Schema, ids: &[String]) -> Vec<String> {
             "eventsInBounds" => {
                 vec!["(box: {north: 42, south: 41, east: -93, west: -94}, zoom: 9, limit: 5)".to_owned()]
             }
+            "messagePreview" => vec!["(template: RSVP_REGISTERED)".to_owned()],
             "errorCodes" | "viewer" => vec![String::new()],
             _ => vec!["(first: 5)".to_owned()],
         };

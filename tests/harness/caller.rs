@@ -12,6 +12,8 @@ pub(crate) struct Caller {
     from: Option<String>,
     /// What the device calls itself.
     user_agent: Option<String>,
+    /// What it would like to read.
+    languages: Option<String>,
     client: reqwest::Client,
 }
 
@@ -31,6 +33,7 @@ impl Caller {
             address: address.to_owned(),
             from: None,
             user_agent: None,
+            languages: None,
             client: reqwest::Client::new(),
         }
     }
@@ -59,6 +62,14 @@ impl Caller {
         }
     }
 
+    /// The same caller on a device with this `Accept-Language`.
+    pub(crate) fn speaking(&self, languages: &str) -> Self {
+        Self {
+            languages: Some(languages.to_owned()),
+            ..self.clone()
+        }
+    }
+
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
@@ -80,6 +91,9 @@ impl Caller {
         }
         if let Some(user_agent) = &self.user_agent {
             request = request.header("user-agent", user_agent);
+        }
+        if let Some(languages) = &self.languages {
+            request = request.header("accept-language", languages);
         }
         let response = request.send().await.unwrap();
         Answer {

@@ -143,6 +143,15 @@ pub struct Mail {
     pub from: String,
 }
 
+/// `[messages]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Messages {
+    pub templates: std::path::PathBuf,
+    pub language: String,
+}
+
 /// `[links]`
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

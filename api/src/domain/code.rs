@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     app::{App, Tx},
+    letter::Language,
     limits::{Client, Doing},
     outbox::Job,
     refusal::Refusal,
@@ -29,13 +30,14 @@ pub(super) struct Use {
     pub person_id: Option<Uuid>,
 }
 
-/// Sends a code to an address, and says until when it works. RATE_LIMITED after `auth.codes_per_address_and_hour` for the
+/// Sends a code to an address, in the language of who asks, and says until when it works. RATE_LIMITED after `auth.codes_per_address_and_hour` for the
 /// address, whatever they are for, and `rates.codes_per_client_and_hour` for who asks.
 pub(super) async fn request(
     app: &App,
     client: Client,
     email: &Email,
     of: Use,
+    language: Option<Language>,
     key: Option<&IdempotencyKey>,
 ) -> Result<DateTime<Utc>, Refusal> {
     let again = async |code: Option<Uuid>| {
@@ -45,7 +47,7 @@ pub(super) async fn request(
     };
     let action = async || {
         app.limits.check(Doing::Code, client).await?;
-        send(app, email, of, key).await
+        send(app, email, of, language, key).await
     };
     idempotency::run(app, key, action, again).await
 }
@@ -54,6 +56,7 @@ async fn send(
     app: &App,
     email: &Email,
     of: Use,
+    language: Option<Language>,
     key: Option<&IdempotencyKey>,
 ) -> Result<DateTime<Utc>, Refusal> {
     app.write(async |tx| {
@@ -87,7 +90,14 @@ async fn send(
             .await?;
         // Requests at the same moment count the same; only one of them is sent.
         let key = format!("code:{}:{}:{asked}", now.timestamp() / 60, hex(&index.value));
-        tx.enqueue_once(&Job::SendSignInCode { code_id: id }, key).await?;
+        tx.enqueue_once(
+            &Job::SendSignInCode {
+                code_id: id,
+                language,
+            },
+            key,
+        )
+        .await?;
         Ok(expires_at)
     })
     .await

@@ -155,13 +155,14 @@ mod tests {
             message::{self, Begin, Letter},
         },
         jobs::tests::start,
+        letter::Language,
     };
 
     #[tokio::test]
     async fn the_gate_asks_for_consent() {
         let app = start().await;
         let id = Uuid::now_v7();
-        app.write(async |tx| person::make(tx, id, tx.now()).await)
+        app.write(async |tx| person::make(tx, id, Language::default(), tx.now()).await)
             .await
             .unwrap();
         let actor = Actor::Person(Member {
@@ -174,7 +175,7 @@ mod tests {
                 id: Uuid::now_v7(),
                 channel,
                 purpose,
-                template: "ask",
+                template: crate::letter::Template::RsvpRegistered,
                 address: "a@example.org".to_owned(),
                 person_id,
                 unconfirmed: false,

@@ -1,5 +1,7 @@
-//! What a device is called in the list of somebody's sessions: a browser and a system out of a short list, so that no
+//! What a device says of itself. In the list of somebody's sessions it is called by a browser and a system out of a short list, so that no
 //! two devices can be told apart by it that are not told apart by their names.
+
+use crate::letter::Language;
 
 /// Browsers by what their user agent holds; the first that fits, because most claim to be others as well.
 const BROWSERS: [(&str, &str); 7] = [
@@ -22,11 +24,12 @@ const SYSTEMS: [(&str, &str); 7] = [
     ("Linux", "Linux"),
 ];
 
-/// What a device is called; nothing for what is not on the list.
+/// What a device is called, nothing for what is not on the list; and what it speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Device {
     browser: Option<&'static str>,
     system: Option<&'static str>,
+    language: Option<Language>,
 }
 
 impl Device {
@@ -39,7 +42,19 @@ impl Device {
         Self {
             browser: first(&BROWSERS),
             system: first(&SYSTEMS),
+            language: None,
         }
+    }
+
+    /// The same with this `Accept-Language`.
+    pub fn speaking(self, accept_language: &str) -> Self {
+        let language = Language::accepted(accept_language);
+        Self { language, ..self }
+    }
+
+    /// The language it likes best, of those there are texts in.
+    pub fn language(self) -> Option<Language> {
+        self.language
     }
 
     /// `Firefox, Android`: at most 32 characters.

@@ -8,10 +8,8 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, 
 
 use crate::{
     config::Config,
-    domain::{
-        consent,
-        message::{CODES, Letter},
-    },
+    domain::{consent, message::Letter},
+    letter::Template,
     sealed::BlindIndex,
 };
 
@@ -80,7 +78,7 @@ pub(super) async fn refuses(
         let sent = message::Entity::find()
             .filter(message::Column::ValueIndex.is_in(values()))
             .filter(message::Column::SendingAt.gt(now - TimeDelta::hours(1)))
-            .filter(message::Column::Template.is_not_in(CODES)) // those have a limit of their own, when they are asked for
+            .filter(message::Column::Template.is_not_in(Template::CODES.map(Template::name))) // those have a limit of their own, when they are asked for
             .filter(message::Column::State.ne(MessageState::Suppressed))
             .count(db)
             .await?;

@@ -4,24 +4,20 @@
 //! know whether it went out, marks it UNKNOWN and does not send. The id of a message is that of its job.
 
 use chrono::{DateTime, Utc};
-use entity::{Channel, MessageState, Purpose, contact_point, message, suppression};
+use entity::{Channel, MessageState, Purpose, StaffRole, contact_point, message, suppression};
 use sea_orm::{
     ActiveEnum, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
     sea_query::OnConflict,
 };
 use uuid::Uuid;
 
-use super::{gate, person};
-use crate::{app::App, refusal::Refusal, sealed::BlindIndex};
-
-/// Name of the text with a code to sign in.
-pub const SIGN_IN_CODE: &str = "sign_in_code";
-/// Name of the text with a code to add an address.
-pub const ADD_ADDRESS_CODE: &str = "add_address_code";
-/// Name of the text with a code to erase an account.
-pub const ERASE_CODE: &str = "erase_code";
-/// Names of the texts with a code.
-pub const CODES: [&str; 3] = [SIGN_IN_CODE, ADD_ADDRESS_CODE, ERASE_CODE];
+use super::{Actor, gate, person};
+use crate::{
+    app::App,
+    letter::{Language, Template, Words},
+    refusal::Refusal,
+    sealed::BlindIndex,
+};
 
 /// A message to send.
 pub struct Letter {
@@ -32,7 +28,7 @@ pub struct Letter {
     /// Why.
     pub purpose: Purpose,
     /// Which text.
-    pub template: &'static str,
+    pub template: Template,
     /// The normalised address.
     pub address: String,
     /// To whom, if that is known.
@@ -80,7 +76,7 @@ pub async fn begin(app: &App, letter: &Letter) -> Result<Begin, Refusal> {
             id: Set(letter.id),
             channel: Set(letter.channel),
             purpose: Set(letter.purpose),
-            template: Set(letter.template.to_owned()),
+            template: Set(letter.template.name().to_owned()),
             index_key: Set(newest.key.clone()),
             value_index: Set(newest.value.clone()),
             person_id: Set(letter.person_id),
@@ -95,6 +91,14 @@ pub async fn begin(app: &App, letter: &Letter) -> Result<Begin, Refusal> {
         Ok(refused.map_or(Begin::Go, Begin::Refused))
     })
     .await
+}
+
+/// The words of a message, about an invented event, for organizers. BAD_USER_INPUT for a language that there are no texts in.
+pub fn preview(app: &App, actor: &Actor, template: Template, language: &str) -> Result<Words, Refusal> {
+    actor.require(StaffRole::Organizer)?;
+    let language =
+        Language::of_tag(language).ok_or_else(|| Refusal::input(&["language"], "must be en or es"))?;
+    app.letters.sample(template, language)
 }
 
 /// Writes down what became of a message. `detail` carries no personal data.
@@ -190,7 +194,7 @@ mod tests {
             id: Uuid::now_v7(),
             channel: Channel::Email,
             purpose: Purpose::Transactional,
-            template: "rsvp_registered",
+            template: Template::RsvpRegistered,
             address: address.to_owned(),
             person_id: None,
             unconfirmed: true,
@@ -238,7 +242,7 @@ mod tests {
         assert!(matches!(refused, Begin::Refused(_)), "{refused:?}");
         assert_eq!(begin(&app, &letter("b@example.org")).await.unwrap(), Begin::Go);
         let code = Letter {
-            template: SIGN_IN_CODE,
+            template: Template::SignInCode,
             unconfirmed: false,
             ..letter("a@example.org")
         };

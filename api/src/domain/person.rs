@@ -20,6 +20,7 @@ use uuid::Uuid;
 use super::email::Email;
 use crate::{
     app::{App, Tx},
+    letter::Language,
     refusal::{Problems, Refusal},
     sealed::{self, BlindIndex, Slot},
 };
@@ -38,17 +39,19 @@ pub(crate) fn open_name(app: &App, id: Uuid, sealed: &SealedBytes) -> Result<Nam
     app.keys.open(name_slot(&id), sealed)
 }
 
-/// The person whose address this is; makes one who has not signed in yet when there is none.
+/// The person whose address this is; makes one who has not signed in yet when there is none, and is written in `language`.
 pub(crate) async fn find_or_create(
     app: &App,
     tx: &Tx,
     email: &Email,
+    language: Option<Language>,
 ) -> Result<contact_point::Model, Refusal> {
     if let Some(contact) = find(app, tx.db(), email).await? {
         return Ok(contact);
     }
     let id = Uuid::now_v7();
-    make(tx, id, tx.now()).await?;
+    let language = language.unwrap_or_else(|| app.config.language());
+    make(tx, id, language, tx.now()).await?;
     let index = app.keys.index(SCOPE, email.reveal())?;
     let contact_id = Uuid::now_v7();
     let contact = contact_point::ActiveModel {
@@ -82,11 +85,16 @@ pub(crate) async fn find_or_create(
 }
 
 /// Makes a person of whom nothing is known.
-pub(super) async fn make(tx: &Tx, id: Uuid, created_at: DateTime<Utc>) -> Result<(), Refusal> {
+pub(super) async fn make(
+    tx: &Tx,
+    id: Uuid,
+    language: Language,
+    created_at: DateTime<Utc>,
+) -> Result<(), Refusal> {
     let shuffle = i32::from_le_bytes(sealed::random::<4>()?);
     let person = person::ActiveModel {
         id: Set(id),
-        language: Set("en".to_owned()),
+        language: Set(language.tag().to_owned()),
         shuffle: Set(shuffle),
         version: Set(1),
         changed_at: Set(created_at),
@@ -125,6 +133,13 @@ pub(crate) async fn keep(tx: &Tx, id: Uuid) -> Result<bool, Refusal> {
         .lock(LockType::KeyShare)
         .into_tuple::<Uuid>();
     Ok(row.one(tx.db()).await?.is_some())
+}
+
+/// The language somebody is written in.
+pub(crate) async fn language_of(app: &App, db: &impl ConnectionTrait, id: Uuid) -> Result<Language, Refusal> {
+    let row = person::Entity::find_by_id(id).one(db).await?;
+    let language = row.as_ref().and_then(Language::of_person);
+    Ok(language.unwrap_or_else(|| app.config.language()))
 }
 
 /// The contact point of an address, if there is one.

@@ -46,6 +46,7 @@ use uuid::Uuid;
 use super::{email::Email, event::questions::Value, person::Name};
 use crate::{
     app::App,
+    letter::Language,
     refusal::{Problems, Refusal},
     sealed::Slot,
 };
@@ -68,6 +69,8 @@ pub struct Answer {
     pub answers: Option<Vec<(Uuid, Value)>>,
     /// Where the link to confirm goes; for somebody without an account.
     pub email: Option<Email>,
+    /// What the client speaks; somebody new is written in it.
+    pub language: Option<Language>,
     /// Where the answer came from.
     pub referrer: Option<Referrer>,
 }

@@ -28,10 +28,11 @@ const TO_SIGN_IN: Use = Use {
 pub async fn request_code(
     app: &App,
     client: Client,
+    device: Device,
     email: &Email,
     key: Option<&IdempotencyKey>,
 ) -> Result<DateTime<Utc>, Refusal> {
-    code::request(app, client, email, TO_SIGN_IN, key).await
+    code::request(app, client, email, TO_SIGN_IN, device.language(), key).await
 }
 
 /// Exchanges the newest code of an address for a session on `device`. BAD_USER_INPUT when it is wrong, used, too old, or was
@@ -61,7 +62,7 @@ async fn attempt(
     if !code::spend(app, tx, email, TO_SIGN_IN, code).await? {
         return Ok(None);
     }
-    let contact = person::find_or_create(app, tx, email).await?;
+    let contact = person::find_or_create(app, tx, email, device.language()).await?;
     contact::prove(tx, contact.id).await?;
     session::open(app, tx, contact.person_id, device).await.map(Some)
 }

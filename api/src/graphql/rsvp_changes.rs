@@ -138,6 +138,7 @@ impl RsvpChangeMutation {
                 .map(|guests| guests.into_iter().map(Into::into).collect()),
             answers: input.answers.map(question::answers).transpose()?,
             email: None,
+            language: None,
             referrer: input.referrer.map(Into::into),
         };
         let for_slot = |timeslot_id| Answer {

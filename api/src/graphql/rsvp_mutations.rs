@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject
 use entity::LinkPurpose;
 
 use super::{
-    caller::{actor_of, app_of, client_of, idempotency_key},
+    caller::{actor_of, app_of, client_of, device_of, idempotency_key},
     enums::RsvpStatus,
     id::{Kind, key_of},
     question::{self, AnswerInput},
@@ -157,6 +157,7 @@ impl RsvpMutation {
                 .guests
                 .map(|guests| guests.into_iter().map(Into::into).collect()),
             answers: input.answers.map(question::answers).transpose()?,
+            language: device_of(ctx).language(),
             referrer: input.referrer.map(Into::into),
         };
         let (app, actor, client) = (app_of(ctx), actor_of(ctx).await?, client_of(ctx));

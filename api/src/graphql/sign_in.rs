@@ -94,7 +94,14 @@ impl SignInMutation {
         let key = idempotency_key(ctx, input.idempotency_key.as_ref(), &input).await?;
         let email = Email::parse(&input.email, &["input", "email"])?;
         Ok(RequestSignInCodePayload {
-            expires_at: sign_in::request_code(app_of(ctx), client_of(ctx), &email, key.as_ref()).await?,
+            expires_at: sign_in::request_code(
+                app_of(ctx),
+                client_of(ctx),
+                device_of(ctx),
+                &email,
+                key.as_ref(),
+            )
+            .await?,
         })
     }
 

@@ -6,7 +6,7 @@ use actix_web::{
     HttpRequest,
     http::{
         StatusCode,
-        header::{AUTHORIZATION, HeaderMap, USER_AGENT},
+        header::{ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, USER_AGENT},
     },
 };
 use async_graphql::{Executor, Request, ServerError, parser::types::OperationType};
@@ -145,10 +145,11 @@ impl<S: Executor> Endpoint<S> {
         address::of_client(http.peer_addr(), http.headers(), trusted).into()
     }
 
-    /// What the device that sends a request is called.
+    /// What the device that sends a request is called, and speaks.
     pub fn device(headers: &HeaderMap) -> Device {
-        let sent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
-        sent.map(Device::of).unwrap_or_default()
+        let sent = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let device = sent(USER_AGENT).map(Device::of).unwrap_or_default();
+        device.speaking(sent(ACCEPT_LANGUAGE).unwrap_or_default())
     }
 
     /// Of the token, if one is sent. A token that is no good is refused, even where none is needed: the client should

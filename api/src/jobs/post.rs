@@ -13,7 +13,7 @@ use crate::{
 pub(super) async fn begin(app: &App, letter: &Letter) -> Result<bool, JobError> {
     let begin = message::begin(app, letter).await?;
     if begin != Begin::Go {
-        tracing::info!(message = %letter.id, template = letter.template, ?begin, "a message is not sent");
+        tracing::info!(message = %letter.id, template = letter.template.name(), ?begin, "a message is not sent");
     }
     Ok(begin == Begin::Go)
 }

@@ -6,14 +6,9 @@ use entity::{
     Channel, EventStatus, LinkPurpose, Purpose, RsvpStatus, contact_point, event, event_host, rsvp, timeslot,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use serde::Serialize;
 use uuid::Uuid;
 
-use super::{
-    JobError,
-    letter::{self, Template, line, lines},
-    post,
-};
+use super::{JobError, post};
 use crate::{
     app::App,
     calendar,
@@ -26,6 +21,7 @@ use crate::{
         person,
         place::{self, Place},
     },
+    letter::{self, Gathering, Language, RsvpValues, Template, line, lines},
     map::Listing,
     outbox::RsvpMail,
     refusal::Refusal,
@@ -33,34 +29,6 @@ use crate::{
 
 /// How long an address may be unsubscribed by the link in a mail. The law asks for 30 days.
 const UNSUBSCRIBE: TimeDelta = TimeDelta::days(90);
-
-/// What the templates show. Cleaned of control characters. The name given with the RSVP is not among it: anybody can
-/// give an RSVP with somebody else's address, and would choose what that person reads.
-#[derive(Serialize)]
-struct Values {
-    organisation: String,
-    title: String,
-    summary: Option<String>,
-    when: String,
-    hosts: String,
-    place: Vec<String>,
-    virtual_url: Option<String>,
-    instructions: Option<String>,
-    gathering: Option<Gathering>,
-    party_size: i32,
-    /// Whether it has seats for now.
-    held: bool,
-    minutes: i64,
-    promoted: bool,
-    link: String,
-    unsubscribe: String,
-}
-
-#[derive(Serialize)]
-struct Gathering {
-    place: String,
-    at: String,
-}
 
 /// The rows a mail is about.
 struct Rows {
@@ -70,6 +38,7 @@ struct Rows {
     hosts: Vec<event_host::Model>,
     contact: contact_point::Model,
     email: Email,
+    language: Language,
 }
 
 pub(super) async fn run(app: &App, id: Uuid, rsvp_id: Uuid, mail: RsvpMail) -> Result<(), JobError> {
@@ -83,7 +52,7 @@ pub(super) async fn run(app: &App, id: Uuid, rsvp_id: Uuid, mail: RsvpMail) -> R
         id,
         channel: Channel::Email,
         purpose: Purpose::Transactional,
-        template: template.name,
+        template,
         address: rows.email.reveal().to_owned(),
         person_id: Some(rows.rsvp.person_id),
         // Anybody can ask with anybody's address, also with one that was confirmed at another time.
@@ -98,7 +67,7 @@ pub(super) async fn run(app: &App, id: Uuid, rsvp_id: Uuid, mail: RsvpMail) -> R
     )
     .await?;
     let (values, attachment) = fill(app, &rows, mail, unsubscribe.page).await?;
-    let words = letter::write(&template, &values)?;
+    let words = app.letters.write(template, rows.language, &values)?;
     if !post::begin(app, &letter).await? {
         return Ok(());
     }
@@ -137,6 +106,7 @@ async fn load(app: &App, rsvp_id: Uuid) -> Result<Option<Rows>, JobError> {
     let Some((contact, email)) = person::email_of(app, db, rsvp.person_id).await? else {
         return Ok(None); // whose it was is erased
     };
+    let language = person::language_of(app, db, rsvp.person_id).await?;
     Ok(Some(Rows {
         rsvp,
         timeslot,
@@ -144,6 +114,7 @@ async fn load(app: &App, rsvp_id: Uuid) -> Result<Option<Rows>, JobError> {
         hosts,
         contact,
         email,
+        language,
     }))
 }
 
@@ -171,12 +142,12 @@ fn fits(rows: &Rows, mail: RsvpMail, now: DateTime<Utc>) -> bool {
 
 fn template(mail: RsvpMail) -> Template {
     match mail {
-        RsvpMail::PleaseConfirm => letter::PLEASE_CONFIRM,
-        RsvpMail::Registered => letter::REGISTERED,
-        RsvpMail::Promoted => letter::PROMOTED,
-        RsvpMail::Waitlisted => letter::WAITLISTED,
-        RsvpMail::PendingApproval => letter::PENDING_APPROVAL,
-        RsvpMail::Refused => letter::REFUSED,
+        RsvpMail::PleaseConfirm => Template::RsvpPleaseConfirm,
+        RsvpMail::Registered => Template::RsvpRegistered,
+        RsvpMail::Promoted => Template::RsvpPromoted,
+        RsvpMail::Waitlisted => Template::RsvpWaitlisted,
+        RsvpMail::PendingApproval => Template::RsvpPendingApproval,
+        RsvpMail::Refused => Template::RsvpRefused,
     }
 }
 
@@ -185,7 +156,7 @@ async fn fill(
     rows: &Rows,
     mail: RsvpMail,
     unsubscribe: String,
-) -> Result<(Values, Option<Attachment>), Refusal> {
+) -> Result<(RsvpValues, Option<Attachment>), Refusal> {
     let (event, timeslot) = (&rows.event, &rows.timeslot);
     let coming = matches!(mail, RsvpMail::Registered | RsvpMail::Promoted);
     let private: Private = if coming {
@@ -219,16 +190,22 @@ async fn fill(
     let gathering = private.gathering.map(|gathering| Gathering {
         place: line(&gathering.place),
         at: letter::time(
+            rows.language,
             timeslot.starts_at - TimeDelta::minutes(i64::from(gathering.minutes_before)),
             &event.timezone,
         ),
     });
     let hosts: Vec<String> = rows.hosts.iter().map(|host| line(&host.public_name)).collect();
-    let values = Values {
+    let values = RsvpValues {
         organisation: line(&app.config.organisation),
         title: line(&event.title),
         summary: event.summary.as_deref().map(lines),
-        when: letter::span(timeslot.starts_at, timeslot.ends_at, &event.timezone),
+        when: letter::span(
+            rows.language,
+            timeslot.starts_at,
+            timeslot.ends_at,
+            &event.timezone,
+        ),
         hosts: hosts.join(", "),
         place,
         virtual_url: private.virtual_url.as_deref().map(line),

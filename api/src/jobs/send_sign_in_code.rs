@@ -2,29 +2,29 @@
 
 use entity::{Channel, CodePurpose, Purpose, sign_in_code};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
-use serde::Serialize;
 use uuid::Uuid;
 
-use super::{JobError, letter, post};
+use super::{JobError, post};
 use crate::{
     app::App,
     channel::Mail,
     domain::{
         code,
         message::{self, Letter},
+        person,
     },
+    letter::{self, CodeValues, Language, Template},
     refusal::Refusal,
     sealed,
 };
 
-#[derive(Serialize)]
-struct Values {
-    organisation: String,
-    code: String,
-    minutes: i64,
-}
-
-pub(super) async fn run(app: &App, id: Uuid, code_id: Uuid) -> Result<(), JobError> {
+/// Who asks for a code to sign in reads it a moment later: it is in the language of the client that asked.
+pub(super) async fn run(
+    app: &App,
+    id: Uuid,
+    code_id: Uuid,
+    language: Option<Language>,
+) -> Result<(), JobError> {
     let now = app.clock.now();
     let Some((row, email)) = code::open(app, app.db.writer(), code_id).await? else {
         return Ok(());
@@ -33,26 +33,30 @@ pub(super) async fn run(app: &App, id: Uuid, code_id: Uuid) -> Result<(), JobErr
         return Err(JobError::Fail("codes go by mail only".to_owned()));
     }
     let template = match row.purpose {
-        CodePurpose::SignIn => letter::SIGN_IN_CODE,
-        CodePurpose::AddAddress => letter::ADD_ADDRESS_CODE,
-        CodePurpose::Erase => letter::ERASE_CODE,
+        CodePurpose::SignIn => Template::SignInCode,
+        CodePurpose::AddAddress => Template::AddAddressCode,
+        CodePurpose::Erase => Template::EraseCode,
     };
     let letter = Letter {
         id,
         channel: row.channel,
         purpose: Purpose::Transactional,
-        template: template.name,
+        template,
         address: email.reveal().to_owned(),
         person_id: None,
         unconfirmed: false,
     };
     let code = make()?;
-    let values = Values {
+    let values = CodeValues {
         organisation: letter::line(&app.config.organisation),
         code: code.clone(),
         minutes: (row.expires_at - now).num_minutes().max(1),
     };
-    let words = letter::write(&template, &values)?;
+    let language = match row.person_id {
+        Some(id) => person::language_of(app, app.db.writer(), id).await?,
+        None => language.unwrap_or_else(|| app.config.language()),
+    };
+    let words = app.letters.write(template, language, &values)?;
     if !post::begin(app, &letter).await? {
         return Ok(());
     }

@@ -74,7 +74,14 @@ pub(crate) async fn ask_for_code(app: &App, address: &str) -> sign_in_code::Mode
         .exec_without_returning(app.db.writer())
         .await
         .unwrap();
-    enqueue(app, Job::SendSignInCode { code_id: id }).await;
+    enqueue(
+        app,
+        Job::SendSignInCode {
+            code_id: id,
+            language: None,
+        },
+    )
+    .await;
     row
 }
 

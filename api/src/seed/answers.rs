@@ -14,7 +14,7 @@ use super::{
 use crate::{
     app::App,
     domain::rsvp::{Referrer, name_slot},
-    jobs::letter,
+    letter::Template,
     refusal::Refusal,
 };
 
@@ -196,9 +196,9 @@ impl Answers<'_> {
         dice: &mut Dice,
     ) -> Result<Option<message::Model>, Refusal> {
         let template = match status {
-            RsvpStatus::PendingConfirmation => letter::PLEASE_CONFIRM,
-            RsvpStatus::Registered | RsvpStatus::Cancelled => letter::REGISTERED,
-            RsvpStatus::Waitlisted => letter::WAITLISTED,
+            RsvpStatus::PendingConfirmation => Template::RsvpPleaseConfirm,
+            RsvpStatus::Registered | RsvpStatus::Cancelled => Template::RsvpRegistered,
+            RsvpStatus::Waitlisted => Template::RsvpWaitlisted,
             RsvpStatus::PendingApproval | RsvpStatus::Refused | RsvpStatus::Declined => return Ok(None),
         };
         let index = self.crowd.index(wish.number)?;
@@ -206,7 +206,7 @@ impl Answers<'_> {
             id: dice.id(wish.at),
             channel: Channel::Email,
             purpose: Purpose::Transactional,
-            template: template.name.to_owned(),
+            template: template.name().to_owned(),
             index_key: index.key,
             value_index: index.value,
             person_id: Some(person.id),

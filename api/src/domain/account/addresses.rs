@@ -47,7 +47,7 @@ pub async fn request_address_code(
     email: &Email,
     key: Option<&IdempotencyKey>,
 ) -> Result<DateTime<Utc>, Refusal> {
-    code::request(app, client, email, to_add(actor.member()?.id), key).await
+    code::request(app, client, email, to_add(actor.member()?.id), None, key).await
 }
 
 /// Adds an address to the signed-in person's account, by the code that was sent to it. BAD_USER_INPUT when the code is

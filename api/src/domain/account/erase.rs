@@ -60,7 +60,7 @@ pub async fn request_erasure_code(
     let (_, email) = person::email_of(app, app.db.reader(), me)
         .await?
         .ok_or_else(|| Refusal::internal("a person without an address"))?;
-    code::request(app, client, &email, to_erase(me), key).await
+    code::request(app, client, &email, to_erase(me), None, key).await
 }
 
 /// Erases the signed-in person, by the code that was sent to their address, and says what is left. BAD_USER_INPUT when the

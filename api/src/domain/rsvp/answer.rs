@@ -58,7 +58,10 @@ async fn answer_once(
         idempotency::claim(tx, key, None).await?;
         let person_id = match (asked.member, &asked.answer.email) {
             (Some(id), _) => id,
-            (None, Some(email)) => person::find_or_create(app, tx, email).await?.person_id,
+            (None, Some(email)) => {
+                let language = asked.answer.language;
+                person::find_or_create(app, tx, email, language).await?.person_id
+            }
             (None, None) => return Err(Refusal::Unauthenticated),
         };
         let row = asked.record(app, tx, person_id).await?;

@@ -11,6 +11,7 @@ use super::{cancel_in, change::leave, find_of, lock, name_slot};
 use crate::{
     app::{App, Tx},
     domain::person::{self, Name},
+    letter::Language,
     refusal::Refusal,
     sealed,
 };
@@ -41,7 +42,7 @@ pub(crate) async fn forget(app: &App, tx: &Tx, person_id: Uuid) -> Result<usize,
 async fn make_nobodys(app: &App, tx: &Tx, row: &rsvp::Model) -> Result<(), Refusal> {
     // Neither the id nor a time may tell which of these were made together.
     let nobody = uuid::Builder::from_random_bytes(sealed::random()?).into_uuid();
-    person::make(tx, nobody, row.created_at).await?;
+    person::make(tx, nobody, Language::default(), row.created_at).await?;
     let name = Name {
         given: String::new(),
         family: String::new(),

@@ -1,0 +1,121 @@
+//! Every message there is.
+//!
+//! A new one is a variant, its name, what it may name, and four files: `.txt` and `.html` in each language.
+
+use minijinja::Value;
+
+use super::{CodeValues, Language, RsvpValues};
+
+/// What a message says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Template {
+    /// A one-time code to sign in.
+    SignInCode,
+    /// A one-time code to add an address.
+    AddAddressCode,
+    /// A one-time code to erase an account.
+    EraseCode,
+    /// Please follow the link.
+    RsvpPleaseConfirm,
+    /// You are coming.
+    RsvpRegistered,
+    /// A seat came free: the same text with another beginning.
+    RsvpPromoted,
+    /// You are on the waitlist.
+    RsvpWaitlisted,
+    /// A host decides.
+    RsvpPendingApproval,
+    /// The hosts said no.
+    RsvpRefused,
+}
+
+impl Template {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::SignInCode,
+        Self::AddAddressCode,
+        Self::EraseCode,
+        Self::RsvpPleaseConfirm,
+        Self::RsvpRegistered,
+        Self::RsvpPromoted,
+        Self::RsvpWaitlisted,
+        Self::RsvpPendingApproval,
+        Self::RsvpRefused,
+    ];
+    /// Those with a code.
+    pub const CODES: [Self; 3] = [Self::SignInCode, Self::AddAddressCode, Self::EraseCode];
+
+    /// Its name in the ledger of messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SignInCode => "sign_in_code",
+            Self::AddAddressCode => "add_address_code",
+            Self::EraseCode => "erase_code",
+            Self::RsvpPleaseConfirm => "rsvp_please_confirm",
+            Self::RsvpRegistered => "rsvp_registered",
+            Self::RsvpPromoted => "rsvp_promoted",
+            Self::RsvpWaitlisted => "rsvp_waitlisted",
+            Self::RsvpPendingApproval => "rsvp_pending_approval",
+            Self::RsvpRefused => "rsvp_refused",
+        }
+    }
+
+    /// The name of its files.
+    pub(super) fn file(self) -> &'static str {
+        match self {
+            Self::RsvpPromoted => Self::RsvpRegistered.name(),
+            other => other.name(),
+        }
+    }
+
+    /// Invented values: the first with everything, others with less.
+    pub(super) fn samples(self, language: Language) -> Vec<Value> {
+        match self {
+            Self::SignInCode | Self::AddAddressCode | Self::EraseCode => CodeValues::samples(language),
+            Self::RsvpPleaseConfirm
+            | Self::RsvpRegistered
+            | Self::RsvpPromoted
+            | Self::RsvpWaitlisted
+            | Self::RsvpPendingApproval
+            | Self::RsvpRefused => RsvpValues::samples(language),
+        }
+    }
+}
+
+/// The built-in texts.
+#[rustfmt::skip]
+pub(super) const SOURCES: &[(&str, &str)] = &[
+    ("layout.html", include_str!("../../templates/layout.html")),
+    ("en/sign_in_code.txt", include_str!("../../templates/en/sign_in_code.txt")),
+    ("en/sign_in_code.html", include_str!("../../templates/en/sign_in_code.html")),
+    ("es/sign_in_code.txt", include_str!("../../templates/es/sign_in_code.txt")),
+    ("es/sign_in_code.html", include_str!("../../templates/es/sign_in_code.html")),
+    ("en/add_address_code.txt", include_str!("../../templates/en/add_address_code.txt")),
+    ("en/add_address_code.html", include_str!("../../templates/en/add_address_code.html")),
+    ("es/add_address_code.txt", include_str!("../../templates/es/add_address_code.txt")),
+    ("es/add_address_code.html", include_str!("../../templates/es/add_address_code.html")),
+    ("en/erase_code.txt", include_str!("../../templates/en/erase_code.txt")),
+    ("en/erase_code.html", include_str!("../../templates/en/erase_code.html")),
+    ("es/erase_code.txt", include_str!("../../templates/es/erase_code.txt")),
+    ("es/erase_code.html", include_str!("../../templates/es/erase_code.html")),
+    ("en/rsvp_please_confirm.txt", include_str!("../../templates/en/rsvp_please_confirm.txt")),
+    ("en/rsvp_please_confirm.html", include_str!("../../templates/en/rsvp_please_confirm.html")),
+    ("es/rsvp_please_confirm.txt", include_str!("../../templates/es/rsvp_please_confirm.txt")),
+    ("es/rsvp_please_confirm.html", include_str!("../../templates/es/rsvp_please_confirm.html")),
+    ("en/rsvp_registered.txt", include_str!("../../templates/en/rsvp_registered.txt")),
+    ("en/rsvp_registered.html", include_str!("../../templates/en/rsvp_registered.html")),
+    ("es/rsvp_registered.txt", include_str!("../../templates/es/rsvp_registered.txt")),
+    ("es/rsvp_registered.html", include_str!("../../templates/es/rsvp_registered.html")),
+    ("en/rsvp_waitlisted.txt", include_str!("../../templates/en/rsvp_waitlisted.txt")),
+    ("en/rsvp_waitlisted.html", include_str!("../../templates/en/rsvp_waitlisted.html")),
+    ("es/rsvp_waitlisted.txt", include_str!("../../templates/es/rsvp_waitlisted.txt")),
+    ("es/rsvp_waitlisted.html", include_str!("../../templates/es/rsvp_waitlisted.html")),
+    ("en/rsvp_pending_approval.txt", include_str!("../../templates/en/rsvp_pending_approval.txt")),
+    ("en/rsvp_pending_approval.html", include_str!("../../templates/en/rsvp_pending_approval.html")),
+    ("es/rsvp_pending_approval.txt", include_str!("../../templates/es/rsvp_pending_approval.txt")),
+    ("es/rsvp_pending_approval.html", include_str!("../../templates/es/rsvp_pending_approval.html")),
+    ("en/rsvp_refused.txt", include_str!("../../templates/en/rsvp_refused.txt")),
+    ("en/rsvp_refused.html", include_str!("../../templates/en/rsvp_refused.html")),
+    ("es/rsvp_refused.txt", include_str!("../../templates/es/rsvp_refused.txt")),
+    ("es/rsvp_refused.html", include_str!("../../templates/es/rsvp_refused.html")),
+];

@@ -1,0 +1,116 @@
+//! What the texts may name. All of it is cleaned of control characters by whoever fills it in.
+
+use minijinja::{Value, value::Serde};
+use serde::Serialize;
+
+use super::Language;
+
+/// What texts with a code may name.
+#[derive(Serialize)]
+pub struct CodeValues {
+    /// The organisation's name.
+    pub organisation: String,
+    /// Eight digits.
+    pub code: String,
+    /// How long the code works.
+    pub minutes: i64,
+}
+
+/// What texts about an RSVP may name. The name given with the RSVP is not among it: anybody can give an RSVP with somebody
+/// else's address, and would choose what that person reads.
+#[derive(Clone, Serialize)]
+pub struct RsvpValues {
+    /// The organisation's name.
+    pub organisation: String,
+    /// Of the event.
+    pub title: String,
+    /// A few sentences about the event.
+    pub summary: Option<String>,
+    /// From when to when, in the zone of the event.
+    pub when: String,
+    /// Their public names.
+    pub hosts: String,
+    /// Line by line, as the person may know it.
+    pub place: Vec<String>,
+    /// Where to take part online.
+    pub virtual_url: Option<String>,
+    /// What those who come should know.
+    pub instructions: Option<String>,
+    /// Where those who come meet before the start.
+    pub gathering: Option<Gathering>,
+    /// How many come, the person included.
+    pub party_size: i32,
+    /// Whether it has seats for now.
+    pub held: bool,
+    /// How long these are kept.
+    pub minutes: i64,
+    /// Whether a seat came free.
+    pub promoted: bool,
+    /// Confirms the RSVP, or takes it back.
+    pub link: String,
+    /// Stops optional mail.
+    pub unsubscribe: String,
+}
+
+/// Where people meet before an event begins.
+#[derive(Clone, Serialize)]
+pub struct Gathering {
+    /// Where.
+    pub place: String,
+    /// When, in the zone of the event.
+    pub at: String,
+}
+
+impl CodeValues {
+    /// Invented ones.
+    pub(super) fn samples(_: Language) -> Vec<Value> {
+        let values = Self {
+            organisation: "Example Organisation".to_owned(),
+            code: "12345678".to_owned(),
+            minutes: 10,
+        };
+        vec![Value::from(Serde(values))]
+    }
+}
+
+impl RsvpValues {
+    /// Invented ones: with everything, and with nothing that need not be there.
+    pub(super) fn samples(language: Language) -> Vec<Value> {
+        let day = chrono::DateTime::from_timestamp(1_925_000_000, 0).unwrap_or_default();
+        let hours = chrono::TimeDelta::hours(2);
+        let zone = "America/Chicago";
+        let full = Self {
+            organisation: "Example Organisation".to_owned(),
+            title: "Letters for the <river> & more".to_owned(),
+            summary: Some("We write letters.\nBring a pen.".to_owned()),
+            when: super::span(language, day, day + hours, zone),
+            hosts: "Host of Examples".to_owned(),
+            place: vec!["Example Library".to_owned(), "1 Example Street".to_owned()],
+            virtual_url: Some("https://video.example.org/room".to_owned()),
+            instructions: Some("Ring twice.".to_owned()),
+            gathering: Some(Gathering {
+                place: "The old oak".to_owned(),
+                at: super::time(language, day - hours / 6, zone),
+            }),
+            party_size: 2,
+            held: true,
+            minutes: 60,
+            promoted: true,
+            link: "https://events.example.org/l/example".to_owned(),
+            unsubscribe: "https://events.example.org/l/other-example".to_owned(),
+        };
+        let bare = Self {
+            summary: None,
+            hosts: String::new(),
+            place: vec![],
+            virtual_url: None,
+            instructions: None,
+            gathering: None,
+            party_size: 1,
+            held: false,
+            promoted: false,
+            ..full.clone()
+        };
+        [full, bare].map(|values| Value::from(Serde(values))).into()
+    }
+}
