@@ -114,6 +114,7 @@ async fn nearby(app: Data<App>, at: Query<At>) -> HttpResponse {
         from: now,
         until: Some(now + TimeDelta::days(400)),
         types: vec![],
+        campaigns: vec![],
         text: None,
         virtual_: None,
         has_seats: false,

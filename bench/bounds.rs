@@ -45,6 +45,7 @@ fn everything(now: DateTime<Utc>) -> Search {
         from: now,
         until: Some(now + TimeDelta::days(400)),
         types: vec![],
+        campaigns: vec![],
         text: None,
         virtual_: None,
         has_seats: false,

@@ -53,6 +53,7 @@ fn around(place: (f64, f64), order: Order, now: DateTime<Utc>) -> Search {
         from: now,
         until: Some(now + TimeDelta::days(400)),
         types: vec![],
+        campaigns: vec![],
         text: None,
         virtual_: None,
         has_seats: false,

@@ -43,6 +43,8 @@ pub struct Entry {
     pub title: String,
     /// A few sentences; may be empty.
     pub description: String,
+    /// What it is part of.
+    pub category: Option<String>,
     /// Where.
     pub location: Option<String>,
     /// Where exactly: degrees north and east, WGS 84.
@@ -119,6 +121,9 @@ fn event(out: &mut Lines, entry: &Entry) {
     out.text("SUMMARY", &entry.title);
     if !entry.description.is_empty() {
         out.text("DESCRIPTION", &entry.description);
+    }
+    if let Some(category) = &entry.category {
+        out.text("CATEGORIES", category);
     }
     if let Some(location) = &entry.location {
         out.text("LOCATION", location);

@@ -8,8 +8,8 @@ mod scenes;
 use anyhow::Result;
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc};
 use entity::{
-    AccessibilityStatus, AddressVisibility, HostKind, JoinPolicy, RsvpStatus, Visibility, person, rsvp,
-    timeslot,
+    AccessibilityStatus, AddressVisibility, EventType, HostKind, JoinPolicy, RsvpStatus, Visibility, person,
+    rsvp, timeslot,
 };
 use sea_orm::{
     ActiveModelTrait,
@@ -22,6 +22,7 @@ use crate::{
     app::{App, Tx},
     cells,
     domain::{
+        campaign,
         email::Email,
         event::Content,
         person::{self as people, Name},
@@ -51,13 +52,17 @@ const CYCLE: i32 = 28;
 /// in as, with `turnout token --email heron@demo.example` and so on.
 pub async fn load(app: &App) -> Result<()> {
     let hosts = app.write(async |tx| hosts(app, tx).await).await?;
+    let campaign_id = campaign::imported(app, SYSTEM, "clean-water", &clean_water()).await?;
     let mut changed = Vec::new();
     for (index, city) in CITIES.iter().enumerate() {
         for number in index * EVENTS_PER_CITY..(index + 1) * EVENTS_PER_CITY {
             let Some((scene, host)) = SCENES.get(number % SCENES.len()).zip(hosts.get(index)) else {
                 continue;
             };
-            let draft = draft(number, city, scene, *host, app.clock.now());
+            let mut draft = draft(number, city, scene, *host, app.clock.now());
+            if CLEAN_WATER.contains(&scene.event_type) {
+                draft.content.campaign_id = Some(campaign_id);
+            }
             if let Some(event) = Changed::new(app, SYSTEM, draft, Uuid::now_v7()).await? {
                 changed.push((event, scene));
             }
@@ -77,6 +82,24 @@ pub async fn load(app: &App) -> Result<()> {
     })
     .await?;
     Ok(())
+}
+
+/// What the events of the demo's campaign are.
+const CLEAN_WATER: [EventType; 3] = [
+    EventType::PhoneBank,
+    EventType::LobbyVisit,
+    EventType::LetterWriting,
+];
+
+fn clean_water() -> campaign::Content {
+    campaign::Content {
+        name: "Calls for clean water".to_owned(),
+        description: "Everybody who decides about the river hears from the people beside it. **This campaign is \
+                      invented.**"
+            .to_owned(),
+        guidelines: "- Say where you live, and who you are.\n- Be friendly, whatever you hear.\n- Write down the answer."
+            .to_owned(),
+    }
 }
 
 /// A guest's name and id.
@@ -106,6 +129,7 @@ fn draft(number: usize, city: &City, scene: &Scene, host: Uuid, now: DateTime<Ut
         join_policy: JoinPolicy::Open,
         external_url: None,
         questions: Vec::new(),
+        campaign_id: None,
         timezone: city.zone.name().to_owned(),
         place: (!online).then(|| place(number, city)),
         virtual_url: online.then(|| format!("https://meet.demo.example/{number}")),
@@ -117,6 +141,7 @@ fn draft(number: usize, city: &City, scene: &Scene, host: Uuid, now: DateTime<Ut
         content,
         zone: city.zone,
         is_virtual: online,
+        campaign: None,
         host: HostDraft {
             kind: HostKind::Person,
             person_id: Some(host),

@@ -6,6 +6,7 @@ pub mod account;
 pub mod actor;
 mod audit;
 pub mod calendar;
+pub mod campaign;
 pub(crate) mod code;
 pub mod consent;
 pub mod contact;

@@ -7,6 +7,8 @@ mod bounds;
 mod bulk;
 mod calendar;
 mod caller;
+mod campaign;
+mod campaign_mutations;
 mod consent;
 mod date;
 mod duplicate;
@@ -59,6 +61,7 @@ pub struct Query(
     search::SearchQuery,
     bounds::BoundsQuery,
     event_queries::EventQuery,
+    campaign::CampaignQuery,
     viewer::ViewerQuery,
     staff::StaffQuery,
     message::MessageQuery,
@@ -77,6 +80,7 @@ pub struct Mutation(
     series::SeriesMutation,
     duplicate::DuplicateMutation,
     bulk::BulkMutation,
+    campaign_mutations::CampaignMutation,
     rsvp_mutations::RsvpMutation,
     rsvp_changes::RsvpChangeMutation,
     staff::StaffMutation,

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use sea_orm::DbErr;
+use uuid::Uuid;
 
 /// What a client can tell refusals apart by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,11 +120,15 @@ pub enum Reason {
     SoleHost,
     /// The other account holds staff roles.
     StaffAccount,
+    /// The campaign takes no new events.
+    CampaignArchived,
+    /// The present guidelines of the event's campaign were not accepted.
+    GuidelinesNotAccepted,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::EventCancelled,
         Self::TimeslotCancelled,
         Self::EventStarted,
@@ -140,6 +145,8 @@ impl Reason {
         Self::LinkExpired,
         Self::SoleHost,
         Self::StaffAccount,
+        Self::CampaignArchived,
+        Self::GuidelinesNotAccepted,
     ];
 
     /// Its name on the wire.
@@ -161,6 +168,8 @@ impl Reason {
             Self::LinkExpired => "LINK_EXPIRED",
             Self::SoleHost => "SOLE_HOST",
             Self::StaffAccount => "STAFF_ACCOUNT",
+            Self::CampaignArchived => "CAMPAIGN_ARCHIVED",
+            Self::GuidelinesNotAccepted => "GUIDELINES_NOT_ACCEPTED",
         }
     }
 
@@ -186,6 +195,8 @@ impl Reason {
             Self::StaffAccount => {
                 "The other account holds staff roles: an admin has to take these back first."
             }
+            Self::CampaignArchived => "This campaign takes no new events.",
+            Self::GuidelinesNotAccepted => "Accept the guidelines of this event's campaign first.",
         }
     }
 }
@@ -214,6 +225,13 @@ pub enum Refusal {
     Conflict(&'static str),
     /// Not possible now.
     WrongState(Reason),
+    /// Not possible before somebody accepts this version of a campaign's guidelines.
+    GuidelinesNotAccepted {
+        /// The campaign.
+        campaign: Uuid,
+        /// The version to accept.
+        version: i32,
+    },
     /// Too often; seconds to wait.
     RateLimited(u64),
     /// Something we depend on does not answer.
@@ -244,7 +262,7 @@ impl Refusal {
             Self::Forbidden => Code::Forbidden,
             Self::NotFound(_) => Code::NotFound,
             Self::Conflict(_) => Code::Conflict,
-            Self::WrongState(_) => Code::WrongState,
+            Self::WrongState(_) | Self::GuidelinesNotAccepted { .. } => Code::WrongState,
             Self::RateLimited(_) => Code::RateLimited,
             Self::Unavailable => Code::Unavailable,
             Self::Internal(_) => Code::InternalServerError,
@@ -267,6 +285,7 @@ impl fmt::Display for Refusal {
             Self::NotFound(what) => write!(f, "There is no such {what}."),
             Self::Conflict(why) => f.write_str(why),
             Self::WrongState(reason) => f.write_str(reason.sentence()),
+            Self::GuidelinesNotAccepted { .. } => f.write_str(Reason::GuidelinesNotAccepted.sentence()),
             Self::RateLimited(seconds) => write!(f, "Too often; try again in {seconds} seconds."),
             Self::Unavailable => f.write_str("Not available at the moment; try again."),
             Self::Internal(_) => f.write_str("Internal error."),

@@ -18,7 +18,8 @@ pub struct Model {
     /// Why, in the actor's words.
     #[sea_orm(column_type = "Text", nullable)]
     pub reason: Option<String>,
-    /// Ids of the people concerned, or of the events where the kind begins with `event.`; a JSON array.
+    /// Ids of the people concerned, or of the events or campaigns where the kind begins with `event.` or `campaign.`; a
+    /// JSON array.
     #[sea_orm(column_type = "Text")]
     pub subjects: String,
 }

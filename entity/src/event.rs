@@ -52,6 +52,8 @@ pub struct Model {
     /// JSON array of what is asked of those who answer. See `api::domain::event::Question`.
     #[sea_orm(column_type = "Text", nullable)]
     pub questions: Option<String>,
+    /// The campaign it is part of.
+    pub campaign_id: Option<Uuid>,
     /// IANA name.
     pub timezone: String,
     /// Whether one can take part online.

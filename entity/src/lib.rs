@@ -11,10 +11,13 @@ mod values;
 
 pub mod audit;
 pub mod calendar_link;
+pub mod campaign;
+pub mod campaign_guidelines;
 pub mod consent;
 pub mod contact_point;
 pub mod event;
 pub mod event_host;
+pub mod guidelines_acceptance;
 pub mod idempotency_key;
 pub mod link;
 pub mod message;

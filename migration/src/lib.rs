@@ -12,6 +12,7 @@ mod m20261121_000006_self;
 mod m20261121_000007_series;
 mod m20261121_000008_calendar_links;
 mod m20261121_000009_joining;
+mod m20261121_000018_campaigns;
 
 /// Every change, oldest first.
 pub struct Migrator;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000007_series::Migration),
             Box::new(m20261121_000008_calendar_links::Migration),
             Box::new(m20261121_000009_joining::Migration),
+            Box::new(m20261121_000018_campaigns::Migration),
         ]
     }
 }

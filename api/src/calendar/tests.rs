@@ -16,6 +16,7 @@ fn entry(starts_at: &str, timezone: Tz) -> Entry {
         status: Status::Confirmed,
         title: "Rally".to_owned(),
         description: String::new(),
+        category: None,
         location: None,
         point: None,
         url: None,

@@ -13,6 +13,7 @@ mod write;
 
 pub use bulk::{BulkChange, Results as BulkResults, bulk_cancel, bulk_update};
 pub use content::Content;
+pub(crate) use content::text;
 pub use duplicate::{Duplicate, duplicate};
 pub(crate) use hosts::{hand_over, leave_all};
 pub use lists::{When, hosting, review_queue};

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::EventType;
 use sea_orm::ActiveEnum;
+use uuid::Uuid;
 
 use crate::{
     app::App,
@@ -35,6 +36,8 @@ pub struct Filter {
     pub until: Option<DateTime<Utc>>,
     /// Any of these types; empty is all.
     pub types: Vec<EventType>,
+    /// Any of these campaigns, at most 20; empty is all.
+    pub campaigns: Vec<Uuid>,
     /// Words that begin words of the event's public text.
     pub text: Option<String>,
     /// Only (not) online.
@@ -61,6 +64,9 @@ impl Asked {
 
 /// As far in as a map goes.
 const DEEPEST_ZOOM: i32 = 22;
+
+/// Each event is compared with all of them.
+const MOST_CAMPAIGNS: usize = 20;
 
 /// So many events and clusters are as many as a screen can show.
 pub const MOST_PINS: i32 = 300;
@@ -255,6 +261,11 @@ fn search(
         .as_ref()
         .is_none_or(|text| text.chars().count() <= 200);
     problems.check(words, "text", "has more than 200 characters");
+    problems.check(
+        filter.campaigns.len() <= MOST_CAMPAIGNS,
+        "campaigns",
+        format!("has more than {MOST_CAMPAIGNS} campaigns"),
+    );
     problems.finish()?;
     let mut types = filter.types;
     types.sort_unstable();
@@ -264,6 +275,7 @@ fn search(
         from,
         until,
         types,
+        campaigns: filter.campaigns,
         text: filter.text,
         virtual_: filter.virtual_,
         has_seats: filter.has_seats,

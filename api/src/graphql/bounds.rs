@@ -1,6 +1,6 @@
 //! Events on a map, those that lie close together as one.
 
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 
 use super::{
     caller::app_of,
@@ -124,6 +124,7 @@ impl BoundsQuery {
         #[graphql(desc = "At most so many events and clusters, 1 to 300.", default = 200)] limit: i32,
         #[graphql(desc = "When they must start.")] window: Option<WindowInput>,
         #[graphql(desc = "Any of these types; empty is all.", default)] types: Vec<EventType>,
+        #[graphql(desc = "Any of these campaigns, at most 20; empty is all.", default)] campaigns: Vec<ID>,
         #[graphql(desc = "Words that begin words of title, summary, venue, town, hosts or tags.")]
         text: Option<String>,
         #[graphql(desc = "Only events one can (not) take part in online.")] r#virtual: Option<bool>,
@@ -134,7 +135,7 @@ impl BoundsQuery {
         )]
         accessible: bool,
     ) -> Result<EventsInBounds> {
-        let filter = filter(window, types, text, r#virtual, has_seats, accessible);
+        let filter = filter(window, types, &campaigns, text, r#virtual, has_seats, accessible)?;
         let found = search::in_box(app_of(ctx), within.into(), zoom, limit, filter)?;
         Ok(found.into())
     }

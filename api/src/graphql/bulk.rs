@@ -1,6 +1,6 @@
 //! One change of many events, for organizers.
 
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 use uuid::Uuid;
 
 use super::{
@@ -32,6 +32,9 @@ pub struct BulkUpdateEventsInput {
     visibility: Option<Visibility>,
     /// Who may read the exact place.
     address_visibility: Option<AddressVisibility>,
+    /// The campaign they are part of; null takes them out of theirs.
+    #[graphql(default)]
+    campaign_id: MaybeUndefined<ID>,
 }
 
 /// Events to call off.
@@ -96,7 +99,7 @@ pub struct BulkMutation;
 #[Object]
 impl BulkMutation {
     /// Changes many events alike, all that can be in one transaction: one that cannot be changed does not keep the others
-    /// from it, and says why. Recorded. For organizers. BAD_USER_INPUT, FORBIDDEN.
+    /// from it, and says why. Recorded. For organizers. BAD_USER_INPUT, FORBIDDEN; NOT_FOUND or WRONG_STATE about the campaign.
     async fn bulk_update_events(
         &self,
         ctx: &Context<'_>,
@@ -109,6 +112,13 @@ impl BulkMutation {
             event_type: input.event_type.map(Into::into),
             visibility: input.visibility.map(Into::into),
             address_visibility: input.address_visibility.map(Into::into),
+            campaign_id: match &input.campaign_id {
+                MaybeUndefined::Undefined => None,
+                MaybeUndefined::Null => Some(None),
+                MaybeUndefined::Value(id) => {
+                    Some(Some(key_of(Kind::Campaign, id, &["input", "campaignId"])?))
+                }
+            },
         };
         let results = event::bulk_update(app_of(ctx), actor_of(ctx).await?, &ids, &change).await?;
         Ok(results.into())

@@ -76,6 +76,11 @@ pub enum WrongStateReason {
     SoleHost,
     /// The other account holds staff roles.
     StaffAccount,
+    /// The campaign takes no new events.
+    CampaignArchived,
+    /// The present guidelines of the event's campaign were not accepted; beside it stand `campaignId` and
+    /// `guidelinesVersion`, the one to accept.
+    GuidelinesNotAccepted,
 }
 
 /// What errors can be told by.

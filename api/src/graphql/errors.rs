@@ -3,7 +3,8 @@
 
 use async_graphql::{ErrorExtensionValues, Name, Response, ServerError, Value, indexmap::IndexMap};
 
-use crate::refusal::{Code, Problem, Refusal};
+use super::id::{Kind, global};
+use crate::refusal::{Code, Problem, Reason, Refusal};
 
 /// How many errors of one document are told; more would echo the document back.
 const MOST: usize = 20;
@@ -108,6 +109,11 @@ fn refuse(error: &mut ServerError, refusal: &Refusal, request_id: &str) {
         }
         Refusal::Input(problems) => extensions.set("fields", fields(problems)),
         Refusal::WrongState(reason) => extensions.set("reason", reason.as_str()),
+        Refusal::GuidelinesNotAccepted { campaign, version } => {
+            extensions.set("reason", Reason::GuidelinesNotAccepted.as_str());
+            extensions.set("campaignId", global(Kind::Campaign, *campaign).0);
+            extensions.set("guidelinesVersion", *version);
+        }
         Refusal::RateLimited(seconds) => extensions.set("retryAfter", *seconds),
         _ => {}
     }

@@ -9,6 +9,7 @@ use futures_util::future::try_join;
 
 use super::{
     caller::{actor_of, app_of, loaders_of},
+    campaign::Campaign,
     enums::{
         AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventStatus, EventType, HostKind,
         JoinPolicy, RsvpStatus, Visibility,
@@ -149,6 +150,19 @@ impl Event {
     async fn questions(&self, ctx: &Context<'_>) -> Result<Vec<Question>> {
         let questions = event::questions::of(&self.loaded(ctx).await?.row);
         Ok(questions.into_iter().map(Into::into).collect())
+    }
+    /// Global id of the campaign it is part of.
+    async fn campaign_id(&self) -> Option<ID> {
+        self.listing.campaign_id.map(|id| global(Kind::Campaign, id))
+    }
+    /// The campaign it is part of: one look into the database for a whole list. `campaignId` takes none.
+    async fn campaign(&self, ctx: &Context<'_>) -> Option<Result<Campaign>> {
+        let id = self.listing.campaign_id?;
+        let found = async || loaders_of(ctx).await?.campaigns.load_one(id).await;
+        match found().await {
+            Ok(campaign) => campaign.map(|campaign| Ok(campaign.into())),
+            Err(refusal) => Some(Err(refusal.into())),
+        }
     }
     /// IANA name of the zone its local times are in.
     async fn timezone(&self) -> &str {

@@ -1,11 +1,13 @@
 //! Inputs that write an event.
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
+use uuid::Uuid;
 
 use super::{
     enums::{
         AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventType, JoinPolicy, Visibility,
     },
+    id::{Kind, key_of},
     place::EventPlaceInput,
     question::{self, QuestionInput},
     timeslot::TimeslotInput,
@@ -62,6 +64,8 @@ pub struct CreateEventInput {
     /// What you ask of those who answer, at most 20 questions.
     #[graphql(default)]
     questions: Vec<QuestionInput>,
+    /// The campaign it is part of; its guidelines are accepted before it is published.
+    campaign_id: Option<ID>,
     /// IANA name of the time zone, such as `America/Chicago`.
     timezone: String,
     /// Where it is.
@@ -123,6 +127,9 @@ pub struct UpdateEventInput {
     external_url: MaybeUndefined<String>,
     /// All questions, in their order; those that are left out are not asked any more. Answers that were given stay.
     questions: Option<Vec<QuestionInput>>,
+    /// The campaign it is part of. Once it is handed in, the guidelines of another one must have been accepted.
+    #[graphql(default)]
+    campaign_id: MaybeUndefined<ID>,
     /// IANA name of the time zone.
     timezone: Option<String>,
     /// Where it is, as a whole.
@@ -168,6 +175,7 @@ impl CreateEventInput {
             join_policy: self.join_policy.into(),
             external_url: self.external_url,
             questions: revise(&[], question::asks(self.questions)?),
+            campaign_id: self.campaign_id.as_ref().map(campaign_key).transpose()?,
             timezone: self.timezone,
             place: self.place.map(Into::into),
             virtual_url: self.virtual_url,
@@ -202,6 +210,11 @@ impl UpdateEventInput {
         if let Some(questions) = self.questions {
             content.questions = revise(&content.questions, question::asks(questions)?);
         }
+        match &self.campaign_id {
+            MaybeUndefined::Undefined => {}
+            MaybeUndefined::Null => content.campaign_id = None,
+            MaybeUndefined::Value(id) => content.campaign_id = Some(campaign_key(id)?),
+        }
         set(&mut content.timezone, self.timezone);
         patch(&mut content.place, self.place);
         patch(&mut content.virtual_url, self.virtual_url);
@@ -209,6 +222,10 @@ impl UpdateEventInput {
         patch(&mut content.gathering, self.gathering);
         Ok(())
     }
+}
+
+fn campaign_key(id: &ID) -> Result<Uuid, Refusal> {
+    key_of(Kind::Campaign, id, &["input", "campaignId"])
 }
 
 pub(super) fn set<T>(slot: &mut T, value: Option<T>) {

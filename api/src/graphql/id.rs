@@ -17,10 +17,11 @@ pub(super) enum Kind {
     StaffRole,
     Question,
     Session,
+    Campaign,
 }
 
 impl Kind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Event,
         Self::Timeslot,
         Self::Series,
@@ -30,6 +31,7 @@ impl Kind {
         Self::StaffRole,
         Self::Question,
         Self::Session,
+        Self::Campaign,
     ];
 
     fn prefix(self) -> &'static str {
@@ -43,6 +45,7 @@ impl Kind {
             Self::StaffRole => "staff-role",
             Self::Question => "question",
             Self::Session => "session",
+            Self::Campaign => "campaign",
         }
     }
 }
@@ -50,6 +53,11 @@ impl Kind {
 /// The global id of an event, for what is not GraphQL.
 pub fn of_event(key: Uuid) -> String {
     global(Kind::Event, key).0
+}
+
+/// The global id of a campaign, for what is not GraphQL.
+pub fn of_campaign(key: Uuid) -> String {
+    global(Kind::Campaign, key).0
 }
 
 /// The event of a global id.

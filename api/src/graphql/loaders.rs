@@ -4,13 +4,13 @@
 use std::{collections::HashMap, hash::RandomState, sync::Arc};
 
 use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
-use entity::rsvp;
+use entity::{campaign, guidelines_acceptance, rsvp};
 use uuid::Uuid;
 
 use crate::{
     app::App,
     domain::{
-        Actor,
+        Actor, campaign as campaigns,
         event::{self, Access, Loaded, Occurrence},
         rsvp as rsvps,
     },
@@ -24,6 +24,8 @@ pub struct Loaders {
     pub(super) rsvps: DataLoader<Rsvps, HashMapCache>,
     pub(super) counts: DataLoader<Counts, HashMapCache>,
     pub(super) occurrences: DataLoader<Occurrences, HashMapCache>,
+    pub(super) campaigns: DataLoader<Campaigns, HashMapCache>,
+    pub(super) acceptances: DataLoader<Acceptances, HashMapCache>,
 }
 
 impl Loaders {
@@ -35,7 +37,9 @@ impl Loaders {
             access: DataLoader::with_cache(Accesses(Arc::clone(&asking)), tokio::spawn, cache()),
             rsvps: DataLoader::with_cache(Rsvps(Arc::clone(&asking)), tokio::spawn, cache()),
             counts: DataLoader::with_cache(Counts(Arc::clone(&asking)), tokio::spawn, cache()),
-            occurrences: DataLoader::with_cache(Occurrences(asking), tokio::spawn, cache()),
+            occurrences: DataLoader::with_cache(Occurrences(Arc::clone(&asking)), tokio::spawn, cache()),
+            campaigns: DataLoader::with_cache(Campaigns(Arc::clone(&asking)), tokio::spawn, cache()),
+            acceptances: DataLoader::with_cache(Acceptances(asking), tokio::spawn, cache()),
         }
     }
 }
@@ -59,6 +63,30 @@ pub struct Counts(Arc<Asking>);
 
 /// Places of timeslots in series.
 pub struct Occurrences(Arc<Asking>);
+
+/// Campaigns by id.
+pub struct Campaigns(Arc<Asking>);
+
+/// What the actor accepted last of each campaign.
+pub struct Acceptances(Arc<Asking>);
+
+impl Loader<Uuid> for Campaigns {
+    type Value = campaign::Model;
+    type Error = Refusal;
+
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Self::Value>, Refusal> {
+        campaigns::find_many(&self.0.app, keys.iter().copied()).await
+    }
+}
+
+impl Loader<Uuid> for Acceptances {
+    type Value = guidelines_acceptance::Model;
+    type Error = Refusal;
+
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Self::Value>, Refusal> {
+        campaigns::acceptances(&self.0.app, &self.0.actor, keys).await
+    }
+}
 
 impl Loader<Uuid> for Events {
     type Value = Arc<Loaded>;

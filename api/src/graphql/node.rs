@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Interface, Object, Result};
 
 use super::{
     caller::{actor_of, app_of},
+    campaign::Campaign,
     event::Event,
     id::{self, Kind},
     rsvp::{Attendee, Rsvp},
@@ -36,6 +37,8 @@ pub enum Node {
     StaffMember(StaffMember),
     /// A device the viewer is signed in on.
     Session(Session),
+    /// What organizers call for.
+    Campaign(Campaign),
 }
 
 /// `node(id)`.
@@ -74,6 +77,7 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Result<Node> {
         Kind::Person | Kind::Question => {
             Err(Refusal::input(&["id"], "is of a type that is not a node").into())
         }
+        Kind::Campaign => Ok(Node::Campaign(domain::campaign::find(app, key).await?.into())),
         Kind::Session => Ok(Node::Session(
             domain::session::find_mine(app, actor, key).await?.into(),
         )),

@@ -1,7 +1,7 @@
 //! Finding events.
 
 use async_graphql::{
-    ComplexObject, Context, Enum, InputObject, Object, OneofObject, Result, SimpleObject,
+    ComplexObject, Context, Enum, ID, InputObject, Object, OneofObject, Result, SimpleObject,
     connection::PageInfo,
 };
 use chrono::{DateTime, Utc};
@@ -11,6 +11,7 @@ use super::{
     enums::EventType,
     event::Event,
     facets::{self, EventFacets},
+    id::{Kind, key_of},
     json::Json,
     page,
     plain::{List, Plain, Selected},
@@ -19,6 +20,7 @@ use super::{
 use crate::{
     domain::search::{self, Asked, Filter, Place},
     map::{Hit, Order, Page},
+    refusal::Refusal,
 };
 
 /// Where to look: exactly one of these.
@@ -117,6 +119,7 @@ impl SearchQuery {
         #[graphql(desc = "Metres, at most 500,000.", default = 50_000.0)] radius: f64,
         #[graphql(desc = "When they must start.")] window: Option<WindowInput>,
         #[graphql(desc = "Any of these types; empty is all.", default)] types: Vec<EventType>,
+        #[graphql(desc = "Any of these campaigns, at most 20; empty is all.", default)] campaigns: Vec<ID>,
         #[graphql(desc = "Words that begin words of title, summary, venue, town, hosts or tags.")]
         text: Option<String>,
         #[graphql(desc = "Only events one can (not) take part in online.")] r#virtual: Option<bool>,
@@ -134,7 +137,7 @@ impl SearchQuery {
         #[graphql(desc = "Cursor of the edge to go back from; with `last`.")] before: Option<String>,
     ) -> Result<EventSearchConnection> {
         let app = app_of(ctx);
-        let filter = filter(window, types, text, r#virtual, has_seats, accessible);
+        let filter = filter(window, types, &campaigns, text, r#virtual, has_seats, accessible)?;
         let place = match near {
             NearInput::Point(point) => Place::Point(point.latitude, point.longitude),
             NearInput::PostalCode(postal) => Place::PostalCode(postal.country, postal.code),
@@ -157,6 +160,7 @@ impl SearchQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "When they must start.")] window: Option<WindowInput>,
         #[graphql(desc = "Any of these types; empty is all.", default)] types: Vec<EventType>,
+        #[graphql(desc = "Any of these campaigns, at most 20; empty is all.", default)] campaigns: Vec<ID>,
         #[graphql(desc = "Words that begin words of title, summary, venue, town, hosts or tags.")]
         text: Option<String>,
         #[graphql(desc = "Only events one can (not) take part in online.")] r#virtual: Option<bool>,
@@ -173,7 +177,7 @@ impl SearchQuery {
         #[graphql(desc = "Cursor of the edge to go back from; with `last`.")] before: Option<String>,
     ) -> Result<EventSearchConnection> {
         let app = app_of(ctx);
-        let filter = filter(window, types, text, r#virtual, has_seats, accessible);
+        let filter = filter(window, types, &campaigns, text, r#virtual, has_seats, accessible)?;
         let page = page::asked(app, first, after, last, before)?;
         Ok(search::everywhere(app, filter, page)?.into())
     }
@@ -182,22 +186,26 @@ impl SearchQuery {
 pub(super) fn filter(
     window: Option<WindowInput>,
     types: Vec<EventType>,
+    campaigns: &[ID],
     text: Option<String>,
     virtual_: Option<bool>,
     has_seats: bool,
     accessible: bool,
-) -> Filter {
+) -> Result<Filter, Refusal> {
     let (from, until) = window.map_or((None, None), |window| (window.from, window.until));
     let types = types.into_iter().map(Into::into).collect();
-    Filter {
+    let numbered = campaigns.iter().enumerate();
+    let key = |(i, id): (usize, &ID)| key_of(Kind::Campaign, id, &["campaigns", &i.to_string()]);
+    Ok(Filter {
         from,
         until,
         types,
+        campaigns: numbered.map(key).collect::<Result<_, _>>()?,
         text,
         virtual_,
         has_seats,
         accessible,
-    }
+    })
 }
 
 impl From<(Page, Asked)> for EventSearchConnection {

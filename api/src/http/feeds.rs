@@ -10,6 +10,8 @@ mod geojson;
 mod ics;
 mod page_data;
 
+use std::collections::{HashMap, HashSet};
+
 use actix_web::{
     FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder,
     http::{
@@ -26,6 +28,7 @@ use super::{endpoint::Endpoint, media::share, visit::Visit};
 use crate::{
     app::App,
     calendar,
+    domain::campaign,
     graphql::{errors, id},
     refusal::{Code, Refusal},
     sealed,
@@ -117,6 +120,16 @@ fn key_of(id: &str) -> Result<Uuid, Refusal> {
 fn page_of(app: &App, id: Uuid) -> Option<String> {
     let page = &app.config.links.event;
     (!page.is_empty()).then(|| page.replace("{id}", &id::of_event(id)))
+}
+
+/// Names of campaigns by id.
+type Campaigns = HashMap<Uuid, String>;
+
+/// Those of the campaigns that events are part of: one statement, if there are any.
+async fn campaigns(app: &App, ids: impl IntoIterator<Item = Option<Uuid>>) -> Result<Campaigns, Refusal> {
+    let ids: HashSet<Uuid> = ids.into_iter().flatten().collect();
+    let rows = campaign::find_many(app, ids).await?.into_values();
+    Ok(rows.map(|row| (row.id, row.name)).collect())
 }
 
 /// Its calendar file.

@@ -18,12 +18,23 @@ pub struct Draft {
     pub zone: Tz,
     /// Whether one can take part online, even if the source does not tell where.
     pub is_virtual: bool,
+    /// The campaign it is part of, if the source says so; otherwise it stays in the one it is in.
+    pub campaign: Option<CampaignDraft>,
     /// Who invites.
     pub host: HostDraft,
     /// Its dates.
     pub timeslots: Vec<TimeslotDraft>,
     /// Ids of dates that could not be read: rows they have already stay as they are.
     pub unreadable_timeslots: Vec<String>,
+}
+
+/// A campaign of the source.
+#[derive(Clone, Debug)]
+pub struct CampaignDraft {
+    /// Its id where it comes from.
+    pub origin_id: String,
+    /// What it is called when it is new here.
+    pub name: String,
 }
 
 /// Who invites to an event.

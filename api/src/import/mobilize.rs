@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
+    domain::campaign,
     import::{Complaint, Report, draft::Draft, save::Changed},
     refusal::{Problem, Problems, Refusal},
 };
@@ -123,7 +124,22 @@ async fn unknown_postal_code(app: &App, draft: &Draft) -> Result<Option<Complain
     Ok(point.is_none().then(complaint))
 }
 
-async fn save(app: &App, draft: Draft, report: &mut Report) -> Result<(), Refusal> {
+/// Names the draft's campaign by its row, which is made when it is not there.
+async fn place_in_campaign(app: &App, draft: &mut Draft) -> Result<(), Refusal> {
+    if let Some(named) = &draft.campaign {
+        let content = campaign::Content {
+            name: named.name.clone(),
+            description: String::new(),
+            guidelines: String::new(),
+        };
+        let id = campaign::imported(app, SYSTEM, &named.origin_id, &content).await?;
+        draft.content.campaign_id = Some(id);
+    }
+    Ok(())
+}
+
+async fn save(app: &App, mut draft: Draft, report: &mut Report) -> Result<(), Refusal> {
+    place_in_campaign(app, &mut draft).await?;
     report.timeslots += draft.timeslots.len();
     report.left_out.extend(unknown_postal_code(app, &draft).await?);
     let Some(changed) = Changed::new(app, SYSTEM, draft, Uuid::now_v7()).await? else {

@@ -47,6 +47,7 @@ impl Changed {
             let before = Content::of(old, open_private(app, old)?);
             draft.content.gathering = before.gathering;
             draft.content.accessibility_features = before.accessibility_features;
+            draft.content.campaign_id = draft.content.campaign_id.or(before.campaign_id);
         }
         let id = old.as_ref().map_or(new_id, |old| old.id);
         let mut row = event::ActiveModel {
@@ -107,7 +108,7 @@ fn fingerprint(draft: &Draft, row: &event::ActiveModel) -> Result<String, Refusa
         .filter(|column| {
             !matches!(
                 column,
-                Column::Id | Column::Private | Column::AccessibilityFeatures
+                Column::Id | Column::Private | Column::AccessibilityFeatures | Column::CampaignId
             )
         })
         .map(|column| row.get(column))
@@ -120,7 +121,10 @@ fn fingerprint(draft: &Draft, row: &event::ActiveModel) -> Result<String, Refusa
     };
     let private = serde_json::to_string(&private).map_err(Refusal::internal)?;
     let (host, slots, unreadable) = (&draft.host, &draft.timeslots, &draft.unreadable_timeslots);
-    Ok(format!("{columns:?} {private} {host:?} {slots:?} {unreadable:?}"))
+    let campaign = draft.campaign.as_ref().map(|campaign| &campaign.origin_id);
+    Ok(format!(
+        "{columns:?} {private} {host:?} {slots:?} {unreadable:?} {campaign:?}"
+    ))
 }
 
 async fn insert(tx: &Tx, row: event::ActiveModel) -> Result<(), Refusal> {

@@ -236,6 +236,7 @@ fn entry(app: &App, rows: &Rows, private: &Private, place: &[String]) -> calenda
         status: calendar::Status::Confirmed,
         title: line(&rows.event.title),
         description: lines(&description.join("\n\n")),
+        category: None,
         location: (!place.is_empty()).then(|| place.join(", ")),
         point: None,
         url: private.virtual_url.clone(),

@@ -157,6 +157,10 @@ impl Index {
                 hits,
             );
         }
+        if let Some(few) = self.briefs.few_of(&query.search.campaigns, FEW) {
+            let few = few.into_iter().filter(|position| !hidden.contains(position));
+            return self.among(query, few, hits);
+        }
         let is_open = |position: &u32| {
             !hidden.contains(position) && with_words.as_ref().is_none_or(|found| found.has(*position))
         };

@@ -35,6 +35,8 @@ pub struct Listing {
     pub accessibility_features: Vec<AccessibilityFeature>,
     /// Whether one can take part online.
     pub is_virtual: bool,
+    /// The campaign it is part of.
+    pub campaign_id: Option<Uuid>,
     /// Where its local times are.
     pub timezone: Tz,
     /// Kinds and public names, the first host first.

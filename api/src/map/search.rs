@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use entity::{AccessibilityStatus, EventType};
+use uuid::Uuid;
 
 use super::{
     cursor::Cursor,
@@ -23,6 +24,8 @@ pub struct Search {
     pub until: Option<DateTime<Utc>>,
     /// Any of these types; empty is all.
     pub types: Vec<EventType>,
+    /// Any of these campaigns; empty is all.
+    pub campaigns: Vec<Uuid>,
     /// Words: each must begin a word of the event's public text, whatever the case and the accents.
     pub text: Option<String>,
     /// Only events one can (not) take part in online.
@@ -134,6 +137,10 @@ impl<'a> Query<'a> {
     fn wants(&self, listing: &Listing) -> bool {
         let search = self.search;
         (search.types.is_empty() || search.types.contains(&listing.event_type))
+            && (search.campaigns.is_empty()
+                || listing
+                    .campaign_id
+                    .is_some_and(|id| search.campaigns.contains(&id)))
             && search.virtual_.is_none_or(|wanted| listing.is_virtual == wanted)
             && (!search.accessible || listing.accessibility_status == Some(AccessibilityStatus::Accessible))
             && self.words.iter().all(|word| listing.text.contains(word))

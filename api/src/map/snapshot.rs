@@ -119,21 +119,21 @@ impl Snapshot {
 
     /// Counts all that `search` finds, in a box or where it says.
     pub(super) fn facets(&self, search: &Search, within: Option<&BoundingBox>, now: DateTime<Utc>) -> Facets {
-        let of_all_types = Search {
+        let of_all = Search {
             types: Vec::new(),
+            campaigns: Vec::new(),
             ..search.clone()
         };
         // West of Greenwich the day before may have begun it.
         let first_day = search.from.num_days_from_ce().saturating_sub(1);
-        let mut tally = Tally::new(&search.types, first_day);
-        let query = Query::new(&of_all_types, now);
+        let mut tally = Tally::new(search, first_day);
+        let query = Query::new(&of_all, now);
         for sift in self.sifts(&query) {
-            let mut add = |position| tally.add(&sift, position);
-            match (within, &search.near) {
-                (Some(within), _) => sift.index.each_within(&Area::of(within), &mut add),
-                (None, Some(near)) => sift.index.each_near(near, &mut add),
+            tally.add(&sift, |add| match (within, &search.near) {
+                (Some(within), _) => sift.index.each_within(&Area::of(within), add),
+                (None, Some(near)) => sift.index.each_near(near, add),
                 (None, None) => sift.open().for_each(add),
-            }
+            });
         }
         tally.finish()
     }

@@ -247,6 +247,7 @@ fn content(number: u32, spot: &Spot, dice: &mut Dice) -> Content {
         join_policy: JoinPolicy::Open,
         external_url: None,
         questions: Vec::new(),
+        campaign_id: None,
         timezone: spot.zone.name().to_owned(),
         place: (!online).then(|| place(&scene, spot, town, dice)),
         virtual_url: hybrid.then(|| format!("https://meet.example.org/{number}")),

@@ -18,7 +18,7 @@ use super::data::{MERGE, former_ids};
 use crate::{
     app::{App, Tx},
     domain::{
-        Actor, audit,
+        Actor, audit, campaign,
         code::{self, Use},
         contact,
         email::Email,
@@ -177,6 +177,7 @@ async fn hand_over_records(tx: &Tx, from: Uuid, to: Uuid) -> Result<(), Refusal>
         .filter(message::Column::PersonId.eq(from))
         .exec(tx.db())
         .await?;
+    campaign::hand_over(tx, from, to).await?;
     // Those that were taken back.
     staff_role::Entity::update_many()
         .col_expr(staff_role::Column::PersonId, Expr::value(to))

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Content, Loaded, content, load, open_private, state};
 use crate::{
     app::App,
-    domain::{Actor, audit},
+    domain::{Actor, audit, campaign},
     refusal::{Problems, Reason, Refusal},
 };
 
@@ -27,13 +27,16 @@ pub struct BulkChange {
     pub visibility: Option<Visibility>,
     /// Who may read the exact place.
     pub address_visibility: Option<AddressVisibility>,
+    /// The campaign they are part of; `Some(None)` is none.
+    pub campaign_id: Option<Option<Uuid>>,
 }
 
 /// What became of each event, in the order of the ids.
 pub type Results = Vec<(Uuid, Result<Loaded, Refusal>)>;
 
 /// Changes at most `limits.bulk` events. Those that are as they should be stay at their version; for each of the others
-/// the refusal is NOT_FOUND, WRONG_STATE, BAD_USER_INPUT or CONFLICT. FORBIDDEN for anybody but organizers.
+/// the refusal is NOT_FOUND, WRONG_STATE, BAD_USER_INPUT or CONFLICT. FORBIDDEN for anybody but organizers; NOT_FOUND or
+/// WRONG_STATE (CAMPAIGN_ARCHIVED) for all when it is the campaign.
 pub async fn bulk_update(
     app: &App,
     actor: &Actor,
@@ -44,6 +47,9 @@ pub async fn bulk_update(
     let mut problems = Problems::default();
     change.check(app, &mut problems);
     let events = read(app, ids, problems).await?;
+    if let Some(Some(campaign)) = change.campaign_id {
+        campaign::require_open(app.db.reader(), campaign).await?;
+    }
     let mut decided = vec![];
     for (id, event) in &events {
         decided.push((*id, change.decide(app, event).await));
@@ -153,7 +159,8 @@ impl BulkChange {
             || !self.remove_tags.is_empty()
             || self.event_type.is_some()
             || self.visibility.is_some()
-            || self.address_visibility.is_some();
+            || self.address_visibility.is_some()
+            || self.campaign_id.is_some();
         problems.check(changes, "input", "must say what to change");
     }
 
@@ -182,6 +189,7 @@ impl BulkChange {
         }
         content.event_type = self.event_type.unwrap_or(content.event_type);
         content.visibility = self.visibility.unwrap_or(content.visibility);
+        content.campaign_id = self.campaign_id.unwrap_or(content.campaign_id);
         content.address_visibility = self.address_visibility.unwrap_or(content.address_visibility);
         content
     }

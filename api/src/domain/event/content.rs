@@ -45,6 +45,8 @@ pub struct Content {
     pub external_url: Option<String>,
     /// What is asked of those who answer.
     pub questions: Vec<Question>,
+    /// The campaign it is part of.
+    pub campaign_id: Option<Uuid>,
     /// IANA name.
     pub timezone: String,
     /// The complete place, if there is one.
@@ -79,6 +81,7 @@ impl Content {
             join_policy: row.join_policy,
             external_url: row.external_url.clone(),
             questions: questions::of(row),
+            campaign_id: row.campaign_id,
             timezone: row.timezone.clone(),
             place: private.place,
             virtual_url: private.virtual_url,
@@ -207,6 +210,7 @@ impl Content {
                 [] => None,
                 questions => Some(serde_json::to_string(questions).map_err(Refusal::internal)?),
             }),
+            campaign_id: Set(self.campaign_id),
             timezone: Set(self.timezone.clone()),
             is_virtual: Set(self.virtual_url.is_some()),
             venue: Set(public.venue),

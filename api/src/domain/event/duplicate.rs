@@ -17,7 +17,7 @@ use super::{
 use crate::{
     app::{App, Tx},
     domain::{
-        Actor,
+        Actor, campaign,
         idempotency::{self, IdempotencyKey},
         person,
     },
@@ -64,6 +64,13 @@ async fn duplicate_once(
     let profile = person::profile(app, actor).await?;
     let me = profile.row.id;
     let mut content = Content::of(&source.row, open_private(app, &source.row)?);
+    if let Some(campaign) = content.campaign_id {
+        match campaign::require_open(app.db.reader(), campaign).await {
+            Ok(_) => {}
+            Err(Refusal::WrongState(_)) => content.campaign_id = None, // it takes no new events
+            Err(refusal) => return Err(refusal),
+        }
+    }
     apply(&mut content);
     for question in &mut content.questions {
         (question.id, question.version) = (Uuid::now_v7(), 1); // it is asked by another event now

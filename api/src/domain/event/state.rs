@@ -7,13 +7,14 @@ use uuid::Uuid;
 use super::{Loaded, content, find, open_private, require_edit};
 use crate::{
     app::{App, Tx},
-    domain::Actor,
+    domain::{Actor, campaign},
     refusal::{Problems, Reason, Refusal},
 };
 
 /// Hands a draft or a rejected event in. It is published at once when `events.review` is off or the actor is an
 /// organizer; otherwise it waits in the review queue. Needs a timeslot to come, and a place or a virtual link.
-/// CONFLICT when it is no longer at `expected_version`.
+/// The actor has accepted the present guidelines of its campaign, or gets the version to accept (WRONG_STATE). CONFLICT when
+/// it is no longer at `expected_version`.
 pub async fn publish(
     app: &App,
     actor: &Actor,
@@ -58,8 +59,13 @@ pub async fn publish(
         rejection_reason: Set(None),
         ..Default::default()
     };
-    app.write(async |tx| step(tx, &loaded.row, change.clone()).await)
-        .await?;
+    app.write(async |tx| {
+        if let Some(campaign) = loaded.row.campaign_id {
+            campaign::require_accepted(tx, actor, campaign).await?;
+        }
+        step(tx, &loaded.row, change.clone()).await
+    })
+    .await?;
     find(app, actor, id).await
 }
 

@@ -8,7 +8,7 @@ use super::{Content, Loaded, NewTimeslot, find, open_private, require_edit, time
 use crate::{
     app::{App, Tx},
     domain::{
-        Actor,
+        Actor, campaign,
         idempotency::{self, IdempotencyKey},
         person,
     },
@@ -58,6 +58,9 @@ async fn create_once(
         None => problems.add("input.publicName", "is needed while your profile has no name"),
     }
     problems.finish()?;
+    if let Some(campaign) = content.campaign_id {
+        campaign::require_open(app.db.reader(), campaign).await?;
+    }
     let id = Uuid::now_v7();
     let columns = content.columns(app, id).await?;
     app.write(async |tx| {
@@ -128,8 +131,16 @@ pub async fn update(
         check_public_name(app, name.trim(), &mut problems);
     }
     problems.finish()?;
+    let joined = content
+        .campaign_id
+        .filter(|_| content.campaign_id != before.campaign_id);
     let columns = content.columns(app, id).await?;
     app.write(async |tx| {
+        match joined {
+            Some(campaign) if published => campaign::require_accepted(tx, actor, campaign).await?,
+            Some(campaign) => _ = campaign::require_open(tx.db(), campaign).await?,
+            None => {}
+        }
         let change = event::ActiveModel {
             version: Set(expected_version.saturating_add(1)),
             changed_at: Set(tx.now()),

@@ -36,6 +36,11 @@ impl Plain for Listing {
                 json.scalar(&features.map(AccessibilityFeature::from).collect::<Vec<_>>())
             }
             "addressVisibility" => json.scalar(&AddressVisibility::from(self.address_visibility)),
+            "campaignId" => json.scalar(
+                &self
+                    .campaign_id
+                    .map(|campaign| id::global(id::Kind::Campaign, campaign)),
+            ),
             "timezone" => json.value(self.timezone.name()),
             "isVirtual" => json.value(self.is_virtual),
             // Of a hidden place, somebody who is signed in may know more.

@@ -3,10 +3,11 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::{ask, calendar_of, page_of};
+use super::{Campaigns, ask, calendar_of, campaigns, page_of};
 use crate::{
     app::App,
     domain::{place, search},
+    graphql::id,
     map::Hit,
     refusal::Refusal,
 };
@@ -14,6 +15,7 @@ use crate::{
 /// `/events.atom`: events around a place.
 pub(super) async fn near(app: &App, query: &str) -> Result<String, Refusal> {
     let (hits, _) = ask::near(app, query).await?;
+    let campaigns = campaigns(app, hits.iter().map(|hit| hit.listing.campaign_id)).await?;
     let changed = hits.iter().map(|hit| hit.listing.changed_at).max();
     let address = address(app, query);
     let mut xml = Xml::default();
@@ -33,13 +35,13 @@ pub(super) async fn near(app: &App, query: &str) -> Result<String, Refusal> {
     xml.element("name", &app.config.organisation);
     xml.raw("</author>\n");
     for hit in &hits {
-        entry(app, hit, &mut xml);
+        entry(app, hit, &campaigns, &mut xml);
     }
     xml.raw("</feed>\n");
     Ok(xml.0)
 }
 
-fn entry(app: &App, hit: &Hit, xml: &mut Xml) {
+fn entry(app: &App, hit: &Hit, campaigns: &Campaigns, xml: &mut Xml) {
     let listing = &hit.listing;
     let local = hit.timeslot.starts_at.with_timezone(&listing.timezone);
     let mut text = vec![local.format("%Y-%m-%d %H:%M %Z").to_string()];
@@ -58,6 +60,9 @@ fn entry(app: &App, hit: &Hit, xml: &mut Xml) {
         &[("rel", "alternate"), ("type", media_type), ("href", &page)],
     );
     xml.empty("category", &[("term", &search::name_of(&listing.event_type))]);
+    if let Some((id, name)) = listing.campaign_id.and_then(|id| campaigns.get_key_value(&id)) {
+        xml.empty("category", &[("term", &id::of_campaign(*id)), ("label", name)]);
+    }
     xml.element("summary", &text.join("\n"));
     xml.raw("</entry>\n");
 }

@@ -37,6 +37,7 @@ fn feature(app: &App, hit: &Hit) -> Value {
             "localStart": local.format("%Y-%m-%dT%H:%M:%S").to_string(),
             "timezone": listing.timezone.name(),
             "isVirtual": listing.is_virtual,
+            "campaignId": listing.campaign_id.map(id::of_campaign),
             "venue": place.venue,
             "locality": place.locality,
             "region": place.region,

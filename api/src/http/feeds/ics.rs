@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::{EventStatus, PlacePrecision, RsvpStatus};
 use uuid::Uuid;
 
-use super::{ask, calendar_of, page_of};
+use super::{Campaigns, ask, calendar_of, campaigns, page_of};
 use crate::{
     app::App,
     calendar::{self, Entry, Status},
@@ -25,6 +25,7 @@ struct Date {
 pub(super) async fn near(app: &App, query: &str) -> Result<String, Refusal> {
     let (hits, filter) = ask::near(app, query).await?;
     let dates = search::dates(app, &hits, &filter, app.config.limits.feed);
+    let campaigns = campaigns(app, dates.iter().map(|(listing, _)| listing.campaign_id)).await?;
     let entries = dates.iter().map(|(listing, slot)| {
         let date = Date {
             id: slot.id,
@@ -32,7 +33,7 @@ pub(super) async fn near(app: &App, query: &str) -> Result<String, Refusal> {
             ends_at: slot.ends_at,
             status: Status::Confirmed,
         };
-        entry(app, listing, &date)
+        entry(app, listing, &date, &campaigns)
     });
     let entries: Vec<Entry> = entries.collect();
     Ok(calendar::write(Some(&app.config.organisation), &entries))
@@ -42,6 +43,7 @@ pub(super) async fn near(app: &App, query: &str) -> Result<String, Refusal> {
 pub(super) async fn of_event(app: &App, id: Uuid) -> Result<String, Refusal> {
     let event = event::find(app, &Actor::Anonymous, id).await?;
     let listing = Listing::of(&event.row, &event.hosts, &event.timeslots);
+    let campaigns = campaigns(app, [listing.campaign_id]).await?;
     let is_off = event.row.status == EventStatus::Cancelled;
     let entries = event.timeslots.iter().map(|slot| {
         let date = Date {
@@ -53,7 +55,7 @@ pub(super) async fn of_event(app: &App, id: Uuid) -> Result<String, Refusal> {
                 false => Status::Confirmed,
             },
         };
-        entry(app, &listing, &date)
+        entry(app, &listing, &date, &campaigns)
     });
     let entries: Vec<Entry> = entries.collect();
     Ok(calendar::write(None, &entries))
@@ -62,6 +64,7 @@ pub(super) async fn of_event(app: &App, id: Uuid) -> Result<String, Refusal> {
 /// `/calendar/{token}.ics`: the dates that somebody answered for.
 pub(super) async fn personal(app: &App, token: &str) -> Result<String, Refusal> {
     let personal::Dates { rsvps, events } = personal::dates(app, token).await?;
+    let campaigns = campaigns(app, events.values().map(|(event, _)| event.row.campaign_id)).await?;
     let entries = rsvps.iter().filter_map(|(rsvp, slot)| {
         let (event, private) = events.get(&rsvp.event_id)?;
         let mut listing = Listing::of(&event.row, &event.hosts, &[]);
@@ -79,7 +82,7 @@ pub(super) async fn personal(app: &App, token: &str) -> Result<String, Refusal> 
                 _ => Status::Tentative,
             },
         };
-        let mut entry = entry(app, &listing, &date);
+        let mut entry = entry(app, &listing, &date, &campaigns);
         entry.changed_at = entry.changed_at.max(rsvp.changed_at);
         if let Some(url) = &private.virtual_url {
             entry.description = [entry.description.as_str(), url].join("\n\n").trim().to_owned();
@@ -91,7 +94,7 @@ pub(super) async fn personal(app: &App, token: &str) -> Result<String, Refusal> 
     Ok(calendar::write(Some(&app.config.organisation), &entries))
 }
 
-fn entry(app: &App, listing: &Listing, date: &Date) -> Entry {
+fn entry(app: &App, listing: &Listing, date: &Date, campaigns: &Campaigns) -> Entry {
     let lines = listing.place.as_ref().map(place::lines).unwrap_or_default();
     Entry {
         uid: calendar::uid(&app.config, date.id),
@@ -103,6 +106,7 @@ fn entry(app: &App, listing: &Listing, date: &Date) -> Entry {
         status: date.status,
         title: listing.title.clone(),
         description: listing.summary.clone().unwrap_or_default(),
+        category: listing.campaign_id.and_then(|id| campaigns.get(&id).cloned()),
         location: (!lines.is_empty()).then(|| lines.join(", ")),
         point: listing.place.as_ref().and_then(exact_point),
         url: Some(page_of(app, listing.id).unwrap_or_else(|| calendar_of(app, listing.id))),

@@ -13,7 +13,7 @@ use crate::{
     domain::{event::Content, place::Place},
     import::{
         Complaint,
-        draft::{Draft, HostDraft, TimeslotDraft},
+        draft::{CampaignDraft, Draft, HostDraft, TimeslotDraft},
     },
     postal::Point,
 };
@@ -71,6 +71,7 @@ impl<'a> Reader<'a> {
             content,
             zone: zone?,
             is_virtual: self.at("is_virtual").and_then(Value::as_bool) == Some(true),
+            campaign: self.campaign(),
             host: HostDraft {
                 kind: HostKind::Sponsor,
                 person_id: None,
@@ -116,12 +117,31 @@ impl<'a> Reader<'a> {
             join_policy: JoinPolicy::Open,
             external_url: None,
             questions: Vec::new(),
+            campaign_id: None,
             timezone: zone.name().to_owned(),
             place,
             virtual_url: self.address("virtual_action_url", &["https://", "http://"]),
             instructions: self.text("instructions", limits.text),
             gathering: None,
         }
+    }
+
+    /// The campaign. Its name is not told, but its slug is: `clean-water` becomes *Clean water*.
+    fn campaign(&mut self) -> Option<CampaignDraft> {
+        let most = self.limits.title;
+        let row = self.at("event_campaign")?;
+        let Some(origin_id) = id_of(row) else {
+            return self.leave_out("event_campaign.id", "is missing");
+        };
+        let slug = self.text("event_campaign.slug", most);
+        let words = slug.map(|slug| slug.split(['-', '_']).collect::<Vec<_>>().join(" "));
+        let words = words.unwrap_or_else(|| format!("Campaign {origin_id}"));
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (first, rest) = words.split_at(words.chars().next().map_or(0, char::len_utf8));
+        Some(CampaignDraft {
+            origin_id,
+            name: first.to_uppercase() + rest,
+        })
     }
 
     fn timezone(&mut self) -> Option<Tz> {

@@ -30,12 +30,27 @@ fn varied(listings: Vec<Listing>) -> Vec<Listing> {
 fn expected<'a>(listings: impl Iterator<Item = &'a Listing> + Clone, search: &Search) -> Facets {
     let by_id: BTreeMap<Uuid, &Listing> = listings.clone().map(|listing| (listing.id, listing)).collect();
     let mut types: BTreeMap<EventType, usize> = BTreeMap::new();
+    let mut campaigns: BTreeMap<Uuid, usize> = BTreeMap::new();
     let mut days: BTreeMap<NaiveDate, usize> = BTreeMap::new();
     let mut count = 0;
-    for (id, slot) in scan(listings, search) {
+    let of_all_campaigns = Search {
+        campaigns: vec![],
+        ..search.clone()
+    };
+    for (id, slot) in scan(listings, &of_all_campaigns) {
         let listing = by_id[&id];
-        *types.entry(listing.event_type).or_default() += 1;
-        if search.types.is_empty() || search.types.contains(&listing.event_type) {
+        let of_type = search.types.is_empty() || search.types.contains(&listing.event_type);
+        let of_campaign = search.campaigns.is_empty()
+            || listing
+                .campaign_id
+                .is_some_and(|id| search.campaigns.contains(&id));
+        if of_campaign {
+            *types.entry(listing.event_type).or_default() += 1;
+        }
+        if let Some(id) = listing.campaign_id.filter(|_| of_type) {
+            *campaigns.entry(id).or_default() += 1;
+        }
+        if of_type && of_campaign {
             count += 1;
             let slot = listing.timeslots.iter().find(|other| other.id == slot).unwrap();
             let day = slot.starts_at.with_timezone(&listing.timezone).date_naive();
@@ -44,9 +59,12 @@ fn expected<'a>(listings: impl Iterator<Item = &'a Listing> + Clone, search: &Se
     }
     let mut types: Vec<_> = types.into_iter().collect();
     types.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let mut campaigns: Vec<_> = campaigns.into_iter().collect();
+    campaigns.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     Facets {
         count,
         types,
+        campaigns,
         days: days.into_iter().collect(),
     }
 }

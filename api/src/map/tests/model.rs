@@ -58,9 +58,10 @@ pub(super) fn searches() -> impl Strategy<Value = Search> {
         prop::option::of(any::<bool>()),
         prop::option::of(Just("gru")),
         any::<bool>(),
+        prop::sample::subsequence((0..4).map(Uuid::from_u128).collect::<Vec<_>>(), 0..3),
     );
     (near, order, window, flags, 1usize..12).prop_map(|(near, order, (from, length), flags, first)| {
-        let (has_seats, accessible, virtual_, text, backward) = flags;
+        let (has_seats, accessible, virtual_, text, backward, campaigns) = flags;
         let from = now() + TimeDelta::hours(from);
         Search {
             from,
@@ -69,6 +70,7 @@ pub(super) fn searches() -> impl Strategy<Value = Search> {
             accessible: accessible && first % 4 == 0,
             virtual_: virtual_.filter(|_| first % 3 == 0),
             text: text.filter(|_| first % 5 == 0).map(str::to_owned),
+            campaigns: if first % 2 == 0 { campaigns } else { vec![] },
             backward,
             size: first,
             ..everything(near, order)
@@ -90,7 +92,10 @@ pub(super) fn scan<'a>(listings: impl Iterator<Item = &'a Listing>, search: &Sea
             assert!(query.slot_of(listing).is_none_or(|same| same.id == slot.id));
             let wanted = search.virtual_.is_none_or(|wanted| wanted == listing.is_virtual)
                 && (!search.accessible || listing.accessibility_status.is_some())
-                && search.text.as_ref().is_none_or(|_| listing.id.as_u128() % 5 == 0);
+                && search.text.as_ref().is_none_or(|_| listing.id.as_u128() % 5 == 0)
+                && (search.campaigns.is_empty()
+                    || (search.campaigns.iter())
+                        .any(|id| id.as_u128() == listing.id.as_u128() % 7 && id.as_u128() < 3));
             let start = slot.starts_at.timestamp_micros() as f64;
             let key = match search.near {
                 None => start,

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use entity::{
-    audit, calendar_link, consent, event, event_host, message, rsvp, session, sign_in_code, staff_role,
-    suppression, timeslot,
+    audit, calendar_link, consent, event, event_host, guidelines_acceptance, message, rsvp, session,
+    sign_in_code, staff_role, suppression, timeslot,
 };
 use sea_orm::{ActiveEnum, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
@@ -183,6 +183,20 @@ pub(super) async fn hosting(tx: &Tx, me: Uuid) -> Rows {
         })
     };
     Ok(rows.into_iter().map(show).collect())
+}
+
+pub(super) async fn guidelines(tx: &Tx, me: Uuid) -> Rows {
+    let rows = guidelines_acceptance::Entity::find()
+        .filter(guidelines_acceptance::Column::PersonId.eq(me))
+        .order_by_asc(guidelines_acceptance::Column::Id);
+    let show = |row: guidelines_acceptance::Model| {
+        json!({
+            "campaignId": row.campaign_id,
+            "version": row.version,
+            "acceptedAt": row.created_at,
+        })
+    };
+    Ok(rows.all(tx.db()).await?.into_iter().map(show).collect())
 }
 
 pub(super) async fn reviews(tx: &Tx, me: Uuid) -> Rows {
