@@ -51,6 +51,7 @@ scenario! {
         let app = App { all: operations(), ran: RefCell::default() };
         let event = host_makes_an_event(world, &app).await;
         organizer_reviews(world, &app, &event).await;
+        organizer_campaigns(world, &app).await;
         visitor_looks_around(world, &app, &event).await;
         visitor_answers_by_mail(world, &app, &event).await;
         activist_signs_in_and_answers(world, &app, &event).await;
@@ -108,6 +109,40 @@ async fn organizer_reviews(world: &World, app: &App, event: &Event) {
     app.run(&host, "PublishEvent", json!({"id": event.id})).await;
     let approved = app.run(&organizer, "Approve", json!({"id": event.id})).await;
     assert_eq!(approved.at("/approveEvent/event/status"), "APPROVED");
+}
+
+async fn organizer_campaigns(world: &World, app: &App) {
+    let organizer = world.staff("Organizer", StaffRole::Organizer).await;
+    let input = json!({"input": {"name": "Clean water", "guidelines": "Be friendly."}});
+    let made = app.run(&organizer, "CreateCampaign", input).await;
+    let id = made.text("/createCampaign/campaign/id");
+    let host = world.activist("Wren").await;
+    let terms = app.run(&host, "Guidelines", json!({"id": id})).await;
+    assert_eq!(terms.at("/campaign/guidelinesHtml"), "<p>Be friendly.</p>\n");
+    let read = json!({"campaign": id, "version": terms.at("/campaign/guidelinesVersion")});
+    let accepted = app.run(&host, "AcceptGuidelines", read).await;
+    assert_eq!(
+        accepted.at("/acceptGuidelines/campaign/viewerAcceptance/version"),
+        1
+    );
+    let made = world
+        .event(&host, json!({"campaignId": id, "title": "Letters"}))
+        .await;
+    let page = app
+        .run(&world.anonymous(), "CampaignPage", json!({"id": id}))
+        .await;
+    assert_eq!(page.at("/campaign/events/edges/0/node/title"), "Letters");
+    let again = app.run(&host, "Refetch", json!({"id": id})).await;
+    assert_eq!(again.at("/node/name"), "Clean water");
+    let off = json!({"id": made.id, "note": null});
+    app.run(&host, "CallOffEvent", off).await;
+    let words = json!({"input": {"id": id, "expectedVersion": 1, "description": "By the river."}});
+    let saved = app.run(&organizer, "SaveCampaign", words).await;
+    assert_eq!(saved.at("/updateCampaign/campaign/version"), 2);
+    app.run(&organizer, "CloseCampaign", json!({"id": id})).await;
+    let open = app.run(&world.anonymous(), "Campaigns", json!({})).await;
+    assert_eq!(open.at("/campaigns/edges"), &json!([]));
+    app.run(&organizer, "OpenCampaign", json!({"id": id})).await;
 }
 
 async fn visitor_looks_around(world: &World, app: &App, event: &Event) {

@@ -18,6 +18,7 @@ mod account;
 mod authorization;
 mod bounds;
 mod caching;
+mod campaigns;
 mod clients;
 mod contract;
 mod delivery;

@@ -6,7 +6,7 @@ use crate::harness::{Caller, World};
 
 const EVENT: &str =
     "__typename id version status visibility title summary eventType tags imageUrl accessibilityStatus
-    accessibilityFeatures addressVisibility timezone isVirtual hosts { __typename kind publicName }
+    accessibilityFeatures addressVisibility campaignId timezone isVirtual hosts { __typename kind publicName }
     place { __typename venue addressLines locality region postalCode country latitude longitude precision }";
 const TIMESLOT: &str = "__typename id startsAt endsAt localStart capacity seatsLeft isFull cancelledAt";
 

@@ -14,11 +14,12 @@ use crate::{
 };
 
 /// The tables with a `person_id`, and the list of `/me/data.json` that shows their rows.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     ("calendar_link", "calendarLinks"),
     ("consent", "consents"),
     ("contact_point", "contactPoints"),
     ("event_host", "hosting"),
+    ("guidelines_acceptance", "guidelines"),
     ("message", "messages"),
     ("rsvp", "rsvps"),
     ("session", "sessions"),
@@ -124,6 +125,11 @@ async fn somebody_with_everything(world: &World) -> Caller {
     wren.mutate("grantStaffRole", role, "id").await.data();
     let consent = json!({"channel": "EMAIL", "purpose": "RECRUITMENT", "granted": true, "textVersion": "1"});
     wren.mutate("updateConsent", consent, "consent { granted }")
+        .await
+        .data();
+    let campaign = crate::campaigns::campaign(&wren, "Clean water", "Be friendly.").await;
+    let accepted = json!({"campaignId": campaign, "version": 1});
+    wren.mutate("acceptGuidelines", accepted, "campaign { id }")
         .await
         .data();
     let reviewed = world.draft(&finch, json!({})).await;

@@ -211,6 +211,10 @@ fn requests(schema: &Schema, ids: &[String]) -> Vec<String> {
                 let events = ids.iter().filter(|id| id.starts_with("event:"));
                 events.map(|id| format!("(id: \"{id}\")")).collect()
             }
+            "campaign" => {
+                let campaigns = ids.iter().filter(|id| id.starts_with("campaign:"));
+                campaigns.map(|id| format!("(id: \"{id}\")")).collect()
+            }
             "nearbyEvents" => vec!["(near: {postalCode: {code: \"50309\"}}, first: 5)".to_owned()],
             "eventsInBounds" => {
                 vec!["(box: {north: 42, south: 41, east: -93, west: -94}, zoom: 9, limit: 5)".to_owned()]

@@ -65,7 +65,8 @@ impl<'a> Objects<'a> {
             }
             "recalled" => self.event(name, &["cancelEvent"], json!({})).await,
             "published" | "slot" | "rsvp" | "attendee" | "question" => {
-                let over = json!({"questions": [{"kind": "TEXT", "label": "What do you eat?"}]});
+                let campaign: String = serde_json::from_str(&Box::pin(self.fill("$campaign")).await).unwrap();
+                let over = json!({"questions": [{"kind": "TEXT", "label": "What do you eat?"}], "campaignId": campaign});
                 self.event("published", APPROVED, over).await;
             }
             "cancelled" => {
@@ -98,6 +99,10 @@ impl<'a> Objects<'a> {
                 let input = json!({"email": address(), "role": "CALLER"});
                 let granted = self.callers[9].mutate("grantStaffRole", input, "id").await;
                 self.keep(name, granted.text("/grantStaffRole/id"));
+            }
+            "campaign" => {
+                let id = crate::campaigns::campaign(&self.callers[8], "Guarded campaign", "").await;
+                self.keep(name, id);
             }
             "session" => {
                 let other = again(self.world, &self.callers[2]).await;

@@ -77,7 +77,8 @@ scenario! {
         let (host, attendee) = (world.activist("Wren").await, world.activist("Finch").await);
         let admin = world.staff("Admin", StaffRole::Admin).await;
         let event = a_busy_event(world, &host, &attendee).await;
-        let all = lists(&[&host, &attendee, &admin], &event);
+        let campaign = a_busy_campaign(world, &host, &admin).await;
+        let all = lists(&[&host, &attendee, &admin], &event, &campaign);
         for list in &all {
             let whole = cursors(&list.page("first: 100").await);
             assert!(whole.len() >= 4, "{}: {whole:?}", list.request);
@@ -127,7 +128,19 @@ async fn a_busy_event(world: &World, host: &Caller, attendee: &Caller) -> String
     busy.id
 }
 
-fn lists<'a>([host, attendee, admin]: &[&'a Caller; 3], event: &str) -> Vec<List<'a>> {
+/// One of four campaigns, with four events.
+async fn a_busy_campaign(world: &World, host: &Caller, admin: &Caller) -> String {
+    for name in ["Air", "Earth", "Fire"] {
+        crate::campaigns::campaign(admin, name, "").await;
+    }
+    let busy = crate::campaigns::campaign(admin, "Water", "").await;
+    for _ in 0..4 {
+        world.event(host, json!({"campaignId": busy})).await;
+    }
+    busy
+}
+
+fn lists<'a>([host, attendee, admin]: &[&'a Caller; 3], event: &str, campaign: &str) -> Vec<List<'a>> {
     let near = "near: {postalCode: {code: \"50309\"}}";
     let list = |caller: &'a Caller, request: String, pointer| List {
         caller,
@@ -173,6 +186,12 @@ fn lists<'a>([host, attendee, admin]: &[&'a Caller; 3], event: &str) -> Vec<List
         ),
         list(admin, "{ reviewQueue(PAGE) EDGES }".into(), "/reviewQueue"),
         list(admin, "{ staff(PAGE) EDGES }".into(), "/staff"),
+        list(attendee, "{ campaigns(PAGE) EDGES }".into(), "/campaigns"),
+        list(
+            attendee,
+            format!("{{ campaign(id: \"{campaign}\") {{ events(PAGE) EDGES }} }}"),
+            "/campaign/events",
+        ),
     ]
 }
 
@@ -202,5 +221,9 @@ fn every_connection_is_walked() {
         let kind = line.rsplit(": ").next().unwrap().trim_end_matches('!');
         kind.ends_with("Connection")
     });
-    assert_eq!(fields.count(), 9, "fields that are connections: walk the new one");
+    assert_eq!(
+        fields.count(),
+        11,
+        "fields that are connections: walk the new one"
+    );
 }

@@ -122,7 +122,7 @@ async fn connections_are_those_of_the_specification() {
 }
 
 /// Lists of objects that are no connections: they stay short.
-const SHORT: [(&str, &str); 16] = [
+const SHORT: [(&str, &str); 17] = [
     (
         "Attendee.answers",
         "one for each question of the event, 20 at most",
@@ -141,6 +141,7 @@ const SHORT: [(&str, &str); 16] = [
     ("Event.viewerRsvps", "one for each date of the event at most"),
     ("Event.rsvpCounts", "one for each status"),
     ("EventFacets.types", "the types at most"),
+    ("EventFacets.campaigns", "the 50 most frequent at most"),
     ("EventFacets.days", "the days of the window at most"),
     ("EventsInBounds.events", "the limit that is asked for at most"),
     ("EventsInBounds.clusters", "the limit that is asked for at most"),
