@@ -47,6 +47,7 @@ impl World {
             join_policy: entity::JoinPolicy::Open,
             external_url: None,
             questions: None,
+            campaign_id: None,
             timezone: "America/Chicago".to_owned(),
             is_virtual: false,
             venue: Some("Courthouse".to_owned()),
