@@ -3,7 +3,7 @@
 use entity::StaffRole;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Caller, Made, World};
+use crate::harness::{Answer, Caller, Made, event_input};
 
 const CAMPAIGN: &str = "campaign { id version name description guidelines guidelinesVersion archivedAt }";
 
@@ -63,7 +63,7 @@ scenario! {
             assert_eq!(closed.at("/archiveCampaign/campaign/version"), 3, "closing it again changes nothing");
         }
         assert_eq!((listed("").await, listed("(includeArchived: true)").await), (0, 1));
-        let into = crate::harness::event_input(json!({"campaignId": id}));
+        let into = event_input(json!({"campaignId": id}));
         let refused = host.mutate("createEvent", into.clone(), "event { id }").await;
         assert_eq!(refused.reason(), "CAMPAIGN_ARCHIVED");
         assert_eq!(accept(&host, &id, 1).await.reason(), "CAMPAIGN_ARCHIVED");
@@ -72,7 +72,7 @@ scenario! {
 
         let gone = "campaign:0199a1b2-0000-7000-8000-000000000000";
         assert_eq!(read(&anybody, gone, "id").await.code(), "NOT_FOUND");
-        let nowhere = crate::harness::event_input(json!({"campaignId": gone}));
+        let nowhere = event_input(json!({"campaignId": gone}));
         assert_eq!(host.mutate("createEvent", nowhere, "event { id }").await.code(), "NOT_FOUND");
     }
 }
