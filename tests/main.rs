@@ -3,6 +3,8 @@
 //! `scenario!` makes `name::embedded` (SQLite, in-process queue) and `name::production` (PostgreSQL, Redis) of one
 //! function. `./test` starts the servers that production needs and says where they are.
 
+// As in the program: the schema's types are deep.
+#![recursion_limit = "256"]
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -19,6 +19,9 @@
 //! | how personal data is kept | [`sealed`], [`cells`] |
 //! | what a "no" is | [`refusal`] |
 
+// Types of the schema contain each other as deep as it has groups of mutations; tests beside the code serve it.
+#![recursion_limit = "256"]
+
 pub mod app;
 pub mod auth;
 pub mod bus;

@@ -1,5 +1,8 @@
 //! The `turnout` command.
 
+// Types of the schema contain each other as deep as it has groups of mutations.
+#![recursion_limit = "256"]
+
 mod cli;
 
 use clap::Parser;
