@@ -131,7 +131,7 @@ async fn organizer_campaigns(world: &World, app: &App) {
     let page = app
         .run(&world.anonymous(), "CampaignPage", json!({"id": id}))
         .await;
-    assert_eq!(page.at("/campaign/events/edges/0/node/title"), "Letters");
+    assert_eq!(page.at("/events/edges/0/node/title"), "Letters");
     let again = app.run(&host, "Refetch", json!({"id": id})).await;
     assert_eq!(again.at("/node/name"), "Clean water");
     let off = json!({"id": made.id, "note": null});

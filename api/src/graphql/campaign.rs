@@ -8,15 +8,9 @@ use super::{
     caller::{app_of, loaders_of},
     id::{Kind, global, key_of},
     page::{self, Rows},
-    search::EventSearchConnection,
 };
 use crate::{
-    domain::{
-        campaign as campaigns,
-        page::PageArgs,
-        search::{self, Filter},
-        text,
-    },
+    domain::{campaign as campaigns, page::PageArgs, text},
     refusal::Refusal,
 };
 
@@ -92,26 +86,6 @@ impl Campaign {
     /// When it was made.
     async fn created_at(&self) -> DateTime<Utc> {
         self.0.created_at
-    }
-    /// Its events anywhere, soonest first: published, not over, and open to everybody. `events`, `nearbyEvents` and
-    /// `eventsInBounds` find them by more, with `campaigns`.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
-    async fn events(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The first so many, at most 100; 20 when neither this nor `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Cursor of the edge to go on after; with `first`.")] after: Option<String>,
-        #[graphql(desc = "The last so many instead, at most 100.")] last: Option<i32>,
-        #[graphql(desc = "Cursor of the edge to go back from; with `last`.")] before: Option<String>,
-    ) -> Result<EventSearchConnection> {
-        let app = app_of(ctx);
-        let filter = Filter {
-            campaigns: vec![self.0.id],
-            ..Filter::default()
-        };
-        let page = page::asked(app, first, after, last, before)?;
-        Ok(search::everywhere(app, filter, page)?.into())
     }
 }
 
