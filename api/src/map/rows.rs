@@ -22,7 +22,7 @@ use super::{
 };
 
 /// How many ids one statement names. What is read at once is most of what a start needs beyond the map itself.
-pub(super) const CHUNK: usize = 500;
+pub(super) const CHUNK: usize = 100;
 
 /// Kind and public name.
 type Host = (HostKind, String);

@@ -5,9 +5,7 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// The words of `parts`, folded, each after one space: a word begins with `w` if the result contains `" w"`.
 pub(super) fn haystack<'a>(parts: impl Iterator<Item = &'a str>) -> String {
-    let mut words: String = parts.flat_map(needles).collect();
-    words.shrink_to_fit();
-    words
+    parts.flat_map(needles).collect::<Vec<_>>().concat()
 }
 
 /// What stands between spaces and punctuation in `text`, folded, each word of it with a space before it.
