@@ -61,11 +61,13 @@ proptest! {
     }
 }
 
-/// So many that one walks to them rather than look at each.
+/// So many that one walks to them rather than look at each; and a few far from each other.
 #[test]
 fn common_words_are_found_in_order() {
     let text = |id: u128| {
-        if id.is_multiple_of(3) {
+        if id.is_multiple_of(700) {
+            "Solstice"
+        } else if id.is_multiple_of(3) {
             "Rally in Toronto"
         } else {
             "Toronto, 東京で集会"
@@ -78,6 +80,8 @@ fn common_words_are_found_in_order() {
         ("集会", Order::Start),
         ("集会 in", Order::Start),
         ("ral", Order::Distance),
+        ("sol", Order::Start),
+        ("s", Order::Start),
     ] {
         let search = Search {
             text: Some(text.to_owned()),
