@@ -4,10 +4,10 @@
 mod canaries;
 mod coverage;
 mod foreign;
-mod objects;
+pub(crate) mod objects;
 mod sessions;
 mod subscriptions;
-mod table;
+pub(crate) mod table;
 mod ways;
 
 use std::fmt::Write;
@@ -33,7 +33,7 @@ pub(crate) const CALLERS: [&str; 10] = [
 ];
 
 /// Everybody who asks, in the order of [`CALLERS`].
-async fn callers(world: &World) -> Vec<Caller> {
+pub(crate) async fn callers(world: &World) -> Vec<Caller> {
     let mut callers = vec![
         world.anonymous(),
         world.activist("Activist").await,
@@ -57,7 +57,7 @@ async fn callers(world: &World) -> Vec<Caller> {
 }
 
 /// The mark of an answer to a request for one field of a root.
-fn mark(answer: &Answer, field: &str) -> String {
+pub(crate) fn mark(answer: &Answer, field: &str) -> String {
     let mut errors = answer.body["errors"].as_array().into_iter().flatten();
     if let Some(error) = errors.find(|error| error["path"][0] == field || error["path"].is_null()) {
         return mark_of(error);

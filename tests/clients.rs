@@ -2,6 +2,7 @@
 //! an app would send them, and none may fail in any part.
 
 mod documents;
+mod hosts;
 
 use std::{cell::RefCell, collections::BTreeSet};
 
@@ -57,6 +58,8 @@ scenario! {
         activist_signs_in_and_answers(world, &app, &event).await;
         host_runs_it(world, &app, &event).await;
         host_repeats_it(world, &app, &event).await;
+        hosts::work_together(world, &app).await;
+        hosts::are_written_to(world, &app).await;
         admin_grants(world, &app).await;
         hosts_let_people_in(world, &app).await;
         activist_looks_after_the_account(world, &app).await;

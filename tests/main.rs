@@ -29,6 +29,7 @@ mod events;
 mod feeds;
 mod freshness;
 mod fuzz;
+mod hosts;
 mod idempotency;
 mod joining;
 mod layers;

@@ -8,6 +8,7 @@ use api::{
     domain::{
         Actor,
         actor::Member,
+        device::Device,
         email::Email,
         event::{self, TimeslotChange},
         link,
@@ -95,6 +96,7 @@ impl Account {
             id: self.person,
             session_id: Uuid::nil(),
             roles: vec![],
+            device: Device::default(),
         })
     }
 
@@ -275,6 +277,7 @@ async fn follow(world: &World, account: &Account, slot: Uuid, purpose: LinkPurpo
         token_hash: sealed::hash(&token),
         purpose,
         rsvp_id: Some(row.id),
+        host_invitation_id: None,
         index_key: None,
         value_index: None,
         expires_at: world.now() + TimeDelta::hours(1),

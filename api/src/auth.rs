@@ -66,6 +66,25 @@ pub struct Claims {
     exp: i64,
 }
 
+/// What a request shows of who sends it.
+#[derive(Clone)]
+pub enum Pass {
+    /// A token of a session.
+    Session(Claims),
+    /// A host link, by the SHA-256 of its token.
+    HostLink(Vec<u8>),
+}
+
+impl Pass {
+    /// What the token of a session says.
+    pub fn claims(&self) -> Option<&Claims> {
+        match self {
+            Self::Session(claims) => Some(claims),
+            Self::HostLink(_) => None,
+        }
+    }
+}
+
 impl Claims {
     /// Whether the token is too old at `now`.
     pub fn is_over(&self, now: DateTime<Utc>) -> bool {

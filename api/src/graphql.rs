@@ -20,6 +20,10 @@ mod event_input;
 mod event_mutations;
 mod event_queries;
 mod facets;
+mod history;
+mod host_contact;
+mod host_link;
+mod hosting;
 pub mod id;
 pub mod json;
 mod loaders;
@@ -65,6 +69,7 @@ pub struct Query(
     viewer::ViewerQuery,
     staff::StaffQuery,
     message::MessageQuery,
+    host_link::HostLinkQuery,
     error_codes::ErrorCodeQuery,
 );
 
@@ -76,6 +81,9 @@ pub struct Mutation(
     account::AccountMutation,
     event_mutations::EventMutation,
     event_mutations::ReviewMutation,
+    hosting::HostingMutation,
+    host_link::HostLinkMutation,
+    host_contact::HostContactMutation,
     timeslot::TimeslotMutation,
     series::SeriesMutation,
     duplicate::DuplicateMutation,

@@ -11,6 +11,8 @@ use crate::{
 
 mod post;
 pub mod retain;
+mod send_host_invitation;
+mod send_host_message;
 mod send_rsvp_mail;
 mod send_sign_in_code;
 
@@ -30,6 +32,10 @@ pub async fn run(app: &App, id: Uuid, attempt: i32, job: Job) -> Result<(), JobE
     match job {
         Job::SendSignInCode { code_id, language } => send_sign_in_code::run(app, id, code_id, language).await,
         Job::SendRsvpMail { rsvp_id, mail } => send_rsvp_mail::run(app, id, rsvp_id, mail).await,
+        Job::SendHostInvitation { invitation_id } => send_host_invitation::run(app, id, invitation_id).await,
+        Job::SendHostMessage { message_id, host_id } => {
+            send_host_message::run(app, id, message_id, host_id).await
+        }
         Job::ReleaseHold { rsvp_id } => Ok(rsvp::release_hold(app, rsvp_id).await?),
         Job::Retain => retain::run(app).await,
     }

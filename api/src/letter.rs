@@ -4,15 +4,17 @@
 //! plain text is not; what goes into either is cleaned of control characters first ([`line`], [`lines`]), so that a title
 //! cannot look like a further line of ours.
 
+mod hosting;
 mod language;
 mod overrides;
 mod template;
 mod times;
 mod values;
 
+pub use hosting::{HostInvitationValues, HostMessageValues};
 pub use language::Language;
 pub use template::Template;
-pub use times::{span, time};
+pub use times::{day, span, time};
 pub use values::{CodeValues, Gathering, RsvpValues};
 
 use std::path::Path;

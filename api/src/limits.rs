@@ -62,6 +62,8 @@ enum Kind {
     Delivery,
     Mutation,
     Export,
+    HostInvitation,
+    HostMessage,
     Doing(Doing),
 }
 
@@ -87,6 +89,8 @@ struct Rates {
     refreshes: Option<Rate>,
     rsvps: Option<Rate>,
     exports: Option<Rate>,
+    host_invitations: Option<Rate>,
+    host_messages: Option<Rate>,
 }
 
 impl Limits {
@@ -110,6 +114,8 @@ impl Limits {
                 refreshes: Rate::new(rates.refreshes_per_client_and_minute, MINUTE),
                 rsvps: Rate::new(rates.rsvps_per_client_and_hour, HOUR),
                 exports: Rate::new(rates.exports_per_person_and_hour, HOUR),
+                host_invitations: Rate::new(rates.host_invitations_per_person_and_hour, HOUR),
+                host_messages: Rate::new(rates.host_messages_per_person_and_hour, HOUR),
             },
             here: memory::Table::default(),
             shared,
@@ -147,10 +153,24 @@ impl Limits {
 
     /// Counts that somebody reads everything known of them; RATE_LIMITED when that was too often.
     pub async fn export(&self, person_id: Uuid) -> Result<(), Refusal> {
-        let Some(rate) = self.rates.exports else {
-            return Ok(());
-        };
-        let standing = self.take(Kind::Export, Who::Person(person_id), rate).await;
+        self.of_person(Kind::Export, person_id, self.rates.exports).await
+    }
+
+    /// Counts that somebody has an invitation to host sent; RATE_LIMITED when that was too often.
+    pub async fn host_invitation(&self, person_id: Uuid) -> Result<(), Refusal> {
+        let rate = self.rates.host_invitations;
+        self.of_person(Kind::HostInvitation, person_id, rate).await
+    }
+
+    /// Counts that somebody writes to hosts, or answers as one; RATE_LIMITED when that was too often.
+    pub async fn host_message(&self, person_id: Uuid) -> Result<(), Refusal> {
+        let rate = self.rates.host_messages;
+        self.of_person(Kind::HostMessage, person_id, rate).await
+    }
+
+    async fn of_person(&self, kind: Kind, person_id: Uuid, rate: Option<Rate>) -> Result<(), Refusal> {
+        let Some(rate) = rate else { return Ok(()) };
+        let standing = self.take(kind, Who::Person(person_id), rate).await;
         standing
             .retry_after
             .map_or(Ok(()), |seconds| Err(Refusal::RateLimited(seconds)))
@@ -192,6 +212,8 @@ impl Limits {
             Kind::Delivery => "delivery",
             Kind::Mutation => "mutation",
             Kind::Export => "export",
+            Kind::HostInvitation => "host_invitation",
+            Kind::HostMessage => "host_message",
             Kind::Doing(Doing::Code) => "code",
             Kind::Doing(Doing::SignIn) => "sign_in",
             Kind::Doing(Doing::Refresh) => "refresh",

@@ -40,6 +40,18 @@ pub enum Job {
         /// What to say.
         mail: RsvpMail,
     },
+    /// Asks somebody to host an event.
+    SendHostInvitation {
+        /// Row of `host_invitation`.
+        invitation_id: Uuid,
+    },
+    /// Passes on what was written to the hosts of an event, or what they answer.
+    SendHostMessage {
+        /// Row of `host_message`.
+        message_id: Uuid,
+        /// Row of `event_host`: to whom; none for an answer, which goes to whoever wrote.
+        host_id: Option<Uuid>,
+    },
     /// Gives back the seats of an RSVP that was not confirmed in time.
     ReleaseHold {
         /// Row of `rsvp`.
@@ -72,6 +84,8 @@ impl Job {
         match self {
             Self::SendSignInCode { .. } => "send_sign_in_code",
             Self::SendRsvpMail { .. } => "send_rsvp_mail",
+            Self::SendHostInvitation { .. } => "send_host_invitation",
+            Self::SendHostMessage { .. } => "send_host_message",
             Self::ReleaseHold { .. } => "release_hold",
             Self::Retain => "retain",
         }
@@ -81,7 +95,10 @@ impl Job {
     pub fn lane(&self) -> Lane {
         match self {
             Self::SendSignInCode { .. } | Self::SendRsvpMail { .. } => Lane::Now,
-            Self::ReleaseHold { .. } | Self::Retain => Lane::Soon,
+            Self::SendHostInvitation { .. }
+            | Self::SendHostMessage { .. }
+            | Self::ReleaseHold { .. }
+            | Self::Retain => Lane::Soon,
         }
     }
 }

@@ -124,11 +124,19 @@ pub enum Reason {
     CampaignArchived,
     /// The present guidelines of the event's campaign were not accepted.
     GuidelinesNotAccepted,
+    /// The invitation was answered or taken back, or has expired.
+    InvitationClosed,
+    /// You have not proved to read mail to an address of yours.
+    HostNotVerified,
+    /// Nobody hosts it who can be written to.
+    NobodyToWriteTo,
+    /// You have no address that you have proved to read, so nobody could answer you.
+    AddressNotVerified,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 22] = [
         Self::EventCancelled,
         Self::TimeslotCancelled,
         Self::EventStarted,
@@ -147,6 +155,10 @@ impl Reason {
         Self::StaffAccount,
         Self::CampaignArchived,
         Self::GuidelinesNotAccepted,
+        Self::InvitationClosed,
+        Self::HostNotVerified,
+        Self::NobodyToWriteTo,
+        Self::AddressNotVerified,
     ];
 
     /// Its name on the wire.
@@ -170,6 +182,10 @@ impl Reason {
             Self::StaffAccount => "STAFF_ACCOUNT",
             Self::CampaignArchived => "CAMPAIGN_ARCHIVED",
             Self::GuidelinesNotAccepted => "GUIDELINES_NOT_ACCEPTED",
+            Self::InvitationClosed => "INVITATION_CLOSED",
+            Self::HostNotVerified => "HOST_NOT_VERIFIED",
+            Self::NobodyToWriteTo => "NOBODY_TO_WRITE_TO",
+            Self::AddressNotVerified => "ADDRESS_NOT_VERIFIED",
         }
     }
 
@@ -197,6 +213,12 @@ impl Reason {
             }
             Self::CampaignArchived => "This campaign takes no new events.",
             Self::GuidelinesNotAccepted => "Accept the guidelines of this event's campaign first.",
+            Self::InvitationClosed => "This invitation was answered or taken back, or has expired.",
+            Self::NobodyToWriteTo => "Nobody hosts this event who can be written to.",
+            Self::AddressNotVerified => {
+                "You have no address that you have proved to read, so nobody could answer you."
+            }
+            Self::HostNotVerified => "Prove first that you read mail to an address of yours.",
         }
     }
 }

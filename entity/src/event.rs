@@ -3,8 +3,8 @@
 use sea_orm::entity::prelude::*;
 
 use crate::{
-    AccessibilityStatus, AddressVisibility, EventStatus, EventType, JoinPolicy, PlacePrecision, SealedBytes,
-    Visibility,
+    AccessibilityStatus, AddressVisibility, ContactVisibility, EventStatus, EventType, JoinPolicy,
+    PlacePrecision, SealedBytes, Visibility,
 };
 
 /// An event. What the public may know of its place is in columns; the rest is in `private`.
@@ -82,6 +82,10 @@ pub struct Model {
     pub place_precision: Option<PlacePrecision>,
     /// Sealed JSON: exact place, virtual link, instructions, gathering. See `api::domain::event::Private`.
     pub private: SealedBytes,
+    /// Sealed JSON: how the hosts are reached. See `api::domain::event::contact`.
+    pub contact: Option<SealedBytes>,
+    /// Who may read that.
+    pub contact_visibility: ContactVisibility,
     /// When it entered the review queue.
     pub submitted_at: Option<DateTimeUtc>,
     /// When it was decided.

@@ -19,6 +19,8 @@ pub struct Model {
     pub person_id: Option<Uuid>,
     /// As the host wants to be called at this event.
     pub public_name: String,
+    /// Was made the first host by the one before. Where nobody was, the oldest person is.
+    pub leads: bool,
     /// When the row was made.
     pub created_at: DateTimeUtc,
 }

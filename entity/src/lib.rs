@@ -16,8 +16,12 @@ pub mod campaign_guidelines;
 pub mod consent;
 pub mod contact_point;
 pub mod event;
+pub mod event_change;
 pub mod event_host;
 pub mod guidelines_acceptance;
+pub mod host_invitation;
+pub mod host_link;
+pub mod host_message;
 pub mod idempotency_key;
 pub mod link;
 pub mod message;
@@ -34,6 +38,9 @@ pub mod staff_role;
 pub mod suppression;
 pub mod timeslot;
 
+pub use event_change::{ChangeKind, ChangeRole, ChangeSource};
+pub use host_invitation::HostInvitationStatus;
+pub use host_message::ContactVisibility;
 pub use sealed_bytes::SealedBytes;
 pub use values::{
     AccessibilityFeature, AccessibilityStatus, AddressVisibility, Channel, CodePurpose, ConsentSource,

@@ -15,6 +15,8 @@ pub struct Model {
     pub purpose: LinkPurpose,
     /// The RSVP it is about.
     pub rsvp_id: Option<Uuid>,
+    /// The invitation to host it is about.
+    pub host_invitation_id: Option<Uuid>,
     /// For an address it is about: id of the key of `value_index`.
     pub index_key: Option<String>,
     /// Blind index of that address.

@@ -364,6 +364,10 @@ pub enum LinkPurpose {
     CancelRsvp,
     /// Stops optional mail to an address.
     Unsubscribe,
+    /// Accepts an invitation to host an event.
+    AcceptHosting,
+    /// Declines it.
+    DeclineHosting,
 }
 
 /// Something that makes a place or an event accessible.

@@ -14,12 +14,15 @@ use crate::{
 };
 
 /// The tables with a `person_id`, and the list of `/me/data.json` that shows their rows.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 13] = [
     ("calendar_link", "calendarLinks"),
     ("consent", "consents"),
     ("contact_point", "contactPoints"),
+    ("event_change", "changes"),
     ("event_host", "hosting"),
     ("guidelines_acceptance", "guidelines"),
+    ("host_invitation", "hostInvitations"),
+    ("host_message", "hostMessages"),
     ("message", "messages"),
     ("rsvp", "rsvps"),
     ("session", "sessions"),
@@ -28,7 +31,7 @@ const TABLES: [(&str, &str); 10] = [
 ];
 
 /// Lists of what is of a person without that column.
-const OTHERS: [&str; 3] = ["reviews", "suppressions", "records"];
+const OTHERS: [&str; 4] = ["reviews", "suppressions", "records", "hostLinks"];
 
 /// Every table, each row as text in lower case, without the dashes of ids.
 type Dump = BTreeMap<String, Vec<String>>;
@@ -153,6 +156,17 @@ async fn somebody_with_everything(world: &World) -> Caller {
         .await
         .data();
     rsvp(&finch, &hosted, 1).await.data();
+    let input = json!({"eventId": over.id, "text": "Where do I park?"});
+    wren.mutate("messageHost", input, "accepted").await.data();
+    let input = json!({"eventId": hosted.id, "label": "Robin", "rights": ["VIEW_RSVPS"]});
+    wren.mutate("createHostLink", input, "token").await.data();
+    let me = wren.ask("{ viewer { id } }", Value::Null).await;
+    let input =
+        json!({"eventId": over.id, "personId": me.at("/viewer/id"), "publicName": "Wren of the creek"});
+    finch
+        .mutate("inviteHost", input, "invitation { id }")
+        .await
+        .data();
     world.drain().await;
     let stop = world.mails_to("wren@example.org")[0].tokens().pop().unwrap();
     world

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// A word, what it is, and who may read it.
-const CANARIES: [(&str, &str, &[&str]); 17] = [
+const CANARIES: [(&str, &str, &[&str]); 21] = [
     ("aattendee@example.org", "an attendee's address", &["attendee"]),
     (
         "Attendeefamily",
@@ -77,6 +77,26 @@ const CANARIES: [(&str, &str, &[&str]); 17] = [
         "Canary draft",
         "the title of a draft",
         &["host", "organizer", "admin"],
+    ),
+    (
+        "cohost-canary@example.org",
+        "the address of somebody who is asked to host",
+        &["host"],
+    ),
+    (
+        "Canary cohost",
+        "who is asked to host",
+        &["host", "organizer", "admin"],
+    ),
+    (
+        "Canary link",
+        "whom a host link was given to",
+        &["host", "organizer", "admin"],
+    ),
+    (
+        "contact-canary@example.org",
+        "how a host is reached, for those coming",
+        &["attendee", "host", "organizer", "admin"],
     ),
     (
         "Canary reason",
@@ -153,6 +173,9 @@ async fn everything(world: &World, callers: &[Caller]) -> Vec<String> {
         input["place"]["addressLines"] = json!([street]);
         input["place"]["latitude"] = json!(41.586_813_13);
         let made = world.event(host, input).await;
+        let contact = "contact-canary@example.org";
+        let input = json!({"eventId": made.id, "visibility": "AFTER_RSVP", "email": contact});
+        host.mutate("setHostContact", input, "event { id }").await.data();
         let query = "query($id: ID!) { event(id: $id) { questions { id } } }";
         let asked = host.ask(query, json!({"id": made.id})).await;
         let companion = "Companionfamily";
@@ -173,6 +196,11 @@ async fn everything(world: &World, callers: &[Caller]) -> Vec<String> {
         ids.extend([rsvp.replace("rsvp:", "attendee:"), rsvp, made.id, made.timeslot]);
     }
     let draft = world.draft(host, json!({"title": "Canary draft"})).await;
+    let input =
+        json!({"eventId": draft.id, "email": "cohost-canary@example.org", "publicName": "Canary cohost"});
+    host.mutate("inviteHost", input, "invitation { id }").await.data();
+    let input = json!({"eventId": draft.id, "label": "Canary link", "rights": ["CHANGE"]});
+    host.mutate("createHostLink", input, "token").await.data();
     let rejected = world
         .draft(host, json!({"title": "Canary draft sent back"}))
         .await;
@@ -220,7 +248,7 @@ fn requests(schema: &Schema, ids: &[String]) -> Vec<String> {
                 vec!["(box: {north: 42, south: 41, east: -93, west: -94}, zoom: 9, limit: 5)".to_owned()]
             }
             "messagePreview" => vec!["(template: RSVP_REGISTERED)".to_owned()],
-            "errorCodes" | "viewer" => vec![String::new()],
+            "errorCodes" | "viewer" | "hostPass" => vec![String::new()],
             _ => vec!["(first: 5)".to_owned()],
         };
         for below in selections(schema, name_of(&field.ty.node)) {

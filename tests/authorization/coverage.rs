@@ -43,6 +43,7 @@ fn walk(schema: &BTreeMap<String, String>, path: &str) -> Vec<String> {
         "staff" => "StaffMember",
         "rsvp" => "Rsvp",
         "attendee" => "Attendee",
+        "change" => "EventChange",
         _ => "Event",
     };
     let mut passed = vec![];
@@ -83,7 +84,14 @@ async fn every_field_has_a_decision() {
 }
 
 /// The types of which not everybody may read everything.
-const GUARDED: [&str; 5] = ["Event", "Rsvp", "Attendee", "StaffMember", "Person"];
+const GUARDED: [&str; 6] = [
+    "Event",
+    "Rsvp",
+    "Attendee",
+    "StaffMember",
+    "Person",
+    "EventChange",
+];
 
 const ROOTS: [&str; 3] = ["Query.", "Mutation.", "Subscription."];
 

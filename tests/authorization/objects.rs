@@ -3,19 +3,21 @@
 use std::collections::HashMap;
 
 use api::domain::{email::Email, session};
+use entity::host_message;
+use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::{Value, json};
 
 use crate::harness::{Caller, World, event_input, unique};
 
 /// Objects by name, in a state in which the request they are in is possible.
-pub(super) struct Objects<'a> {
+pub(crate) struct Objects<'a> {
     world: &'a World,
     callers: &'a [Caller],
     made: HashMap<String, String>,
 }
 
 impl<'a> Objects<'a> {
-    pub(super) fn new(world: &'a World, callers: &'a [Caller]) -> Self {
+    pub(crate) fn new(world: &'a World, callers: &'a [Caller]) -> Self {
         Self {
             world,
             callers,
@@ -24,7 +26,7 @@ impl<'a> Objects<'a> {
     }
 
     /// Makes everything anew from now on.
-    pub(super) fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.made.clear();
     }
 
@@ -40,7 +42,7 @@ impl<'a> Objects<'a> {
     }
 
     /// `request` with a literal for every `$name`.
-    pub(super) async fn fill(&mut self, request: &str) -> String {
+    pub(crate) async fn fill(&mut self, request: &str) -> String {
         let mut parts = request.split('$');
         let mut filled = parts.next().unwrap().to_owned();
         for part in parts {
@@ -84,6 +86,38 @@ impl<'a> Objects<'a> {
             "full" | "fullSlot" => {
                 let slot = json!([{"startsAt": "2030-01-18T00:00:00Z", "endsAt": "2030-01-18T02:00:00Z", "capacity": 1}]);
                 self.event("full", APPROVED, json!({"timeslots": slot})).await;
+            }
+            "shared" | "coHost" | "firstHost" => self.shared().await,
+            "invitation" => self.invitation(name, "published").await,
+            "asked" | "askedInvitation" => {
+                self.event("asked", &[], json!({})).await;
+                self.invitation("askedInvitation", "asked").await;
+            }
+            "hostMessage" => {
+                let event: String = serde_json::from_str(&Box::pin(self.fill("$published")).await).unwrap();
+                let input = json!({"eventId": event, "text": "Where do I park?"});
+                self.callers[2]
+                    .mutate("messageHost", input, "accepted")
+                    .await
+                    .data();
+                let rows = host_message::Entity::find().order_by_desc(host_message::Column::Id);
+                let newest = rows.one(self.world.app.db.reader()).await.unwrap().unwrap();
+                self.keep(name, format!("host-message:{}", newest.id));
+            }
+            "hostLink" => {
+                let event: String = serde_json::from_str(&Box::pin(self.fill("$published")).await).unwrap();
+                let input = json!({"eventId": event, "label": "Jay", "rights": ["CHANGE"]});
+                let made = self.callers[3]
+                    .mutate("createHostLink", input, "hostLink { id }")
+                    .await;
+                self.keep(name, made.text("/createHostLink/hostLink/id"));
+            }
+            "change" => {
+                let event: String = serde_json::from_str(&Box::pin(self.fill("$published")).await).unwrap();
+                let query =
+                    "query($id: ID!) { event(id: $id) { history(last: 1) { edges { node { id } } } } }";
+                let first = self.callers[3].ask(query, json!({"id": event})).await;
+                self.keep(name, first.text("/event/history/edges/0/node/id"));
             }
             "series" | "draftSeries" => self.series(name).await,
             "left" | "leftRsvp" => self.event("left", APPROVED, json!({})).await,
@@ -189,6 +223,36 @@ impl<'a> Objects<'a> {
         let added = self.callers[3].mutate("addSeries", input, selection).await;
         let path = "/addSeries/event/timeslots/edges/0/node/occurrence/series/id";
         self.keep(name, added.text(path));
+    }
+
+    /// An event of the host that the other host was invited to and hosts as well.
+    async fn shared(&mut self) {
+        let (host, other) = (&self.callers[3], &self.callers[4]);
+        self.event("shared", APPROVED, json!({})).await;
+        let input = json!({"eventId": self.made["shared"], "email": other.address, "publicName": "Jay"});
+        let asked = host.mutate("inviteHost", input, "invitation { id }").await;
+        let id = json!({"id": asked.text("/inviteHost/invitation/id")});
+        let joined = other
+            .mutate("acceptHostInvitation", id, "event { team { id } }")
+            .await;
+        let input = json!({"eventId": self.made["shared"], "label": "Jay", "rights": ["VIEW_RSVPS"]});
+        host.mutate("createHostLink", input, "token").await.data();
+        let input =
+            json!({"eventId": self.made["shared"], "visibility": "AFTER_RSVP", "email": "host@example.org"});
+        host.mutate("setHostContact", input, "event { id }").await.data();
+        for (at, name) in ["firstHost", "coHost"].iter().enumerate() {
+            let id = joined.text(&format!("/acceptHostInvitation/event/team/{at}/id"));
+            self.keep(name, id);
+        }
+    }
+
+    /// The attendee is asked to host an event.
+    async fn invitation(&mut self, name: &str, event: &str) {
+        let event: String = serde_json::from_str(&Box::pin(self.fill(&format!("${event}"))).await).unwrap();
+        let (attendee, host) = (&self.callers[2], &self.callers[3]);
+        let input = json!({"eventId": event, "email": attendee.address, "publicName": "Jay"});
+        let asked = host.mutate("inviteHost", input, "invitation { id }").await;
+        self.keep(name, asked.text("/inviteHost/invitation/id"));
     }
 
     async fn code(&mut self) {

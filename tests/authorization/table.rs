@@ -5,15 +5,15 @@ use super::CALLERS;
 const TABLE: &str = include_str!("table.md");
 
 /// One row: what is asked, and a mark for every caller.
-pub(super) struct Row {
-    pub(super) section: String,
-    pub(super) request: String,
-    pub(super) marks: Vec<String>,
+pub(crate) struct Row {
+    pub(crate) section: String,
+    pub(crate) request: String,
+    pub(crate) marks: Vec<String>,
 }
 
 impl Row {
     /// The field of the root that is asked for.
-    pub(super) fn field(&self) -> &str {
+    pub(crate) fn field(&self) -> &str {
         let end = self.request.find(|c: char| !c.is_alphanumeric());
         &self.request[..end.unwrap_or(self.request.len())]
     }
@@ -30,7 +30,7 @@ impl Row {
 }
 
 /// The rows under a heading.
-pub(super) fn section(name: &str) -> Vec<Row> {
+pub(crate) fn section(name: &str) -> Vec<Row> {
     let row = |cells: Vec<String>| {
         assert_eq!(
             cells.len(),

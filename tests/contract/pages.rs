@@ -125,6 +125,10 @@ async fn a_busy_event(world: &World, host: &Caller, attendee: &Caller) -> String
     for _ in 0..4 {
         world.activist("Finch").await; // once more on another device
     }
+    for (version, title) in (busy.version..).zip(["Once", "Twice", "Thrice"]) {
+        let input = json!({"id": busy.id, "expectedVersion": version, "title": title});
+        host.mutate("updateEvent", input, "event { id }").await.data();
+    }
     busy.id
 }
 
@@ -162,6 +166,11 @@ fn lists<'a>([host, attendee, admin]: &[&'a Caller; 3], event: &str) -> Vec<List
             host,
             format!("{{ event(id: \"{event}\") {{ attendees(PAGE) EDGES }} }}"),
             "/event/attendees",
+        ),
+        list(
+            host,
+            format!("{{ event(id: \"{event}\") {{ history(PAGE) EDGES }} }}"),
+            "/event/history",
         ),
         list(
             host,

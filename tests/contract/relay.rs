@@ -69,12 +69,20 @@ async fn objects_are_refetched_by_their_ids() {
         assert_eq!(field(of, "id"), "ID!", "{kind}");
     }
     // Without `node` nothing else may be an object with an id of its own, but for a payload that only names one, and
-    // a person, whom nobody but themselves may ask for, by `viewer`; and questions, which are parts of their event.
+    // a person, whom nobody but themselves may ask for, by `viewer`; and questions, hosts, invitations to host and host links, which are parts of their event.
     let others = types
         .iter()
         .filter(|(_, of)| of["kind"] == "OBJECT" && !is_node(of) && field(of, "id") == "ID!");
     let others: Vec<_> = others.map(|(kind, _)| kind.as_str()).collect();
-    assert_eq!(others, ["Person", "Question", "StaffRolePayload"]);
+    let expected = [
+        "HostInvitation",
+        "HostLink",
+        "Person",
+        "Question",
+        "StaffRolePayload",
+        "TeamMember",
+    ];
+    assert_eq!(others, expected);
 }
 
 #[tokio::test]
@@ -122,7 +130,7 @@ async fn connections_are_those_of_the_specification() {
 }
 
 /// Lists of objects that are no connections: they stay short.
-const SHORT: [(&str, &str); 17] = [
+const SHORT: [(&str, &str); 22] = [
     (
         "Attendee.answers",
         "one for each question of the event, 20 at most",
@@ -137,9 +145,13 @@ const SHORT: [(&str, &str); 17] = [
     ),
     ("EraseViewerPayload.residue", "one of each kind at most"),
     ("Event.questions", "20 at most"),
-    ("Event.hosts", "one so far, a few at most"),
+    ("Event.hosts", "`limits.hosts` people at most, and their sponsors"),
     ("Event.viewerRsvps", "one for each date of the event at most"),
+    ("Event.team", "as `Event.hosts`"),
+    ("Event.hostInvitations", "`limits.hosts` at most"),
+    ("Event.hostLinks", "`limits.host_links` at most"),
     ("Event.rsvpCounts", "one for each status"),
+    ("EventChange.fields", "one for each field of an event"),
     ("EventFacets.types", "the types at most"),
     ("EventFacets.campaigns", "the 50 most frequent at most"),
     ("EventFacets.days", "the days of the window at most"),
@@ -147,6 +159,10 @@ const SHORT: [(&str, &str); 17] = [
     ("EventsInBounds.clusters", "the limit that is asked for at most"),
     ("Person.contactPoints", "`limits.contact_points` at most"),
     ("Person.consents", "one for each channel and purpose"),
+    (
+        "Person.hostInvitations",
+        "open ones, which are few for each event",
+    ),
     ("Rsvp.answers", "one for each question of the event, 20 at most"),
     ("RsvpToAllPayload.results", "one for each date, 20 at most"),
 ];

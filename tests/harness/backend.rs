@@ -99,6 +99,8 @@ fn unlimited() -> Vec<(&'static str, String)> {
         "rates.sign_ins_per_client_and_hour",
         "rates.refreshes_per_client_and_minute",
         "rates.rsvps_per_client_and_hour",
+        "rates.host_invitations_per_person_and_hour",
+        "rates.host_messages_per_person_and_hour",
     ]
     .map(|name| (name, "1000000".to_owned()))
     .into()

@@ -30,6 +30,7 @@ async fn more_hosts(world: &World, event: &str) {
             kind: Set(kind),
             person_id: Set(None),
             public_name: Set(name.to_owned()),
+            leads: Set(false),
             created_at: Set(world.now()),
         };
         host.insert(world.app.db.writer()).await.unwrap();

@@ -86,6 +86,8 @@ pub struct Rates {
     pub refreshes_per_client_and_minute: u64,
     pub rsvps_per_client_and_hour: u64,
     pub exports_per_person_and_hour: u64,
+    pub host_invitations_per_person_and_hour: u64,
+    pub host_messages_per_person_and_hour: u64,
 }
 
 /// `[limits]`
@@ -102,6 +104,8 @@ pub struct Limits {
     pub questions: usize,
     pub languages: usize,
     pub contact_points: usize,
+    pub hosts: usize,
+    pub host_links: usize,
     pub timeslots: usize,
     pub series_days: i64,
     pub bulk: usize,
@@ -119,6 +123,9 @@ pub struct Limits {
 #[expect(missing_docs, reason = "config.default.toml describes every setting")]
 pub struct Events {
     pub review: bool,
+    pub host_verification: bool,
+    pub host_invitation_days: i64,
+    pub host_link_days: i64,
     pub hidden_resolution: u8,
     pub hidden_resolution_rural: u8,
 }
@@ -160,6 +167,10 @@ pub struct Links {
     pub confirm_rsvp: String,
     pub cancel_rsvp: String,
     pub unsubscribe: String,
+    pub accept_hosting: String,
+    pub decline_hosting: String,
+    pub host_link: String,
+    pub host_message: String,
     pub event: String,
 }
 
@@ -183,6 +194,10 @@ pub struct Worker {
 pub struct Retention {
     pub sign_in_codes: i64,
     pub done_jobs: i64,
+    pub event_history: i64,
+    pub host_invitations: i64,
+    pub host_links: i64,
+    pub host_messages: i64,
 }
 
 /// `[log]`

@@ -7,6 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::{device::Device, event::Rights};
 use crate::{app::App, auth::Claims, refusal::Refusal};
 
 /// Who is asking. Read anew for each request, so that a role taken back counts at once.
@@ -16,6 +17,8 @@ pub enum Actor {
     Anonymous,
     /// A signed-in person.
     Person(Member),
+    /// Whoever has a host link: some rights at one event, and nobody's account.
+    Visitor(Visitor),
     /// A job or a command of the operator.
     System,
 }
@@ -29,6 +32,21 @@ pub struct Member {
     pub session_id: Uuid,
     /// Roles they hold now.
     pub roles: Vec<StaffRole>,
+    /// What they act with.
+    pub device: Device,
+}
+
+/// Whoever has a host link.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// The link.
+    pub link_id: Uuid,
+    /// The only event it is for.
+    pub event_id: Uuid,
+    /// What it gives there.
+    pub rights: Rights,
+    /// What they act with.
+    pub device: Device,
 }
 
 impl Actor {
@@ -61,7 +79,17 @@ impl Actor {
             id: claims.sub,
             session_id: claims.sid,
             roles: rows.into_iter().flatten().collect(),
+            device: Device::default(),
         }))
+    }
+
+    /// The same on a device.
+    #[must_use]
+    pub fn on(mut self, device: Device) -> Self {
+        if let Self::Person(member) = &mut self {
+            member.device = device;
+        }
+        self
     }
 
     /// Whoever has a secret link of a person: what that person may, but for their staff roles.
@@ -70,6 +98,7 @@ impl Actor {
             id: person_id,
             session_id: Uuid::nil(),
             roles: vec![],
+            device: Device::default(),
         })
     }
 
@@ -77,7 +106,7 @@ impl Actor {
     pub fn member(&self) -> Result<&Member, Refusal> {
         match self {
             Self::Person(member) => Ok(member),
-            Self::Anonymous | Self::System => Err(Refusal::Unauthenticated),
+            Self::Anonymous | Self::Visitor(_) | Self::System => Err(Refusal::Unauthenticated),
         }
     }
 
@@ -86,10 +115,19 @@ impl Actor {
         self.member().ok().map(|member| member.id)
     }
 
+    /// What the actor acts with, as far as that is known.
+    pub(crate) fn device(&self) -> Device {
+        match self {
+            Self::Person(member) => member.device,
+            Self::Visitor(visitor) => visitor.device,
+            Self::Anonymous | Self::System => Device::default(),
+        }
+    }
+
     /// Whether the actor holds `role`. An admin holds every role, and so does the system.
     pub fn is(&self, role: StaffRole) -> bool {
         match self {
-            Self::Anonymous => false,
+            Self::Anonymous | Self::Visitor(_) => false,
             Self::Person(member) => member
                 .roles
                 .iter()

@@ -169,6 +169,7 @@ mod tests {
             id,
             session_id: Uuid::now_v7(),
             roles: vec![],
+            device: crate::domain::device::Device::default(),
         });
         let send = async |purpose, channel, person_id| {
             let letter = Letter {

@@ -1,28 +1,38 @@
 //! Events: what is kept of them, who may see what, and finding them by id.
 
 mod bulk;
+pub mod contact;
 mod content;
 mod duplicate;
+pub(crate) mod history;
 mod hosts;
+pub(crate) mod invitations;
+pub mod links;
 mod lists;
 pub(crate) mod questions;
 mod series;
 mod state;
+mod team;
 mod timeslots;
 mod write;
 
 pub use bulk::{BulkChange, Results as BulkResults, bulk_cancel, bulk_update};
+pub use contact::{HostContact, readable_contact};
 pub use content::Content;
 pub(crate) use content::text;
 pub use duplicate::{Duplicate, duplicate};
+pub use history::{Change, FieldChange, find_change, history};
 pub(crate) use hosts::{hand_over, leave_all};
+pub use invitations::{HostInvitation, Whom};
+pub use links::{HostLink, Rights};
 pub use lists::{When, hosting, review_queue};
 pub use questions::{Answered, Ask, Question, QuestionKind, Value, revise};
 pub use series::{
     Counts, NewSeries, Occurrence, Outcome, Scope, SeriesChange, add_series, cancel_timeslots, find_series,
     occurrences, update_timeslots,
 };
-pub use state::{approve, cancel, publish, reject};
+pub use state::{approve, cancel, publish, reject, verified_since};
+pub use team::{first_host, leave, pass_on, remove_host};
 pub use timeslots::{NewTimeslot, TimeslotChange, add_timeslots, cancel_timeslot, update_timeslot};
 pub use write::{create, update};
 
@@ -59,7 +69,7 @@ pub struct Gathering {
     pub minutes_before: i32,
 }
 
-/// An event with its hosts, oldest first, and its timeslots by start.
+/// An event with its hosts, the first host first, then oldest first, and its timeslots by start.
 #[derive(Clone, Debug)]
 pub struct Loaded {
     /// The event.
@@ -79,6 +89,8 @@ pub struct Access {
     pub organizer: bool,
     /// Is registered for one of its timeslots.
     pub coming: bool,
+    /// What their host link gives.
+    pub link: Rights,
 }
 
 impl Loaded {
@@ -94,9 +106,19 @@ impl Access {
         self.host || self.organizer
     }
 
+    /// May change what it says, and its dates.
+    pub fn may_change(self) -> bool {
+        self.may_edit() || self.link.may_change
+    }
+
+    /// May see who is coming.
+    pub fn may_see_rsvps(self) -> bool {
+        self.may_edit() || self.link.may_see_rsvps
+    }
+
     /// May read instructions, gathering and the virtual link.
     pub fn may_read_private(self) -> bool {
-        self.may_edit() || self.coming
+        self.may_change() || self.coming
     }
 
     /// May read the exact place of an event with this address visibility.
@@ -104,7 +126,7 @@ impl Access {
         match visibility {
             AddressVisibility::Public => true,
             AddressVisibility::AfterRsvp => self.may_read_private(),
-            AddressVisibility::HostsOnly => self.may_edit(),
+            AddressVisibility::HostsOnly => self.may_change(),
         }
     }
 
@@ -112,8 +134,10 @@ impl Access {
     fn may_see(self, row: &event::Model) -> bool {
         match row.status {
             EventStatus::Approved => true,
-            EventStatus::Cancelled => was_published(row) || self.may_read_private(),
-            EventStatus::Draft | EventStatus::NeedsApproval | EventStatus::Rejected => self.may_edit(),
+            EventStatus::Cancelled => was_published(row) || self.may_read_private() || self.may_see_rsvps(),
+            EventStatus::Draft | EventStatus::NeedsApproval | EventStatus::Rejected => {
+                self.may_change() || self.may_see_rsvps()
+            }
         }
     }
 }
@@ -175,7 +199,12 @@ pub async fn access(app: &App, actor: &Actor, ids: &[Uuid]) -> Result<HashMap<Uu
                 .map(|rsvp| rsvp.event_id),
         );
     }
+    let link = |id: &Uuid| match actor {
+        Actor::Visitor(visitor) if visitor.event_id == *id => visitor.rights,
+        _ => Rights::default(),
+    };
     let of = |id: &Uuid| Access {
+        link: link(id),
         host: hosted.contains(id),
         organizer,
         coming: coming.contains(id),
@@ -185,6 +214,27 @@ pub async fn access(app: &App, actor: &Actor, ids: &[Uuid]) -> Result<HashMap<Uu
 
 /// UNAUTHENTICATED, NOT_FOUND or FORBIDDEN unless the actor may change the event.
 pub(crate) async fn require_edit(app: &App, actor: &Actor, id: Uuid) -> Result<Loaded, Refusal> {
+    require(app, actor, id, Access::may_edit).await
+}
+
+/// The same for whoever may change what it says and its dates, by a host link as well.
+pub(crate) async fn require_change(app: &App, actor: &Actor, id: Uuid) -> Result<Loaded, Refusal> {
+    require(app, actor, id, Access::may_change).await
+}
+
+/// The same for whoever may see who is coming, by a host link as well, whose reading is recorded.
+pub(crate) async fn require_rsvps(app: &App, actor: &Actor, id: Uuid) -> Result<Loaded, Refusal> {
+    let event = require(app, actor, id, Access::may_see_rsvps).await?;
+    links::note_reading(app, actor).await?;
+    Ok(event)
+}
+
+async fn require(
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+    may: impl FnOnce(Access) -> bool,
+) -> Result<Loaded, Refusal> {
     if matches!(actor, Actor::Anonymous) {
         return Err(Refusal::Unauthenticated);
     }
@@ -193,7 +243,7 @@ pub(crate) async fn require_edit(app: &App, actor: &Actor, id: Uuid) -> Result<L
     let loaded = loaded
         .filter(|loaded| access.may_see(&loaded.row))
         .ok_or(Refusal::NotFound("event"))?;
-    if access.may_edit() {
+    if may(access) {
         Ok(loaded)
     } else {
         Err(Refusal::Forbidden)
@@ -208,6 +258,7 @@ pub(crate) async fn load(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Hash
         .await?;
     let hosts = event_host::Entity::find()
         .filter(event_host::Column::EventId.is_in(ids.iter().copied()))
+        .order_by_desc(event_host::Column::Leads)
         .order_by_asc(event_host::Column::CreatedAt)
         .order_by_asc(event_host::Column::Id)
         .all(db)

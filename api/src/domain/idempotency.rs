@@ -50,9 +50,10 @@ impl IdempotencyKey {
                 format!("must have {SHORTEST} to {LONGEST} visible ASCII characters, such as a UUID");
             return Err(Refusal::input(&["input", "idempotencyKey"], problem));
         }
-        let caller = match actor.person_id() {
-            Some(person) => person.to_string(),
-            None => client.to_be_hashed(),
+        let caller = match actor {
+            Actor::Person(member) => member.id.to_string(),
+            Actor::Visitor(visitor) => visitor.link_id.to_string(),
+            Actor::Anonymous | Actor::System => client.to_be_hashed(),
         };
         Ok(Self {
             id: app

@@ -2,13 +2,16 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use entity::{Channel, LinkPurpose, link, rsvp};
+use entity::{Channel, LinkPurpose, host_invitation, link, rsvp};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
-use super::{event, message, rsvp as rsvps};
+use super::{
+    event::{self, invitations},
+    message, rsvp as rsvps,
+};
 use crate::{
-    app::App,
+    app::{App, Tx},
     refusal::{Reason, Refusal},
     sealed::{self, BlindIndex},
 };
@@ -17,6 +20,8 @@ use crate::{
 pub(crate) enum About {
     /// An RSVP.
     Rsvp(Uuid),
+    /// An invitation to host.
+    HostInvitation(Uuid),
     /// An address.
     Address(BlindIndex),
 }
@@ -45,6 +50,10 @@ pub enum Followed {
     Rsvp(Box<rsvp::Model>),
     /// The address gets no more optional mail.
     Unsubscribed,
+    /// Whoever reads mail to the address hosts the event.
+    HostingAccepted,
+    /// They do not want to.
+    HostingDeclined,
 }
 
 /// Makes a link that works once, until `expires_at`.
@@ -55,15 +64,17 @@ pub(crate) async fn make(
     expires_at: DateTime<Utc>,
 ) -> Result<Link, Refusal> {
     let token = BASE64_URL_SAFE_NO_PAD.encode(sealed::random::<24>()?);
-    let (rsvp_id, address) = match about {
-        About::Rsvp(id) => (Some(id), None),
-        About::Address(index) => (None, Some(index)),
+    let (rsvp_id, host_invitation_id, address) = match about {
+        About::Rsvp(id) => (Some(id), None, None),
+        About::HostInvitation(id) => (None, Some(id), None),
+        About::Address(index) => (None, None, Some(index)),
     };
     let (index_key, value_index) = address.map(|index| (index.key, index.value)).unzip();
     let row = link::ActiveModel {
         token_hash: Set(sealed::hash(&token)),
         purpose: Set(purpose),
         rsvp_id: Set(rsvp_id),
+        host_invitation_id: Set(host_invitation_id),
         index_key: Set(index_key),
         value_index: Set(value_index),
         expires_at: Set(expires_at),
@@ -78,6 +89,8 @@ pub(crate) async fn make(
         LinkPurpose::ConfirmRsvp => &app.config.links.confirm_rsvp,
         LinkPurpose::CancelRsvp => &app.config.links.cancel_rsvp,
         LinkPurpose::Unsubscribe => &app.config.links.unsubscribe,
+        LinkPurpose::AcceptHosting => &app.config.links.accept_hosting,
+        LinkPurpose::DeclineHosting => &app.config.links.decline_hosting,
     };
     let page = if page.is_empty() {
         own.clone()
@@ -94,19 +107,27 @@ pub async fn preview(app: &App, token: &str) -> Result<Preview, Refusal> {
         .await?;
     let row = row.ok_or(Refusal::NotFound("link"))?;
     still_good(&row, app.clock.now())?;
-    let mut event_title = None;
-    if let Some(id) = row.rsvp_id
-        && let Some(rsvp) = rsvp::Entity::find_by_id(id).one(app.db.reader()).await?
-    {
-        let event = event::load(app.db.reader(), &[rsvp.event_id])
-            .await?
-            .remove(&rsvp.event_id);
-        event_title = event.map(|event| event.row.title);
-    }
+    let event_title = match event_of(app, &row).await? {
+        Some(id) => event::load(app.db.reader(), &[id]).await?.remove(&id),
+        None => None,
+    };
     Ok(Preview {
         purpose: row.purpose,
-        event_title,
+        event_title: event_title.map(|event| event.row.title),
     })
+}
+
+async fn event_of(app: &App, row: &link::Model) -> Result<Option<Uuid>, Refusal> {
+    let db = app.db.reader();
+    if let Some(id) = row.rsvp_id {
+        let rsvp = rsvp::Entity::find_by_id(id).one(db).await?;
+        return Ok(rsvp.map(|row| row.event_id));
+    }
+    if let Some(id) = row.host_invitation_id {
+        let invitation = host_invitation::Entity::find_by_id(id).one(db).await?;
+        return Ok(invitation.map(|row| row.event_id));
+    }
+    Ok(None)
 }
 
 /// Follows a link made for one of `purposes`. Works once. NOT_FOUND; WRONG_STATE (LINK_USED, LINK_EXPIRED, …).
@@ -126,6 +147,9 @@ pub async fn follow(app: &App, token: &str, purposes: &[LinkPurpose]) -> Result<
             .await?;
         if used.rows_affected == 0 {
             return Err(Refusal::WrongState(Reason::LinkUsed));
+        }
+        if let Some(id) = row.host_invitation_id {
+            return answer_invitation(app, tx, row.purpose, id).await;
         }
         match (row.purpose, row.rsvp_id, row.index_key.zip(row.value_index)) {
             (LinkPurpose::ConfirmRsvp, Some(id), _) => rsvps::confirm(app, tx, id)
@@ -149,6 +173,15 @@ pub async fn follow(app: &App, token: &str, purposes: &[LinkPurpose]) -> Result<
         }
     })
     .await
+}
+
+async fn answer_invitation(app: &App, tx: &Tx, purpose: LinkPurpose, id: Uuid) -> Result<Followed, Refusal> {
+    if purpose == LinkPurpose::AcceptHosting {
+        invitations::accept_by_link(app, tx, id).await?;
+        return Ok(Followed::HostingAccepted);
+    }
+    invitations::decline_by_link(tx, id).await?;
+    Ok(Followed::HostingDeclined)
 }
 
 fn still_good(row: &link::Model, now: DateTime<Utc>) -> Result<(), Refusal> {

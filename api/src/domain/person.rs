@@ -171,6 +171,18 @@ pub(crate) fn any_index<C: ColumnTrait>(app: &App, email: &Email, key: C, value:
         .fold(Condition::any(), Condition::add)
 }
 
+/// Given name and initial of somebody, if they told it.
+pub(crate) async fn short_name(
+    app: &App,
+    db: &impl ConnectionTrait,
+    id: Uuid,
+) -> Result<Option<String>, Refusal> {
+    let row = person::Entity::find_by_id(id).one(db).await?;
+    let sealed = row.and_then(|row| row.name);
+    let name = sealed.map(|sealed| open_name(app, id, &sealed)).transpose()?;
+    Ok(name.map(|name| name.short()))
+}
+
 /// The address messages to a person go to.
 pub(crate) async fn email_of(
     app: &App,

@@ -11,8 +11,8 @@ use tokio::sync::OnceCell;
 use super::loaders::Loaders;
 use crate::{
     app::App,
-    auth::Claims,
-    domain::{Actor, device::Device, idempotency::IdempotencyKey},
+    auth::Pass,
+    domain::{Actor, device::Device, event::links, idempotency::IdempotencyKey},
     limits::Client,
     refusal::Refusal,
 };
@@ -20,7 +20,7 @@ use crate::{
 /// Who makes a request. Session and roles are read when a resolver first needs them, so that a query of public lists
 /// touches no rows, signed in or not.
 pub struct Caller {
-    claims: Option<Claims>,
+    pass: Option<Pass>,
     client: Client,
     device: Device,
     personal: Personal,
@@ -44,14 +44,14 @@ impl Personal {
 }
 
 impl Caller {
-    /// A request from `client`, with what its token says.
-    pub fn new(claims: Option<Claims>, client: Client) -> Self {
+    /// A request from `client`, with what it shows of who sends it.
+    pub fn new(pass: Option<Pass>, client: Client) -> Self {
         let personal = Personal::default();
-        if claims.is_some() {
+        if pass.is_some() {
             personal.set();
         }
         Self {
-            claims,
+            pass,
             client,
             device: Device::default(),
             personal,
@@ -80,7 +80,7 @@ impl Caller {
 
 /// Whether the caller sent a token, good or not.
 pub(super) fn is_signed_in<T>(ctx: &ContextBase<'_, T>) -> bool {
-    ctx.data_unchecked::<Caller>().claims.is_some()
+    ctx.data_unchecked::<Caller>().pass.is_some()
 }
 
 /// The process's parts.
@@ -103,8 +103,9 @@ pub(super) fn device_of(ctx: &Context<'_>) -> Device {
 /// Who is asking. UNAUTHENTICATED when the token's session has ended.
 pub(super) async fn actor_of<'a>(ctx: &Context<'a>) -> Result<&'a Actor, Refusal> {
     let caller = ctx.data_unchecked::<Caller>();
-    let load = async || match &caller.claims {
-        Some(claims) => Actor::of(app_of(ctx), claims).await,
+    let load = async || match &caller.pass {
+        Some(Pass::HostLink(hash)) => links::visitor(app_of(ctx), hash, caller.device).await,
+        Some(Pass::Session(claims)) => Ok(Actor::of(app_of(ctx), claims).await?.on(caller.device)),
         None => Ok(Actor::Anonymous),
     };
     caller.actor.get_or_try_init(load).await

@@ -81,6 +81,14 @@ pub enum WrongStateReason {
     /// The present guidelines of the event's campaign were not accepted; beside it stand `campaignId` and
     /// `guidelinesVersion`, the one to accept.
     GuidelinesNotAccepted,
+    /// The invitation was answered or taken back, or has expired.
+    InvitationClosed,
+    /// You have not proved to read mail to an address of yours.
+    HostNotVerified,
+    /// Nobody hosts it who can be written to.
+    NobodyToWriteTo,
+    /// You have no address that you have proved to read, so nobody could answer you.
+    AddressNotVerified,
 }
 
 /// What errors can be told by.

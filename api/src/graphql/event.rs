@@ -1,20 +1,25 @@
 //! Events as clients see them.
 
+mod parts;
+
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::AddressVisibility as Visible;
-use futures_util::future::try_join;
 
 use super::{
-    caller::{actor_of, app_of, loaders_of},
+    caller::{app_of, loaders_of},
     campaign::Campaign,
     enums::{
         AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventStatus, EventType, HostKind,
         JoinPolicy, RsvpStatus, Visibility,
     },
-    id::{Kind, global, key_of},
+    history::EventChange,
+    host_contact::{ContactVisibility, HostContact},
+    host_link::HostLink,
+    hosting::{HostInvitation, TeamMember},
+    id::{Kind, global},
     page::{self, Rows},
     place::{EventPlace, Gathering},
     question::Question,
@@ -23,12 +28,10 @@ use super::{
 };
 use crate::{
     domain::{
-        event::{self, Access, Loaded, Private},
-        page::{Page, PageArgs, RowCursor},
-        rsvp, text,
+        event::{self, Loaded, Private},
+        text,
     },
-    map::{Listing, Slot},
-    refusal::Refusal,
+    map::Listing,
 };
 
 /// Something happening at a time and place, or online. Fields that the caller may not read are null.
@@ -59,6 +62,8 @@ pub struct EventReview {
     reviewer_id: Option<ID>,
     /// Why it was sent back.
     rejection_reason: Option<String>,
+    /// Since when one of its hosts is known to read mail to an address of theirs; null while none is.
+    host_verified_at: Option<DateTime<Utc>>,
 }
 
 /// Something happening at a time and place, or online. Fields that the caller may not read are null.
@@ -251,7 +256,7 @@ impl Event {
     }
     /// Whether the caller may change it.
     async fn viewer_can_edit(&self, ctx: &Context<'_>) -> Result<bool> {
-        Ok(self.access(ctx).await?.may_edit())
+        Ok(self.access(ctx).await?.may_change())
     }
     /// The caller's own RSVPs to it.
     async fn viewer_rsvps(&self, ctx: &Context<'_>) -> Result<Vec<Rsvp>> {
@@ -282,6 +287,40 @@ impl Event {
         let page = page::args(app_of(ctx), first, after, last, before);
         Some(self.attendees_page(ctx, page, status, timeslot_id).await)
     }
+    /// Its hosts as they see each other, the first host first: for them and for organizers, null for others.
+    async fn team(&self, ctx: &Context<'_>) -> Option<Result<Vec<TeamMember>>> {
+        self.team_of(ctx).await.transpose()
+    }
+    /// Invitations to host it that nobody answered, oldest first: for its hosts and for organizers, null for others.
+    async fn host_invitations(&self, ctx: &Context<'_>) -> Option<Result<Vec<HostInvitation>>> {
+        self.invited(ctx).await.transpose()
+    }
+    /// Who may read how its hosts are reached.
+    async fn contact_visibility(&self, ctx: &Context<'_>) -> Result<ContactVisibility> {
+        Ok(self.loaded(ctx).await?.row.contact_visibility.into())
+    }
+    /// How its hosts are reached, for whom they show it to; null for others, who may write by `messageHost`.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<HostContact>> {
+        self.contact_of(ctx).await.transpose()
+    }
+    /// Its host links that work, oldest first: for its hosts and for organizers, null for others.
+    async fn host_links(&self, ctx: &Context<'_>) -> Option<Result<Vec<HostLink>>> {
+        self.links(ctx).await.transpose()
+    }
+    /// What was done to it, newest first: for its hosts and for organizers. FORBIDDEN for others.
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, at most 100; 20 when neither this nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Cursor of the edge to go on after; with `first`.")] after: Option<String>,
+        #[graphql(desc = "The last so many instead, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor of the edge to go back from; with `last`.")] before: Option<String>,
+    ) -> Option<Result<Rows<EventChange>>> {
+        let page = page::args(app_of(ctx), first, after, last, before);
+        Some(self.history_page(ctx, page).await)
+    }
     /// How many answered, by where they stand: for hosts and organizers, null for others.
     async fn rsvp_counts(&self, ctx: &Context<'_>) -> Option<Result<Vec<RsvpCount>>> {
         let counts = async || Ok(loaders_of(ctx).await?.counts.load_one(self.listing.id).await?);
@@ -289,107 +328,6 @@ impl Event {
             Ok(counts) => counts.map(|counts| Ok(counts.into_iter().map(Into::into).collect())),
             Err(error) => Some(Err(error)),
         }
-    }
-}
-
-impl Event {
-    pub(super) fn of_listing(listing: Arc<Listing>) -> Self {
-        Self {
-            listing,
-            loaded: None,
-        }
-    }
-
-    /// All of it, as long as nothing was read beside the map.
-    pub(super) fn listed(&self) -> Option<&Listing> {
-        self.loaded.is_none().then_some(&*self.listing)
-    }
-
-    pub(super) fn of_loaded(loaded: Arc<Loaded>) -> Self {
-        Self {
-            listing: Arc::new(Listing::of(&loaded.row, &loaded.hosts, &loaded.timeslots)),
-            loaded: Some(loaded),
-        }
-    }
-
-    /// A page of the dates, by start.
-    fn slots(&self, page: &PageArgs, over_too: bool, now: DateTime<Utc>) -> Page<&Slot> {
-        let cursor = |slot: &&Slot| RowCursor {
-            key: slot.starts_at.timestamp_micros(),
-            id: slot.id,
-        };
-        let further = |slot: &&Slot| {
-            let at = (slot.starts_at.timestamp_micros(), slot.id);
-            let is_past = |past: RowCursor| match page.backward {
-                false => at > (past.key, past.id),
-                true => at < (past.key, past.id),
-            };
-            (over_too || slot.ends_at > now) && page.past.is_none_or(is_past)
-        };
-        let further = self.listing.timeslots.iter().filter(further);
-        let enough = page.size + 1;
-        let slots = match page.backward {
-            false => further.take(enough).collect(),
-            true => further.rev().take(enough).collect(),
-        };
-        page.cut(slots, cursor)
-    }
-
-    async fn loaded(&self, ctx: &Context<'_>) -> Result<Arc<Loaded>, Refusal> {
-        if let Some(loaded) = &self.loaded {
-            return Ok(Arc::clone(loaded));
-        }
-        let found = loaders_of(ctx).await?.events.load_one(self.listing.id).await?;
-        found.ok_or(Refusal::NotFound("event"))
-    }
-
-    async fn access(&self, ctx: &Context<'_>) -> Result<Access, Refusal> {
-        Ok(loaders_of(ctx)
-            .await?
-            .access
-            .load_one(self.listing.id)
-            .await?
-            .unwrap_or_default())
-    }
-
-    async fn private(&self, ctx: &Context<'_>) -> Result<Private> {
-        if actor_of(ctx).await?.person_id().is_none() {
-            return Ok(Private::default());
-        }
-        // Asked for together, so that a page of events takes one batch of each.
-        let (loaded, access) = try_join(self.loaded(ctx), self.access(ctx)).await?;
-        Ok(event::readable_private(app_of(ctx), &loaded.row, access)?)
-    }
-
-    async fn reviewed(&self, ctx: &Context<'_>) -> Result<Option<EventReview>> {
-        if !self.access(ctx).await?.may_edit() {
-            return Ok(None);
-        }
-        let row = &self.loaded(ctx).await?.row;
-        Ok(Some(EventReview {
-            submitted_at: row.submitted_at,
-            reviewed_at: row.reviewed_at,
-            reviewer_id: row.reviewed_by.map(|id| global(Kind::Person, id)),
-            rejection_reason: row.rejection_reason.clone(),
-        }))
-    }
-
-    async fn attendees_page(
-        &self,
-        ctx: &Context<'_>,
-        page: Result<PageArgs, Refusal>,
-        status: Option<RsvpStatus>,
-        timeslot_id: Option<ID>,
-    ) -> Result<Rows<Attendee>> {
-        let (app, page) = (app_of(ctx), page?);
-        let only = rsvp::Only {
-            status: status.map(Into::into),
-            timeslot_id: timeslot_id
-                .map(|id| key_of(Kind::Timeslot, &id, &["timeslotId"]))
-                .transpose()?,
-        };
-        let rows = rsvp::attendees(app, actor_of(ctx).await?, self.listing.id, only, &page).await?;
-        Ok(page::rows(rows, Attendee::from))
     }
 }
 

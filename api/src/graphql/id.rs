@@ -18,10 +18,15 @@ pub(super) enum Kind {
     Question,
     Session,
     Campaign,
+    Host,
+    HostInvitation,
+    HostLink,
+    HostMessage,
+    EventChange,
 }
 
 impl Kind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 15] = [
         Self::Event,
         Self::Timeslot,
         Self::Series,
@@ -32,6 +37,11 @@ impl Kind {
         Self::Question,
         Self::Session,
         Self::Campaign,
+        Self::Host,
+        Self::HostInvitation,
+        Self::HostLink,
+        Self::HostMessage,
+        Self::EventChange,
     ];
 
     fn prefix(self) -> &'static str {
@@ -46,6 +56,11 @@ impl Kind {
             Self::Question => "question",
             Self::Session => "session",
             Self::Campaign => "campaign",
+            Self::Host => "host",
+            Self::HostInvitation => "host-invitation",
+            Self::HostLink => "host-link",
+            Self::HostMessage => "host-message",
+            Self::EventChange => "event-change",
         }
     }
 }

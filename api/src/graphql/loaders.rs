@@ -4,6 +4,7 @@
 use std::{collections::HashMap, hash::RandomState, sync::Arc};
 
 use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
+use chrono::{DateTime, Utc};
 use entity::{campaign, guidelines_acceptance, rsvp};
 use uuid::Uuid;
 
@@ -26,6 +27,7 @@ pub struct Loaders {
     pub(super) occurrences: DataLoader<Occurrences, HashMapCache>,
     pub(super) campaigns: DataLoader<Campaigns, HashMapCache>,
     pub(super) acceptances: DataLoader<Acceptances, HashMapCache>,
+    pub(super) verified: DataLoader<Verified, HashMapCache>,
 }
 
 impl Loaders {
@@ -39,7 +41,8 @@ impl Loaders {
             counts: DataLoader::with_cache(Counts(Arc::clone(&asking)), tokio::spawn, cache()),
             occurrences: DataLoader::with_cache(Occurrences(Arc::clone(&asking)), tokio::spawn, cache()),
             campaigns: DataLoader::with_cache(Campaigns(Arc::clone(&asking)), tokio::spawn, cache()),
-            acceptances: DataLoader::with_cache(Acceptances(asking), tokio::spawn, cache()),
+            acceptances: DataLoader::with_cache(Acceptances(Arc::clone(&asking)), tokio::spawn, cache()),
+            verified: DataLoader::with_cache(Verified(asking), tokio::spawn, cache()),
         }
     }
 }
@@ -87,6 +90,8 @@ impl Loader<Uuid> for Acceptances {
         campaigns::acceptances(&self.0.app, &self.0.actor, keys).await
     }
 }
+/// Since when hosts of events are known to read mail.
+pub struct Verified(Arc<Asking>);
 
 impl Loader<Uuid> for Events {
     type Value = Arc<Loaded>;
@@ -134,5 +139,14 @@ impl Loader<Uuid> for Occurrences {
 
     async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Occurrence>, Refusal> {
         event::occurrences(&self.0.app, keys).await
+    }
+}
+
+impl Loader<Uuid> for Verified {
+    type Value = DateTime<Utc>;
+    type Error = Refusal;
+
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, DateTime<Utc>>, Refusal> {
+        event::verified_since(&self.0.app, keys).await
     }
 }

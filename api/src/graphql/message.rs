@@ -30,6 +30,12 @@ pub enum MessageTemplate {
     RsvpPendingApproval,
     /// The hosts said no.
     RsvpRefused,
+    /// Would you host this with us?
+    HostInvitation,
+    /// Somebody writes to the hosts.
+    HostMessage,
+    /// The hosts answer.
+    HostAnswer,
 }
 
 /// The words of a message, about an invented event.

@@ -6,6 +6,7 @@ use super::{
     caller::{actor_of, app_of},
     campaign::Campaign,
     event::Event,
+    history::EventChange,
     id::{self, Kind},
     rsvp::{Attendee, Rsvp},
     series::Series,
@@ -39,6 +40,8 @@ pub enum Node {
     Session(Session),
     /// What organizers call for.
     Campaign(Campaign),
+    /// What was changed of an event, for those who run it.
+    EventChange(EventChange),
 }
 
 /// `node(id)`.
@@ -47,8 +50,8 @@ pub struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
-    /// Anything by its global id, if the caller may know of it; NOT_FOUND otherwise. RSVPs, attendees, sessions and
-    /// roles are UNAUTHENTICATED for who is not signed in, and roles FORBIDDEN for all but admins.
+    /// Anything by its global id, if the caller may know of it; NOT_FOUND otherwise. RSVPs, attendees, changes,
+    /// sessions and roles are UNAUTHENTICATED for who is not signed in, and roles FORBIDDEN for all but admins.
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Option<Result<Node>> {
         Some(node(ctx, &id).await)
     }
@@ -74,10 +77,16 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Result<Node> {
         Kind::StaffRole => Ok(Node::StaffMember(
             domain::staff::find(app, actor, key).await?.into(),
         )),
-        Kind::Person | Kind::Question => {
-            Err(Refusal::input(&["id"], "is of a type that is not a node").into())
-        }
         Kind::Campaign => Ok(Node::Campaign(domain::campaign::find(app, key).await?.into())),
+        Kind::EventChange => Ok(Node::EventChange(
+            domain::event::find_change(app, actor, key).await?.into(),
+        )),
+        Kind::Person
+        | Kind::Question
+        | Kind::Host
+        | Kind::HostInvitation
+        | Kind::HostLink
+        | Kind::HostMessage => Err(Refusal::input(&["id"], "is of a type that is not a node").into()),
         Kind::Session => Ok(Node::Session(
             domain::session::find_mine(app, actor, key).await?.into(),
         )),

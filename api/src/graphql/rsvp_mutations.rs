@@ -207,7 +207,9 @@ async fn follow(ctx: &Context<'_>, token: &str, purpose: LinkPurpose) -> Result<
             status: row.status.into(),
             rsvp: None,
         }),
-        Followed::Unsubscribed => Err(Refusal::NotFound("link").into()),
+        Followed::Unsubscribed | Followed::HostingAccepted | Followed::HostingDeclined => {
+            Err(Refusal::NotFound("link").into())
+        }
     }
 }
 

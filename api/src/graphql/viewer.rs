@@ -9,6 +9,7 @@ use super::{
     consent::Consent,
     enums::StaffRole,
     event::Event,
+    hosting::HostInvitation,
     id::{Kind, global},
     page::{self, Rows},
     rsvp::Rsvp,
@@ -18,7 +19,7 @@ use super::{
 use crate::domain::{
     consent, contact,
     email::Email,
-    event,
+    event::{self, invitations},
     person::{self, Profile, ProfileChange},
     rsvp, session,
 };
@@ -121,6 +122,11 @@ impl Person {
         let page = page::args(app, first, after, last, before)?;
         let events = event::hosting(app, actor_of(ctx).await?, when.into(), &page).await?;
         Ok(page::rows(events, Event::from))
+    }
+    /// Invitations to host events that the person can accept, oldest first.
+    async fn host_invitations(&self, ctx: &Context<'_>) -> Result<Vec<HostInvitation>> {
+        let sent = invitations::mine(app_of(ctx), actor_of(ctx).await?).await?;
+        Ok(sent.into_iter().map(Into::into).collect())
     }
     /// The person's RSVPs: upcoming ones soonest first, past ones latest first.
     #[graphql(complexity = "page::cost(first, last, child_complexity)")]

@@ -18,6 +18,7 @@ use super::{
     visit::Visit,
 };
 use crate::{
+    auth::Pass,
     domain::{Actor, account},
     graphql::errors,
     refusal::{Code, Refusal},
@@ -32,7 +33,7 @@ pub async fn data<S: Executor>(endpoint: Data<Endpoint<S>>, http: HttpRequest) -
     let standing = endpoint
         .app
         .limits
-        .mutation(who(visit.claims.as_ref(), visit.client))
+        .mutation(who(visit.pass.as_ref().and_then(Pass::claims), visit.client))
         .await;
     visit.counted(standing);
     if let Some(seconds) = standing.and_then(|standing| standing.retry_after) {
@@ -40,7 +41,8 @@ pub async fn data<S: Executor>(endpoint: Data<Endpoint<S>>, http: HttpRequest) -
         return visit.end(refused, Some(seconds));
     }
     let reading = async {
-        let claims = visit.claims.as_ref().ok_or(Refusal::Unauthenticated)?;
+        let claims = visit.pass.as_ref().and_then(Pass::claims);
+        let claims = claims.ok_or(Refusal::Unauthenticated)?;
         let actor = Actor::of(&endpoint.app, claims).await?;
         account::data(&endpoint.app, &actor).await
     };

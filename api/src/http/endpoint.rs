@@ -19,14 +19,15 @@ use tokio::{
 use super::address;
 use crate::{
     app::App,
-    auth::Claims,
-    domain::device::Device,
+    auth::{Claims, Pass},
+    domain::{device::Device, event::links},
     graphql::{
         Caller, errors,
         precheck::{Answer, Checked, Transport},
     },
     limits::{Client, Standing, Who},
     refusal::{Code, Refusal},
+    sealed,
 };
 
 /// What the handlers work with; one for all threads.
@@ -84,18 +85,19 @@ impl<S: Executor> Endpoint<S> {
     pub async fn execute(
         &self,
         mut request: Request,
-        claims: Option<Claims>,
+        pass: Option<Pass>,
         client: Client,
         device: Device,
         transport: Transport,
         request_id: &str,
     ) -> Answered {
         let config = &self.app.config;
+        let claims = pass.as_ref().and_then(Pass::claims);
         if claims.is_none() && !config.is_on(config.graphql.anonymous_introspection) {
             request = request.disable_introspection();
         }
-        let who = who(claims.as_ref(), client);
-        let caller = Caller::new(claims, client).on(device);
+        let who = who(claims, client);
+        let caller = Caller::new(pass, client).on(device);
         let personal = caller.personal();
         let accepted = match self.schema.accept(request.data(caller), transport) {
             Ok(accepted) => accepted,
@@ -154,14 +156,29 @@ impl<S: Executor> Endpoint<S> {
 
     /// Of the token, if one is sent. A token that is no good is refused, even where none is needed: the client should
     /// know that it is not signed in.
-    pub fn claims(&self, headers: &HeaderMap) -> Result<Option<Claims>, Refusal> {
+    pub fn pass(&self, headers: &HeaderMap) -> Result<Option<Pass>, Refusal> {
         let mut sent = headers.get_all(AUTHORIZATION);
         let Some(value) = sent.next() else {
             return Ok(None);
         };
         match (value.to_str(), sent.next()) {
-            (Ok(value), None) => self.claims_of(value).map(Some),
+            (Ok(value), None) => match bearer(value) {
+                // Whether it works is looked at by the first field that needs to know.
+                Some(token) if token.starts_with(links::PREFIX) => {
+                    Ok(Some(Pass::HostLink(sealed::hash(token))))
+                }
+                _ => self.claims_of(value).map(Pass::Session).map(Some),
+            },
             _ => Err(Refusal::Unauthenticated),
+        }
+    }
+
+    /// Of the token of a session, if one is sent: for a transport on which host links are not served.
+    pub fn claims(&self, headers: &HeaderMap) -> Result<Option<Claims>, Refusal> {
+        match self.pass(headers)? {
+            Some(Pass::Session(claims)) => Ok(Some(claims)),
+            Some(Pass::HostLink(_)) => Err(Refusal::Unauthenticated),
+            None => Ok(None),
         }
     }
 

@@ -77,9 +77,9 @@ async fn run<S: Executor>(
     if let Some(name) = operation_name(&request) {
         edge::name_operation(http, name);
     }
-    let (claims, request_id) = (visit.claims.take(), &visit.request_id);
+    let (pass, request_id) = (visit.pass.take(), &visit.request_id);
     let device = Endpoint::<S>::device(http.headers());
-    let execution = endpoint.execute(request, claims, visit.client, device, transport, request_id);
+    let execution = endpoint.execute(request, pass, visit.client, device, transport, request_id);
     let answered = match endpoint.in_time(execution, visit.deadline, request_id).await {
         Ok(answered) => answered,
         Err(failure) => {

@@ -19,10 +19,12 @@ use crate::{
 
 const PAGE: &str = include_str!("../../templates/link_page.html");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-const EVERY: [LinkPurpose; 3] = [
+const EVERY: [LinkPurpose; 5] = [
     LinkPurpose::ConfirmRsvp,
     LinkPurpose::CancelRsvp,
     LinkPurpose::Unsubscribe,
+    LinkPurpose::AcceptHosting,
+    LinkPurpose::DeclineHosting,
 ];
 
 /// What a link would do, with a button that does it.
@@ -33,6 +35,8 @@ pub(super) async fn show(app: Data<App>, token: Path<String>) -> HttpResponse {
                 LinkPurpose::ConfirmRsvp => ("Confirm that you are coming", "I am coming"),
                 LinkPurpose::CancelRsvp => ("Cancel your RSVP", "I am not coming"),
                 LinkPurpose::Unsubscribe => ("Stop mail from us", "Stop mail to this address"),
+                LinkPurpose::AcceptHosting => ("You are asked to host this event with others", "I host it"),
+                LinkPurpose::DeclineHosting => ("You are asked to host this event with others", "I do not"),
             };
             page(
                 &app,
@@ -56,6 +60,14 @@ pub(super) async fn follow(app: Data<App>, token: Path<String>) -> HttpResponse 
             None,
             None,
         ),
+        Ok(Followed::HostingAccepted) => page(
+            &app,
+            StatusCode::OK,
+            "You host it now. Sign in with this address to look after it.",
+            None,
+            None,
+        ),
+        Ok(Followed::HostingDeclined) => page(&app, StatusCode::OK, "You declined.", None, None),
         Ok(Followed::Rsvp(row)) => {
             let heading = match row.status {
                 RsvpStatus::Registered => "You are coming. A mail with all details is on its way.",

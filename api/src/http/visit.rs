@@ -11,7 +11,7 @@ use super::{
     rates,
 };
 use crate::{
-    auth::Claims,
+    auth::Pass,
     limits::{Client, Standing},
 };
 
@@ -23,8 +23,8 @@ pub struct Visit {
     pub deadline: Instant,
     /// Finds it in the log.
     pub request_id: String,
-    /// What its token says.
-    pub claims: Option<Claims>,
+    /// What it shows of who sends it.
+    pub pass: Option<Pass>,
     /// Where it came from.
     pub client: Client,
     standing: Option<Standing>,
@@ -56,22 +56,23 @@ impl Visit {
         let deadline = endpoint.deadline();
         let request_id = edge::request_id(http);
         let client = endpoint.client(http);
-        let claims = endpoint.claims(http.headers());
-        let known = claims.as_ref().ok().and_then(Option::as_ref);
+        let pass = endpoint.pass(http.headers());
+        let known = pass.as_ref().ok().and_then(Option::as_ref);
+        let known = known.and_then(Pass::claims);
         let mut visit = Self {
             media,
             deadline,
             standing: endpoint.app.limits.request(who(known, client)),
             request_id,
-            claims: None,
+            pass: None,
             client,
         };
         if let Some(seconds) = visit.standing.and_then(|standing| standing.retry_after) {
             let response = rates::refuse(media, seconds, &visit.request_id);
             return Err(Box::new(visit.end(response, Some(seconds))));
         }
-        match claims {
-            Ok(claims) => visit.claims = claims,
+        match pass {
+            Ok(pass) => visit.pass = pass,
             Err(refusal) => {
                 let response = unauthenticated(media, &refusal, &visit.request_id);
                 return Err(Box::new(visit.end(response, None)));

@@ -2,7 +2,7 @@
 
 mod timeslots;
 
-use entity::{EventStatus, event, event_host};
+use entity::{ChangeKind, ChangeSource, EventStatus, event, event_host};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{Set, Unchanged},
@@ -12,7 +12,11 @@ use uuid::Uuid;
 
 use crate::{
     app::{App, Tx},
-    domain::event::{Content, Private, open_private},
+    domain::event::{
+        Content, FieldChange, Private,
+        history::{self, By, difference},
+        open_private,
+    },
     import::{
         Complaint,
         draft::{Draft, HostDraft},
@@ -27,6 +31,8 @@ pub struct Changed {
     id: Uuid,
     /// The version it replaces.
     old_version: Option<i32>,
+    /// What its history says of that.
+    fields: Vec<FieldChange>,
 }
 
 impl Changed {
@@ -43,11 +49,13 @@ impl Changed {
             .filter(event::Column::OriginId.eq(&draft.origin_id))
             .one(app.db.reader())
             .await?;
+        let mut fields = vec![];
         if let Some(old) = &old {
             let before = Content::of(old, open_private(app, old)?);
-            draft.content.gathering = before.gathering;
-            draft.content.accessibility_features = before.accessibility_features;
+            draft.content.gathering = before.gathering.clone();
+            draft.content.accessibility_features = before.accessibility_features.clone();
             draft.content.campaign_id = draft.content.campaign_id.or(before.campaign_id);
+            fields = difference(&before, &draft.content);
         }
         let id = old.as_ref().map_or(new_id, |old| old.id);
         let mut row = event::ActiveModel {
@@ -68,6 +76,7 @@ impl Changed {
             row,
             id,
             old_version: old.map(|old| old.version),
+            fields,
         }))
     }
 
@@ -96,6 +105,12 @@ impl Changed {
         }
         save_host(tx, self.id, &self.draft.host).await?;
         timeslots::save(tx, self.id, &self.draft, left_out).await?;
+        let kind = match self.old_version {
+            None => ChangeKind::Created,
+            Some(_) => ChangeKind::Edited,
+        };
+        let change = (self.id, By::system(), kind, self.fields);
+        history::note_all(tx, ChangeSource::Import, [change]).await?;
         tx.event_changed(self.id);
         Ok(())
     }
@@ -183,6 +198,7 @@ async fn save_host(tx: &Tx, event_id: Uuid, host: &HostDraft) -> Result<(), Refu
                 kind: Set(host.kind),
                 person_id: Set(host.person_id),
                 public_name,
+                leads: Set(false),
                 created_at: Set(tx.now()),
             };
             event_host::Entity::insert(row)

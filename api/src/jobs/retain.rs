@@ -1,7 +1,10 @@
 //! Deletes rows whose time is over, once a day.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{idempotency_key, link, outbox as rows, refresh_token, session, sign_in_code};
+use entity::{
+    event_change, host_invitation, host_link, host_message, idempotency_key, link, outbox as rows,
+    refresh_token, session, sign_in_code,
+};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use crate::{
@@ -39,12 +42,24 @@ pub(super) async fn run(app: &App) -> Result<(), JobError> {
     let keys = idempotency_key::Entity::delete_many()
         .filter(idempotency_key::Column::CreatedAt.lte(now - idempotency::KEPT));
     let tokens = refresh_token::Entity::delete_many().filter(refresh_token::Column::ExpiresAt.lt(now));
+    let changes = event_change::Entity::delete_many()
+        .filter(event_change::Column::At.lt(now - TimeDelta::days(days.event_history)));
+    let invitations = host_invitation::Entity::delete_many()
+        .filter(host_invitation::Column::ExpiresAt.lt(now - TimeDelta::days(days.host_invitations)));
+    let host_links = host_link::Entity::delete_many()
+        .filter(host_link::Column::ExpiresAt.lt(now - TimeDelta::days(days.host_links)));
+    let messages = host_message::Entity::delete_many()
+        .filter(host_message::Column::CreatedAt.lt(now - TimeDelta::days(days.host_messages)));
     let sessions = session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(now));
     let deleted = codes.exec(db).await?.rows_affected
         + jobs.exec(db).await?.rows_affected
         + links.exec(db).await?.rows_affected
         + keys.exec(db).await?.rows_affected
         + tokens.exec(db).await?.rows_affected
+        + changes.exec(db).await?.rows_affected
+        + invitations.exec(db).await?.rows_affected
+        + host_links.exec(db).await?.rows_affected
+        + messages.exec(db).await?.rows_affected
         + sessions.exec(db).await?.rows_affected;
     tracing::info!(deleted, "rows whose time was over are deleted");
     Ok(())

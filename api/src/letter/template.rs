@@ -4,7 +4,7 @@
 
 use minijinja::Value;
 
-use super::{CodeValues, Language, RsvpValues};
+use super::{CodeValues, HostInvitationValues, HostMessageValues, Language, RsvpValues};
 
 /// What a message says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,11 +27,17 @@ pub enum Template {
     RsvpPendingApproval,
     /// The hosts said no.
     RsvpRefused,
+    /// Would you host this with us?
+    HostInvitation,
+    /// Somebody writes to the hosts.
+    HostMessage,
+    /// The hosts answer.
+    HostAnswer,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::SignInCode,
         Self::AddAddressCode,
         Self::EraseCode,
@@ -41,6 +47,9 @@ impl Template {
         Self::RsvpWaitlisted,
         Self::RsvpPendingApproval,
         Self::RsvpRefused,
+        Self::HostInvitation,
+        Self::HostMessage,
+        Self::HostAnswer,
     ];
     /// Those with a code.
     pub const CODES: [Self; 3] = [Self::SignInCode, Self::AddAddressCode, Self::EraseCode];
@@ -57,6 +66,9 @@ impl Template {
             Self::RsvpWaitlisted => "rsvp_waitlisted",
             Self::RsvpPendingApproval => "rsvp_pending_approval",
             Self::RsvpRefused => "rsvp_refused",
+            Self::HostInvitation => "host_invitation",
+            Self::HostMessage => "host_message",
+            Self::HostAnswer => "host_answer",
         }
     }
 
@@ -78,6 +90,8 @@ impl Template {
             | Self::RsvpWaitlisted
             | Self::RsvpPendingApproval
             | Self::RsvpRefused => RsvpValues::samples(language),
+            Self::HostInvitation => HostInvitationValues::samples(language),
+            Self::HostMessage | Self::HostAnswer => HostMessageValues::samples(language),
         }
     }
 }
@@ -118,4 +132,16 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
     ("en/rsvp_refused.html", include_str!("../../templates/en/rsvp_refused.html")),
     ("es/rsvp_refused.txt", include_str!("../../templates/es/rsvp_refused.txt")),
     ("es/rsvp_refused.html", include_str!("../../templates/es/rsvp_refused.html")),
+    ("en/host_invitation.txt", include_str!("../../templates/en/host_invitation.txt")),
+    ("en/host_invitation.html", include_str!("../../templates/en/host_invitation.html")),
+    ("es/host_invitation.txt", include_str!("../../templates/es/host_invitation.txt")),
+    ("es/host_invitation.html", include_str!("../../templates/es/host_invitation.html")),
+    ("en/host_message.txt", include_str!("../../templates/en/host_message.txt")),
+    ("en/host_message.html", include_str!("../../templates/en/host_message.html")),
+    ("es/host_message.txt", include_str!("../../templates/es/host_message.txt")),
+    ("es/host_message.html", include_str!("../../templates/es/host_message.html")),
+    ("en/host_answer.txt", include_str!("../../templates/en/host_answer.txt")),
+    ("en/host_answer.html", include_str!("../../templates/en/host_answer.html")),
+    ("es/host_answer.txt", include_str!("../../templates/es/host_answer.txt")),
+    ("es/host_answer.html", include_str!("../../templates/es/host_answer.html")),
 ];

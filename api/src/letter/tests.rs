@@ -44,7 +44,7 @@ fn every_template_renders_hostile_values_as_text() {
             hosts => line(evil), place => vec![line(evil)], when => "now", link => "https://x/l/t",
             instructions => lines(evil), unsubscribe => "https://x/l/u", minutes => 10, party_size => 2,
             gathering => context! { place => line(evil), at => "then" }, virtual_url => line(evil),
-            promoted => true,
+            promoted => true, public_name => line(evil), decline => "https://x/l/d", until => "then", name => line(evil), words => lines(evil),
         };
         let words = letters.write(template, language, &values).unwrap();
         assert!(!words.subject.contains(['\r', '\n']), "{}", words.subject);

@@ -26,6 +26,17 @@ pub fn span(language: Language, starts_at: DateTime<Utc>, ends_at: DateTime<Utc>
     format!("{from} {and} {to} {}", abbreviation(&end))
 }
 
+/// A day, of UTC.
+pub fn day(language: Language, at: DateTime<Utc>) -> String {
+    match language {
+        Language::English => at.format("%B %-d, %Y").to_string(),
+        Language::Spanish => {
+            let month = MONTHS.get(at.month0() as usize).copied().unwrap_or_default();
+            format!("{} de {month} de {}", at.day(), at.year())
+        }
+    }
+}
+
 /// The time of day in the zone of the event.
 pub fn time(language: Language, at: DateTime<Utc>, timezone: &str) -> String {
     let local = at.with_timezone(&zone(timezone));

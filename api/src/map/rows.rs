@@ -179,6 +179,7 @@ async fn hosts(db: &DatabaseConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Ve
             event_host::Column::PublicName,
         ])
         .filter(event_host::Column::EventId.is_in(ids.iter().copied()))
+        .order_by_desc(event_host::Column::Leads)
         .order_by_asc(event_host::Column::CreatedAt)
         .order_by_asc(event_host::Column::Id)
         .into_tuple()

@@ -176,6 +176,7 @@ impl<'a> Calendar<'a> {
                 kind,
                 person_id,
                 public_name,
+                leads: false,
                 created_at,
             });
         };

@@ -2,6 +2,7 @@
 //!
 //! A new table with a `person_id` gets a list here, and a line in `tests/account/tables.rs`, which fails without.
 
+mod hosting;
 mod rows;
 
 use chrono::{DateTime, Utc};
@@ -42,6 +43,10 @@ pub struct Data {
     rsvps: Vec<Value>,
     hosting: Vec<Value>,
     guidelines: Vec<Value>,
+    host_invitations: Vec<Value>,
+    host_links: Vec<Value>,
+    host_messages: Vec<Value>,
+    changes: Vec<Value>,
     reviews: Vec<Value>,
     staff_roles: Vec<Value>,
     messages: Vec<Value>,
@@ -68,6 +73,10 @@ pub async fn data(app: &App, actor: &Actor) -> Result<Data, Refusal> {
             rsvps: rows::rsvps(app, tx, me).await?,
             hosting: rows::hosting(tx, me).await?,
             guidelines: rows::guidelines(tx, me).await?,
+            host_invitations: hosting::invitations(app, tx, me, &indexes).await?,
+            host_links: hosting::links(tx, me).await?,
+            host_messages: hosting::messages(app, tx, me).await?,
+            changes: hosting::changes(tx, me).await?,
             reviews: rows::reviews(tx, me).await?,
             staff_roles: rows::staff_roles(tx, me).await?,
             messages: rows::messages(tx, me, &indexes).await?,

@@ -1,7 +1,9 @@
 //! The end of an account: everything that says who somebody is goes, in one transaction; what has to stay is told.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{CodePurpose, link, message, outbox, person as people, sign_in_code, suppression};
+use entity::{
+    CodePurpose, host_invitation, link, message, outbox, person as people, sign_in_code, suppression,
+};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
@@ -155,6 +157,10 @@ async fn forget_addresses(tx: &Tx, me: Uuid, indexes: &[Vec<u8>]) -> Result<(), 
         .await?;
     link::Entity::delete_many()
         .filter(link::Column::ValueIndex.is_in(indexes.iter().cloned()))
+        .exec(tx.db())
+        .await?;
+    host_invitation::Entity::delete_many()
+        .filter(host_invitation::Column::ValueIndex.is_in(indexes.iter().cloned()))
         .exec(tx.db())
         .await?;
     for index in indexes {

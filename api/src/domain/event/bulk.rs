@@ -3,11 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use entity::{AddressVisibility, EventStatus, EventType, StaffRole, Visibility, event};
+use entity::{
+    AddressVisibility, ChangeKind, ChangeSource, EventStatus, EventType, StaffRole, Visibility, event,
+};
 use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
-use super::{Content, Loaded, content, load, open_private, state};
+use super::{
+    Content, Loaded, content,
+    history::{self, By, FieldChange, difference},
+    load, open_private, state,
+};
 use crate::{
     app::App,
     domain::{Actor, audit, campaign},
@@ -54,7 +60,8 @@ pub async fn bulk_update(
     for (id, event) in &events {
         decided.push((*id, change.decide(app, event).await));
     }
-    carry_out(app, actor, ids, &events, decided, ("event.bulk_update", None)).await
+    let recorded = ("event.bulk_update", ChangeKind::Edited, None);
+    carry_out(app, actor, ids, &events, decided, recorded).await
 }
 
 /// Calls at most `limits.bulk` events off, for good, with a note that the public reads; those that are off already stay
@@ -77,10 +84,14 @@ pub async fn bulk_cancel(
             cancellation_note: Set(note.clone()),
             ..Default::default()
         };
-        Ok((event.row.status != EventStatus::Cancelled).then_some(off))
+        let said = note
+            .as_ref()
+            .map(|note| FieldChange::new("cancellationNote", note));
+        let change = (off, said.into_iter().collect());
+        Ok((event.row.status != EventStatus::Cancelled).then_some(change))
     };
     let decided = events.iter().map(|(id, event)| (*id, decide(event))).collect();
-    let recorded = ("event.bulk_cancel", note.as_deref());
+    let recorded = ("event.bulk_cancel", ChangeKind::Cancelled, note.as_deref());
     carry_out(app, actor, ids, &events, decided, recorded).await
 }
 
@@ -93,8 +104,8 @@ async fn read(app: &App, ids: &[Uuid], mut problems: Problems) -> Result<BTreeMa
     Ok(load(app.db.reader(), ids).await?.into_iter().collect())
 }
 
-/// A change of an event, none if it is as it should be, or why it cannot be.
-type Decided = Result<Option<event::ActiveModel>, Refusal>;
+/// A change of an event and what its history says of it, none if it is as it should be, or why it cannot be.
+type Decided = Result<Option<(event::ActiveModel, Vec<FieldChange>)>, Refusal>;
 
 /// Makes the changes, in the order of the events' ids; one that comes too late does not keep the others from it.
 async fn carry_out(
@@ -103,7 +114,7 @@ async fn carry_out(
     ids: &[Uuid],
     events: &BTreeMap<Uuid, Loaded>,
     decided: Vec<(Uuid, Decided)>,
-    (kind, reason): (&str, Option<&str>),
+    (kind, change, reason): (&str, ChangeKind, Option<&str>),
 ) -> Result<Results, Refusal> {
     let mut refused: BTreeMap<Uuid, Refusal> = BTreeMap::new();
     let mut changes = vec![];
@@ -117,10 +128,13 @@ async fn carry_out(
     if !changes.is_empty() {
         let late = app
             .write(async |tx| {
-                let (mut late, mut done) = (vec![], vec![]);
-                for (event, change) in &changes {
-                    match state::step(tx, &event.row, change.clone()).await {
-                        Ok(()) => done.push(event.row.id),
+                let (mut late, mut done, mut told) = (vec![], vec![], vec![]);
+                for (event, (row, fields)) in &changes {
+                    match state::step(tx, &event.row, row.clone()).await {
+                        Ok(()) => {
+                            done.push(event.row.id);
+                            told.push((event.row.id, By::of(actor, &event.hosts), change, fields.clone()));
+                        }
                         Err(refusal @ Refusal::Conflict(_)) => late.push((event.row.id, refusal)),
                         Err(refusal) => return Err(refusal),
                     }
@@ -128,6 +142,7 @@ async fn carry_out(
                 if !done.is_empty() {
                     audit::record_why(tx, actor, kind, &done, reason).await?;
                 }
+                history::note_all(tx, ChangeSource::Bulk, told).await?;
                 Ok(late)
             })
             .await?;
@@ -177,7 +192,8 @@ impl BulkChange {
         let mut problems = Problems::default();
         new.check(app, &mut problems);
         problems.finish()?;
-        new.columns(app, before.id).await.map(Some)
+        let columns = new.columns(app, before.id).await?;
+        Ok(Some((columns, difference(&old, &new))))
     }
 
     fn apply(&self, mut content: Content) -> Content {

@@ -4,12 +4,14 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use entity::{HostKind, event_host, series, timeslot};
+use entity::{ChangeKind, HostKind, event_host, series, timeslot};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::{
-    Content, Loaded, NewTimeslot, find, open_private, require_edit,
+    Content, Loaded, NewTimeslot, find,
+    history::{self, By},
+    open_private, require_edit,
     series::{Definition, insert, read_local},
     timeslots,
     write::{check_public_name, insert_draft},
@@ -103,6 +105,7 @@ async fn duplicate_once(
         idempotency::claim(tx, key, Some(new_id)).await?;
         let name = public_name.clone().unwrap_or_default();
         insert_draft(tx, new_id, columns.clone(), (me, name)).await?;
+        history::note(tx, new_id, &By::host(actor), ChangeKind::Created, vec![]).await?;
         for sponsor in &sponsors {
             let host = event_host::ActiveModel {
                 id: Set(Uuid::now_v7()),

@@ -1,15 +1,25 @@
 //! The events of a host who goes away: erased, or found to be somebody else as well.
 
-use entity::{EventStatus, event, event_host, staff_role};
+use entity::{
+    ChangeKind, EventStatus, event, event_change, event_host, host_invitation, host_link, staff_role,
+};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, LockType},
 };
 use uuid::Uuid;
 
-use super::{Loaded, Private, load, private_slot, timeslots::bump_event, was_published};
+use super::{
+    Loaded, Private,
+    contact::hand_over_messages,
+    history::{self, By},
+    load, private_slot,
+    timeslots::bump_event,
+    was_published,
+};
 use crate::{
     app::{App, Tx},
+    domain::Actor,
     refusal::{Reason, Refusal},
 };
 
@@ -25,7 +35,10 @@ pub(crate) async fn leave_all(app: &App, tx: &Tx, person_id: Uuid) -> Result<usi
     let mut left = 0;
     for (id, loaded) in load(tx.db(), &ids).await? {
         match without(&loaded, person_id, tx.now()) {
-            Without::Runs => {}
+            Without::Runs => {
+                let gone = By::host(&Actor::System);
+                history::note(tx, id, &gone, ChangeKind::HostLeft, vec![]).await?;
+            }
             Without::Waits => return Err(Refusal::WrongState(Reason::SoleHost)),
             Without::Unknown => {
                 event::Entity::delete_by_id(id).exec(tx.db()).await?;
@@ -35,6 +48,7 @@ pub(crate) async fn leave_all(app: &App, tx: &Tx, person_id: Uuid) -> Result<usi
                 let nothing = app.keys.seal(private_slot(&id), &Private::default())?;
                 event::Entity::update_many()
                     .col_expr(event::Column::Private, Expr::value(nothing.0))
+                    .col_expr(event::Column::Contact, Expr::value(None::<Vec<u8>>))
                     .filter(event::Column::Id.eq(id))
                     .exec(tx.db())
                     .await?;
@@ -79,7 +93,8 @@ fn without(loaded: &Loaded, person_id: Uuid, now: chrono::DateTime<chrono::Utc>)
     }
 }
 
-/// Makes the events of `from` those of `to`, who stays host once where both were, and so what they reviewed and granted. The
+/// Makes the events of `from` those of `to`, who stays host once where both were, and so what they changed, reviewed and
+/// granted, and invitations. The
 /// caller has both people's rows.
 pub(crate) async fn hand_over(tx: &Tx, from: Uuid, to: Uuid) -> Result<(), Refusal> {
     take_all(tx, from).await?;
@@ -88,6 +103,19 @@ pub(crate) async fn hand_over(tx: &Tx, from: Uuid, to: Uuid) -> Result<(), Refus
         bump_event(tx, *id).await?;
     }
     let both = hosted(tx, to).await?;
+    let led = event_host::Entity::find()
+        .select_only()
+        .column(event_host::Column::EventId)
+        .filter(event_host::Column::PersonId.eq(from))
+        .filter(event_host::Column::Leads.eq(true))
+        .into_tuple::<Uuid>();
+    let led = led.all(tx.db()).await?;
+    event_host::Entity::update_many()
+        .col_expr(event_host::Column::Leads, Expr::value(true))
+        .filter(event_host::Column::PersonId.eq(to))
+        .filter(event_host::Column::EventId.is_in(led))
+        .exec(tx.db())
+        .await?;
     event_host::Entity::delete_many()
         .filter(event_host::Column::PersonId.eq(from))
         .filter(event_host::Column::EventId.is_in(both))
@@ -98,6 +126,27 @@ pub(crate) async fn hand_over(tx: &Tx, from: Uuid, to: Uuid) -> Result<(), Refus
         .filter(event_host::Column::PersonId.eq(from))
         .exec(tx.db())
         .await?;
+    hand_over_messages(tx, from, to).await?;
+    event_change::Entity::update_many()
+        .col_expr(event_change::Column::PersonId, Expr::value(to))
+        .filter(event_change::Column::PersonId.eq(from))
+        .exec(tx.db())
+        .await?;
+    host_link::Entity::update_many()
+        .col_expr(host_link::Column::CreatedBy, Expr::value(to))
+        .filter(host_link::Column::CreatedBy.eq(from))
+        .exec(tx.db())
+        .await?;
+    for column in [
+        host_invitation::Column::PersonId,
+        host_invitation::Column::InvitedBy,
+    ] {
+        host_invitation::Entity::update_many()
+            .col_expr(column, Expr::value(to))
+            .filter(column.eq(from))
+            .exec(tx.db())
+            .await?;
+    }
     event::Entity::update_many()
         .col_expr(event::Column::ReviewedBy, Expr::value(to))
         .filter(event::Column::ReviewedBy.eq(from))

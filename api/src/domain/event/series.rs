@@ -19,13 +19,17 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
-use entity::{series, timeslot};
+use entity::{ChangeKind, ChangeSource, series, timeslot};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::{Loaded, NewTimeslot, find, timeslots};
+use super::{
+    Loaded, NewTimeslot, find,
+    history::{self, By, FieldChange},
+    timeslots,
+};
 use crate::{
-    app::App,
+    app::{App, Tx},
     domain::{Actor, recurrence::Rule},
     local::at_local,
     refusal::{Problems, Refusal},
@@ -170,6 +174,21 @@ impl Outcome {
         };
         Self { event, counts }
     }
+}
+
+/// Notes what was done to dates of a series in the event's history; nothing if nothing was.
+async fn told(
+    tx: &Tx,
+    actor: &Actor,
+    event: &Loaded,
+    kind: ChangeKind,
+    fields: Vec<FieldChange>,
+) -> Result<(), Refusal> {
+    if fields.is_empty() {
+        return Ok(());
+    }
+    let change = (event.row.id, By::of(actor, &event.hosts), kind, fields);
+    history::note_all(tx, ChangeSource::Series, [change]).await
 }
 
 /// The days of `rule` but for some, and the rule that ends with the last of them.

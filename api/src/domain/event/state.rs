@@ -1,10 +1,17 @@
 //! The life of an event: DRAFT → NEEDS_APPROVAL → APPROVED or REJECTED → …, and CANCELLED at any time.
 
-use entity::{EventStatus, StaffRole, event};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use entity::{ChangeKind, Channel, EventStatus, StaffRole, contact_point, event, event_host};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationDef};
 use uuid::Uuid;
 
-use super::{Loaded, content, find, open_private, require_edit};
+use super::{
+    Loaded, content, find,
+    history::{self, By, FieldChange},
+    open_private, require_edit,
+};
 use crate::{
     app::{App, Tx},
     domain::{Actor, campaign},
@@ -30,6 +37,7 @@ pub async fn publish(
             return Err(Refusal::WrongState(Reason::EventAlreadySubmitted));
         }
     }
+    require_verified(app, actor).await?;
     let now = app.clock.now();
     let to_come = |slot: &entity::timeslot::Model| slot.cancelled_at.is_none() && slot.ends_at > now;
     if !loaded.timeslots.iter().any(to_come) {
@@ -59,11 +67,17 @@ pub async fn publish(
         rejection_reason: Set(None),
         ..Default::default()
     };
+    let kind = if approved {
+        ChangeKind::Published
+    } else {
+        ChangeKind::Submitted
+    };
     app.write(async |tx| {
         if let Some(campaign) = loaded.row.campaign_id {
             campaign::require_accepted(tx, actor, campaign).await?;
         }
-        step(tx, &loaded.row, change.clone()).await
+        step(tx, &loaded.row, change.clone()).await?;
+        history::note(tx, id, &By::of(actor, &loaded.hosts), kind, vec![]).await
     })
     .await?;
     find(app, actor, id).await
@@ -124,6 +138,13 @@ async fn review(
     if loaded.row.status != EventStatus::NeedsApproval {
         return Err(Refusal::WrongState(Reason::EventNotInReview));
     }
+    let told = match &reason {
+        Some(reason) => {
+            let fields = vec![FieldChange::new("rejectionReason", reason)];
+            (ChangeKind::Rejected, fields)
+        }
+        None => (ChangeKind::Published, vec![]),
+    };
     let change = event::ActiveModel {
         status: Set(status),
         reviewed_at: Set(Some(app.clock.now())),
@@ -131,9 +152,7 @@ async fn review(
         rejection_reason: Set(reason),
         ..Default::default()
     };
-    app.write(async |tx| step(tx, &loaded.row, change.clone()).await)
-        .await?;
-    find(app, actor, id).await
+    take_step(app, actor, &loaded, change, told).await
 }
 
 /// Calls an event off, for good. Calling it off again changes nothing.
@@ -146,15 +165,76 @@ pub async fn cancel(app: &App, actor: &Actor, id: Uuid, note: Option<&str>) -> R
     let note = note.map(|note| note.trim().to_owned());
     content::text(&mut problems, "input.note", note.as_ref(), app.config.limits.text);
     problems.finish()?;
+    let fields = note.iter().map(|note| FieldChange::new("cancellationNote", note));
+    let fields = fields.collect();
     let change = event::ActiveModel {
         status: Set(EventStatus::Cancelled),
         cancelled_at: Set(Some(app.clock.now())),
         cancellation_note: Set(note),
         ..Default::default()
     };
-    app.write(async |tx| step(tx, &loaded.row, change.clone()).await)
-        .await?;
+    take_step(app, actor, &loaded, change, (ChangeKind::Cancelled, fields)).await
+}
+
+/// Applies `change`, and notes it in the event's history.
+async fn take_step(
+    app: &App,
+    actor: &Actor,
+    before: &Loaded,
+    change: event::ActiveModel,
+    (kind, fields): (ChangeKind, Vec<FieldChange>),
+) -> Result<Loaded, Refusal> {
+    let id = before.row.id;
+    app.write(async |tx| {
+        step(tx, &before.row, change.clone()).await?;
+        history::note(tx, id, &By::of(actor, &before.hosts), kind, fields.clone()).await
+    })
+    .await?;
     find(app, actor, id).await
+}
+
+/// WRONG_STATE (HOST_NOT_VERIFIED) unless the actor has proved to read mail to an address of theirs, so that whoever posts
+/// events can be written to. Organizers need not.
+async fn require_verified(app: &App, actor: &Actor) -> Result<(), Refusal> {
+    if !app.config.events.host_verification || actor.is(StaffRole::Organizer) {
+        return Ok(());
+    }
+    let proved = contact_point::Entity::find()
+        .filter(contact_point::Column::PersonId.eq(actor.member()?.id))
+        .filter(contact_point::Column::Channel.eq(Channel::Email))
+        .filter(contact_point::Column::VerifiedAt.is_not_null())
+        .one(app.db.reader())
+        .await?;
+    match proved {
+        Some(_) => Ok(()),
+        None => Err(Refusal::WrongState(Reason::HostNotVerified)),
+    }
+}
+
+/// Since when one of the hosts of each event is known to read mail to an address of theirs; nothing of events whose hosts
+/// never proved any. Says nothing of which host: for those who run the events.
+pub async fn verified_since(app: &App, events: &[Uuid]) -> Result<HashMap<Uuid, DateTime<Utc>>, Refusal> {
+    let address_of: RelationDef = event_host::Entity::belongs_to(contact_point::Entity)
+        .from(event_host::Column::PersonId)
+        .to(contact_point::Column::PersonId)
+        .into();
+    let proved: Vec<(Uuid, Option<DateTime<Utc>>)> = event_host::Entity::find()
+        .join(JoinType::InnerJoin, address_of)
+        .filter(event_host::Column::EventId.is_in(events.iter().copied()))
+        .filter(contact_point::Column::Channel.eq(Channel::Email))
+        .filter(contact_point::Column::VerifiedAt.is_not_null())
+        .select_only()
+        .column(event_host::Column::EventId)
+        .column(contact_point::Column::VerifiedAt)
+        .into_tuple()
+        .all(app.db.reader())
+        .await?;
+    let mut since = HashMap::new();
+    for (event, at) in proved.into_iter().filter_map(|(event, at)| Some((event, at?))) {
+        let first = since.entry(event).or_insert(at);
+        *first = at.min(*first);
+    }
+    Ok(since)
 }
 
 fn is_at(row: &event::Model, expected_version: Option<i32>) -> Result<(), Refusal> {

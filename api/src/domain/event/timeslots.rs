@@ -1,16 +1,20 @@
 //! The dates of an event.
 
 use chrono::{DateTime, Datelike, SubsecRound, TimeDelta, Utc};
-use entity::{EventStatus, event, timeslot};
+use entity::{ChangeKind, EventStatus, event, timeslot};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{Set, Unchanged},
-    ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
-    sea_query::Expr,
+    ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, LockType},
 };
 use uuid::Uuid;
 
-use super::{Loaded, find, require_edit};
+use super::{
+    Loaded, find,
+    history::{self, By, FieldChange, of_date},
+    require_change,
+};
 use crate::{
     app::{App, Tx},
     domain::{
@@ -91,7 +95,7 @@ pub async fn add_timeslots(
     slots: &[NewTimeslot],
     key: Option<&IdempotencyKey>,
 ) -> Result<Loaded, Refusal> {
-    let again = async |_| require_edit(app, actor, id).await;
+    let again = async |_| require_change(app, actor, id).await;
     let action = async || add_once(app, actor, id, slots, key).await;
     idempotency::run(app, key, action, again).await
 }
@@ -103,7 +107,7 @@ async fn add_once(
     slots: &[NewTimeslot],
     key: Option<&IdempotencyKey>,
 ) -> Result<Loaded, Refusal> {
-    let event = require_edit(app, actor, id).await?;
+    let event = require_change(app, actor, id).await?;
     if event.row.status == EventStatus::Cancelled {
         return Err(Refusal::WrongState(Reason::EventCancelled));
     }
@@ -117,6 +121,11 @@ async fn add_once(
         idempotency::claim(tx, key, None).await?;
         bump_event(tx, id).await?;
         check_room(app, tx, id, slots.len(), "input.timeslots").await?;
+        let starts = slots.iter().map(|slot| slot.starts_at.to_rfc3339());
+        let starts = starts.collect::<Vec<_>>().join("\n");
+        let fields = vec![FieldChange::new("startsAt", starts)];
+        let by = By::of(actor, &event.hosts);
+        history::note(tx, id, &by, ChangeKind::DatesAdded, fields).await?;
         insert(tx, id, slots).await
     })
     .await?;
@@ -190,7 +199,12 @@ pub async fn update_timeslot(
             changed_at: Set(tx.now()),
             ..Default::default()
         };
-        row.update(tx.db()).await?;
+        let after = row.update(tx.db()).await?;
+        if !is_same {
+            let by = By::of(actor, &event.hosts);
+            let fields = of_date(&slot, &after);
+            history::note(tx, event.row.id, &by, ChangeKind::DatesChanged, fields).await?;
+        }
         rsvp::promote(tx, slot_id).await
     })
     .await?;
@@ -215,7 +229,9 @@ pub async fn cancel_timeslot(app: &App, actor: &Actor, slot_id: Uuid) -> Result<
             ..Default::default()
         };
         row.update(tx.db()).await?;
-        Ok(())
+        let fields = vec![FieldChange::new("startsAt", slot.starts_at.to_rfc3339())];
+        let by = By::of(actor, &event.hosts);
+        history::note(tx, event.row.id, &by, ChangeKind::DatesCancelled, fields).await
     })
     .await?;
     find(app, actor, event.row.id).await
@@ -237,7 +253,7 @@ pub(super) async fn editable(
         return Err(Refusal::Unauthenticated);
     }
     let slot = slot?;
-    let event = require_edit(app, actor, slot.event_id)
+    let event = require_change(app, actor, slot.event_id)
         .await
         .map_err(|refusal| match refusal {
             Refusal::NotFound(_) => Refusal::NotFound("timeslot"),
@@ -260,6 +276,17 @@ pub(super) async fn bump_event(tx: &Tx, id: Uuid) -> Result<(), Refusal> {
         .await?;
     tx.event_changed(id);
     Ok(())
+}
+
+/// Takes the event's row for what is about it and no change of it.
+pub(super) async fn lock_event(tx: &Tx, id: Uuid) -> Result<(), Refusal> {
+    let row = event::Entity::find_by_id(id)
+        .select_only()
+        .column(event::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .into_tuple::<Uuid>();
+    let row = row.one(tx.db()).await?;
+    row.map(|_| ()).ok_or(Refusal::NotFound("event"))
 }
 
 pub(super) async fn insert(tx: &Tx, event_id: Uuid, slots: &[NewTimeslot]) -> Result<(), Refusal> {

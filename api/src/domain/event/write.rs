@@ -1,10 +1,14 @@
 //! Making and editing events.
 
-use entity::{EventStatus, HostKind, event, event_host};
+use entity::{ChangeKind, EventStatus, HostKind, event, event_host};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::{Content, Loaded, NewTimeslot, find, open_private, require_edit, timeslots};
+use super::{
+    Content, Loaded, NewTimeslot, find,
+    history::{self, By, FieldChange, difference},
+    open_private, require_change, timeslots,
+};
 use crate::{
     app::{App, Tx},
     domain::{
@@ -67,6 +71,7 @@ async fn create_once(
         idempotency::claim(tx, key, Some(id)).await?;
         let name = public_name.clone().unwrap_or_default();
         insert_draft(tx, id, columns.clone(), (profile.row.id, name)).await?;
+        history::note(tx, id, &By::host(actor), ChangeKind::Created, vec![]).await?;
         timeslots::insert(tx, id, slots).await
     })
     .await?;
@@ -94,6 +99,7 @@ pub(super) async fn insert_draft(
         kind: Set(HostKind::Person),
         person_id: Set(Some(person_id)),
         public_name: Set(public_name),
+        leads: Set(false),
         created_at: Set(tx.now()),
     };
     event_host::Entity::insert(host)
@@ -112,11 +118,14 @@ pub async fn update(
     apply: impl FnOnce(&mut Content) -> Result<(), Refusal>,
     public_name: Option<&str>,
 ) -> Result<Loaded, Refusal> {
-    let before = require_edit(app, actor, id).await?.row;
+    let Loaded {
+        row: before, hosts, ..
+    } = require_change(app, actor, id).await?;
     if before.status == EventStatus::Cancelled {
         return Err(Refusal::WrongState(Reason::EventCancelled));
     }
-    let mut content = Content::of(&before, open_private(app, &before)?);
+    let old = Content::of(&before, open_private(app, &before)?);
+    let mut content = old.clone();
     apply(&mut content)?;
     let mut problems = Problems::default();
     content.check(app, &mut problems);
@@ -135,6 +144,10 @@ pub async fn update(
         .campaign_id
         .filter(|_| content.campaign_id != before.campaign_id);
     let columns = content.columns(app, id).await?;
+    let mut fields = difference(&old, &content);
+    if public_name.is_some() && actor.person_id().is_some() {
+        fields.push(FieldChange::hidden("publicName")); // one's own name is nobody else's to keep
+    }
     app.write(async |tx| {
         match joined {
             Some(campaign) if published => campaign::require_accepted(tx, actor, campaign).await?,
@@ -168,6 +181,10 @@ pub async fn update(
                 .filter(event_host::Column::PersonId.eq(me))
                 .exec(tx.db())
                 .await?;
+        }
+        if !fields.is_empty() {
+            let by = By::of(actor, &hosts);
+            history::note(tx, id, &by, ChangeKind::Edited, fields.clone()).await?;
         }
         tx.event_changed(id);
         Ok(())

@@ -37,7 +37,7 @@ impl Asked {
     /// Collects all problems of an answer. NOT_FOUND, WRONG_STATE, BAD_USER_INPUT.
     pub async fn check(app: &App, actor: &Actor, mut answer: Answer) -> Result<Self, Refusal> {
         let member = match actor {
-            Actor::Anonymous => None,
+            Actor::Anonymous | Actor::Visitor(_) => None,
             _ => Some(actor.member()?.id),
         };
         let found = look(app, actor, member, answer.timeslot_id).await?;

@@ -108,10 +108,12 @@ pub async fn viewer_rsvps(
 
 /// An RSVP to an event that the actor runs. NOT_FOUND for any other: that somebody answered is nobody else's business.
 pub async fn find_attendee(app: &App, actor: &Actor, id: Uuid) -> Result<Attendee, Refusal> {
-    actor.member()?;
+    if matches!(actor, Actor::Anonymous) {
+        return Err(Refusal::Unauthenticated);
+    }
     let row = rsvp::Entity::find_by_id(id).one(app.db.reader()).await?;
     let row = row.ok_or(Refusal::NotFound("attendee"))?;
-    match event::require_edit(app, actor, row.event_id).await {
+    match event::require_rsvps(app, actor, row.event_id).await {
         Ok(_) => named(app, row),
         Err(Refusal::Forbidden | Refusal::NotFound(_)) => Err(Refusal::NotFound("attendee")),
         Err(other) => Err(other),
@@ -142,7 +144,7 @@ pub async fn attendees(
     only: Only,
     page: &PageArgs,
 ) -> Result<Page<Attendee>, Refusal> {
-    event::require_edit(app, actor, event_id).await?;
+    event::require_rsvps(app, actor, event_id).await?;
     let mut wanted = Condition::all()
         .add(rsvp::Column::EventId.eq(event_id))
         .add_option(only.status.map(|status| rsvp::Column::Status.eq(status)))
@@ -184,13 +186,13 @@ pub struct Count {
 /// Counts by status of those of `events` that the actor runs; events nobody answered for have none. One statement beside
 /// those that find out what the actor runs.
 pub async fn counts(app: &App, actor: &Actor, events: &[Uuid]) -> Result<HashMap<Uuid, Vec<Count>>, Refusal> {
-    if actor.person_id().is_none() {
+    if matches!(actor, Actor::Anonymous) {
         return Ok(HashMap::new());
     }
     let access = event::access(app, actor, events).await?;
     let mut by_event: HashMap<Uuid, Vec<Count>> = access
         .into_iter()
-        .filter(|(_, access)| access.may_edit())
+        .filter(|(_, access)| access.may_see_rsvps())
         .map(|(id, _)| (id, vec![]))
         .collect();
     if by_event.is_empty() {

@@ -19,7 +19,7 @@ use super::{
     wire::{Outbound, Stuck},
 };
 use crate::{
-    auth::Claims,
+    auth::{Claims, Pass},
     domain::device::Device,
     graphql::{
         errors,
@@ -162,7 +162,7 @@ impl<S: Executor> Operation<S> {
         let (claims, client) = (self.claims.clone(), self.client);
         self.endpoint.execute(
             request,
-            claims,
+            claims.map(Pass::Session),
             client,
             self.device,
             Transport::Socket,

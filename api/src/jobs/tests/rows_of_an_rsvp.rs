@@ -161,6 +161,7 @@ async fn insert_event(app: &App, id: Uuid, address_visibility: AddressVisibility
         kind: HostKind::Sponsor,
         person_id: None,
         public_name: "Ada L.".to_owned(),
+        leads: false,
         created_at: now,
     }
     .into_active_model()

@@ -60,6 +60,8 @@ impl World {
             longitude: Some(-93.62),
             place_precision: Some(PlacePrecision::Exact),
             private: SealedBytes(Vec::new()),
+            contact: None,
+            contact_visibility: entity::ContactVisibility::Relayed,
             submitted_at: None,
             reviewed_at: None,
             reviewed_by: None,
@@ -84,6 +86,7 @@ impl World {
             kind: HostKind::Sponsor,
             person_id: None,
             public_name: "José's Group".to_owned(),
+            leads: false,
             created_at: changed_at,
         };
         event_host::Entity::insert(host.into_active_model())

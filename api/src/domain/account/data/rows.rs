@@ -22,7 +22,7 @@ use crate::{
     refusal::Refusal,
 };
 
-type Rows = Result<Vec<Value>, Refusal>;
+pub(super) type Rows = Result<Vec<Value>, Refusal>;
 
 pub(super) fn person(profile: &Profile) -> Value {
     let row = &profile.row;
@@ -291,7 +291,10 @@ pub(super) async fn records(tx: &Tx, ids: &[Uuid]) -> Rows {
     Ok(rows.all(tx.db()).await?.into_iter().map(show).collect())
 }
 
-async fn titles(tx: &Tx, ids: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, String>, Refusal> {
+pub(super) async fn titles(
+    tx: &Tx,
+    ids: impl Iterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, String>, Refusal> {
     let rows = event::Entity::find()
         .filter(event::Column::Id.is_in(ids))
         .all(tx.db())

@@ -4,19 +4,19 @@ use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
-use entity::EventStatus;
+use entity::{ChangeKind, EventStatus};
 use uuid::Uuid;
 
 use super::{
     Definition, NewSeries, Outcome, check_duration, read_local,
     rows::{add, insert},
-    settle,
+    settle, told,
 };
 use crate::{
     app::App,
     domain::{
         Actor,
-        event::{find, require_edit, timeslots},
+        event::{find, history::FieldChange, require_change, timeslots},
         idempotency::{self, IdempotencyKey},
         recurrence::Rule,
     },
@@ -33,7 +33,7 @@ pub async fn add_series(
     key: Option<&IdempotencyKey>,
 ) -> Result<Outcome, Refusal> {
     let again = async |id: Option<Uuid>| {
-        let event = require_edit(app, actor, event_id).await?;
+        let event = require_change(app, actor, event_id).await?;
         let added = event.timeslots.iter().filter(|slot| slot.series_id == id).count();
         Ok(Outcome::adding(event, added))
     };
@@ -48,7 +48,7 @@ async fn add_once(
     new: &NewSeries,
     key: Option<&IdempotencyKey>,
 ) -> Result<Outcome, Refusal> {
-    let event = require_edit(app, actor, event_id).await?;
+    let event = require_change(app, actor, event_id).await?;
     if event.row.status == EventStatus::Cancelled {
         return Err(Refusal::WrongState(Reason::EventCancelled));
     }
@@ -58,6 +58,11 @@ async fn add_once(
         idempotency::claim(tx, key, Some(id)).await?;
         timeslots::bump_event(tx, event_id).await?;
         insert(tx, event_id, id, &definition).await?;
+        let fields = vec![
+            FieldChange::new("rule", &definition.rule),
+            FieldChange::new("dates", days.len()),
+        ];
+        told(tx, actor, &event, ChangeKind::DatesAdded, fields).await?;
         let days = days.iter().copied();
         add(app, tx, event_id, (id, &definition), days, "input.rule").await
     })

@@ -1,17 +1,19 @@
 //! Calling off one date, it and those after it, or all of a series.
 
+use entity::ChangeKind;
 use uuid::Uuid;
 
 use super::{
     CHANGED, Counts, Definition, Outcome, Scope,
     plan::Part,
     rows::{find_row, lock, update, write},
+    told,
 };
 use crate::{
     app::App,
     domain::{
         Actor,
-        event::{cancel_timeslot, find, timeslots},
+        event::{cancel_timeslot, find, history::FieldChange, timeslots},
     },
     refusal::{Reason, Refusal},
 };
@@ -57,6 +59,8 @@ pub async fn cancel_timeslots(
             for (before, after) in &slots {
                 write(tx, before, after).await?;
             }
+            let fields = vec![FieldChange::new("dates", slots.len())];
+            told(tx, actor, &event, ChangeKind::DatesCancelled, fields).await?;
             Ok(Counts {
                 cancelled: slots.len(),
                 ..Counts::default()

@@ -1,7 +1,7 @@
 //! Changing one date, it and those after it, or all of a series.
 
 use chrono::TimeDelta;
-use entity::timeslot;
+use entity::{ChangeKind, timeslot};
 use uuid::Uuid;
 
 use super::{
@@ -9,12 +9,13 @@ use super::{
     plan::{Part, Plan, Setting},
     read_local,
     rows::{add, find_row, insert, lock, update, write},
+    told,
 };
 use crate::{
     app::{App, Tx},
     domain::{
         Actor,
-        event::{Loaded, TimeslotChange, find, timeslots, update_timeslot},
+        event::{Loaded, TimeslotChange, find, history::FieldChange, timeslots, update_timeslot},
         rsvp,
     },
     local::at_local,
@@ -76,13 +77,19 @@ pub async fn update_timeslots(
             let plan = part.changed(&setting, &before, &anchor, change)?;
             let Some(last) = last_before else {
                 update(tx, &row, &plan.definition).await?;
-                return store(app, tx, event.row.id, series_id, &plan).await;
+                let counts = store(app, tx, event.row.id, series_id, &plan).await?;
+                return tell(tx, actor, &event, &before, &plan, counts).await;
             };
             let rule = before.rule.clone().until(last.date());
-            update(tx, &row, &Definition { rule, ..before }).await?;
+            let ended = Definition {
+                rule,
+                ..before.clone()
+            };
+            update(tx, &row, &ended).await?;
             let id = Uuid::now_v7();
             insert(tx, event.row.id, id, &plan.definition).await?;
-            store(app, tx, event.row.id, id, &plan).await
+            let counts = store(app, tx, event.row.id, id, &plan).await?;
+            tell(tx, actor, &event, &before, &plan, counts).await
         })
         .await?;
     let event = find(app, actor, event.row.id).await?;
@@ -136,6 +143,33 @@ fn at_local_start(refusal: Refusal) -> Refusal {
         }
     }
     Refusal::Input(problems)
+}
+
+/// Notes what was changed of a series in the event's history: its rule if that is another one, and how many dates.
+async fn tell(
+    tx: &Tx,
+    actor: &Actor,
+    event: &Loaded,
+    before: &Definition,
+    plan: &Plan,
+    counts: Counts,
+) -> Result<Counts, Refusal> {
+    let rules = (before.rule.to_string(), plan.definition.rule.to_string());
+    let mut fields = vec![];
+    if rules.0 != rules.1 {
+        fields.push(FieldChange {
+            field: "rule".to_owned(),
+            before: Some(rules.0),
+            after: Some(rules.1),
+            hidden: false,
+        });
+    }
+    let dates = counts.added + counts.changed + counts.cancelled;
+    if dates > 0 {
+        fields.push(FieldChange::new("dates", dates));
+    }
+    told(tx, actor, event, ChangeKind::DatesChanged, fields).await?;
+    Ok(counts)
 }
 
 /// Writes what became of the dates, which are those of series `id` now.

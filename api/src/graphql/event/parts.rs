@@ -1,0 +1,175 @@
+//! What the fields of an event are read from.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Result};
+use chrono::{DateTime, Utc};
+use futures_util::future::try_join;
+
+use super::{Event, EventReview};
+use crate::{
+    domain::{
+        Actor,
+        event::{self, Access, Loaded, Private, invitations, links},
+        page::{Page, PageArgs, RowCursor},
+        rsvp,
+    },
+    graphql::{
+        caller::{actor_of, app_of, loaders_of},
+        enums::RsvpStatus,
+        history::EventChange,
+        host_contact::HostContact,
+        host_link::HostLink,
+        hosting::{self, HostInvitation, TeamMember},
+        id::{Kind, global, key_of},
+        page::{self, Rows},
+        rsvp::Attendee,
+    },
+    map::{Listing, Slot},
+    refusal::Refusal,
+};
+
+impl Event {
+    pub(in crate::graphql) fn of_listing(listing: Arc<Listing>) -> Self {
+        Self {
+            listing,
+            loaded: None,
+        }
+    }
+
+    /// All of it, as long as nothing was read beside the map.
+    pub(in crate::graphql) fn listed(&self) -> Option<&Listing> {
+        self.loaded.is_none().then_some(&*self.listing)
+    }
+
+    pub(in crate::graphql) fn of_loaded(loaded: Arc<Loaded>) -> Self {
+        Self {
+            listing: Arc::new(Listing::of(&loaded.row, &loaded.hosts, &loaded.timeslots)),
+            loaded: Some(loaded),
+        }
+    }
+
+    /// A page of the dates, by start.
+    pub(super) fn slots(&self, page: &PageArgs, over_too: bool, now: DateTime<Utc>) -> Page<&Slot> {
+        let cursor = |slot: &&Slot| RowCursor {
+            key: slot.starts_at.timestamp_micros(),
+            id: slot.id,
+        };
+        let further = |slot: &&Slot| {
+            let at = (slot.starts_at.timestamp_micros(), slot.id);
+            let is_past = |past: RowCursor| match page.backward {
+                false => at > (past.key, past.id),
+                true => at < (past.key, past.id),
+            };
+            (over_too || slot.ends_at > now) && page.past.is_none_or(is_past)
+        };
+        let further = self.listing.timeslots.iter().filter(further);
+        let enough = page.size + 1;
+        let slots = match page.backward {
+            false => further.take(enough).collect(),
+            true => further.rev().take(enough).collect(),
+        };
+        page.cut(slots, cursor)
+    }
+
+    pub(super) async fn loaded(&self, ctx: &Context<'_>) -> Result<Arc<Loaded>, Refusal> {
+        if let Some(loaded) = &self.loaded {
+            return Ok(Arc::clone(loaded));
+        }
+        let found = loaders_of(ctx).await?.events.load_one(self.listing.id).await?;
+        found.ok_or(Refusal::NotFound("event"))
+    }
+
+    pub(super) async fn access(&self, ctx: &Context<'_>) -> Result<Access, Refusal> {
+        Ok(loaders_of(ctx)
+            .await?
+            .access
+            .load_one(self.listing.id)
+            .await?
+            .unwrap_or_default())
+    }
+
+    pub(super) async fn private(&self, ctx: &Context<'_>) -> Result<Private> {
+        if matches!(actor_of(ctx).await?, Actor::Anonymous) {
+            return Ok(Private::default());
+        }
+        // Asked for together, so that a page of events takes one batch of each.
+        let (loaded, access) = try_join(self.loaded(ctx), self.access(ctx)).await?;
+        Ok(event::readable_private(app_of(ctx), &loaded.row, access)?)
+    }
+
+    pub(super) async fn reviewed(&self, ctx: &Context<'_>) -> Result<Option<EventReview>> {
+        if !self.access(ctx).await?.may_edit() {
+            return Ok(None);
+        }
+        let row = &self.loaded(ctx).await?.row;
+        let verified = &loaders_of(ctx).await?.verified;
+        Ok(Some(EventReview {
+            host_verified_at: verified.load_one(row.id).await?,
+            submitted_at: row.submitted_at,
+            reviewed_at: row.reviewed_at,
+            reviewer_id: row.reviewed_by.map(|id| global(Kind::Person, id)),
+            rejection_reason: row.rejection_reason.clone(),
+        }))
+    }
+
+    pub(super) async fn attendees_page(
+        &self,
+        ctx: &Context<'_>,
+        page: Result<PageArgs, Refusal>,
+        status: Option<RsvpStatus>,
+        timeslot_id: Option<ID>,
+    ) -> Result<Rows<Attendee>> {
+        let (app, page) = (app_of(ctx), page?);
+        let only = rsvp::Only {
+            status: status.map(Into::into),
+            timeslot_id: timeslot_id
+                .map(|id| key_of(Kind::Timeslot, &id, &["timeslotId"]))
+                .transpose()?,
+        };
+        let rows = rsvp::attendees(app, actor_of(ctx).await?, self.listing.id, only, &page).await?;
+        Ok(page::rows(rows, Attendee::from))
+    }
+
+    pub(super) async fn team_of(&self, ctx: &Context<'_>) -> Result<Option<Vec<TeamMember>>> {
+        if !self.access(ctx).await?.may_edit() {
+            return Ok(None);
+        }
+        Ok(Some(hosting::team(
+            &*self.loaded(ctx).await?,
+            actor_of(ctx).await?,
+        )))
+    }
+
+    pub(super) async fn invited(&self, ctx: &Context<'_>) -> Result<Option<Vec<HostInvitation>>> {
+        if !self.access(ctx).await?.may_edit() {
+            return Ok(None);
+        }
+        let sent = invitations::of_event(app_of(ctx), actor_of(ctx).await?, self.listing.id).await?;
+        Ok(Some(sent.into_iter().map(Into::into).collect()))
+    }
+
+    pub(super) async fn contact_of(&self, ctx: &Context<'_>) -> Result<Option<HostContact>> {
+        let (loaded, access) = try_join(self.loaded(ctx), self.access(ctx)).await?;
+        let contact = event::readable_contact(app_of(ctx), &loaded.row, access)?;
+        Ok(contact.map(Into::into))
+    }
+
+    pub(super) async fn links(&self, ctx: &Context<'_>) -> Result<Option<Vec<HostLink>>> {
+        if !self.access(ctx).await?.may_edit() {
+            return Ok(None);
+        }
+        let links = links::of_event(app_of(ctx), actor_of(ctx).await?, self.listing.id).await?;
+        Ok(Some(links.into_iter().map(Into::into).collect()))
+    }
+
+    pub(super) async fn history_page(
+        &self,
+        ctx: &Context<'_>,
+        page: Result<PageArgs, Refusal>,
+    ) -> Result<Rows<EventChange>> {
+        let actor = actor_of(ctx).await?;
+        let rows = event::history(app_of(ctx), actor, self.listing.id, &page?).await?;
+        Ok(page::rows(rows, EventChange::from))
+    }
+}

@@ -1,0 +1,150 @@
+//! Passes on what somebody wrote to the hosts of an event, or what they answer.
+
+use entity::{Channel, LinkPurpose, Purpose, host_message};
+use sea_orm::EntityTrait;
+use uuid::Uuid;
+
+use super::{JobError, post};
+use crate::{
+    app::App,
+    channel::Mail,
+    domain::{
+        event::{self, contact},
+        link::{self, About},
+        message::Letter,
+        person,
+    },
+    letter::{HostMessageValues, Template, line, lines},
+};
+
+/// How long an address may be unsubscribed by the link in a mail. The law asks for 30 days.
+const UNSUBSCRIBE: chrono::TimeDelta = chrono::TimeDelta::days(90);
+
+pub(super) async fn run(
+    app: &App,
+    id: Uuid,
+    message_id: Uuid,
+    host_id: Option<Uuid>,
+) -> Result<(), JobError> {
+    let (now, db) = (app.clock.now(), app.db.writer());
+    let Some(row) = host_message::Entity::find_by_id(message_id).one(db).await? else {
+        return Ok(());
+    };
+    let Some(event) = event::load(db, &[row.event_id]).await?.remove(&row.event_id) else {
+        return Ok(());
+    };
+    let is_answer = row.answers.is_some();
+    let to = match row.answers {
+        Some(question) => host_message::Entity::find_by_id(question)
+            .one(db)
+            .await?
+            .map(|question| question.person_id),
+        // Whoever hosts it no more is not written to.
+        None => {
+            let host = event.hosts.iter().find(|host| Some(host.id) == host_id);
+            host.and_then(|host| host.person_id)
+        }
+    };
+    let Some(person_id) = to else { return Ok(()) };
+    let Some((contact, email)) = person::email_of(app, db, person_id).await? else {
+        return Ok(()); // reached by other means only
+    };
+    let host = |id| event.hosts.iter().find(|host| host.person_id == Some(id));
+    let (template, purpose) = match is_answer {
+        true => (Template::HostAnswer, Purpose::Reply),
+        false => (Template::HostMessage, Purpose::Notice),
+    };
+    let sender = person::email_of(app, db, row.person_id).await?;
+    let shared = sender.filter(|_| row.shares_address).map(|(_, email)| email);
+    let name = match host(row.person_id).filter(|_| is_answer) {
+        Some(host) => host.public_name.clone(),
+        None if is_answer => app.config.organisation.clone(),
+        None => person::short_name(app, db, row.person_id)
+            .await?
+            .unwrap_or_default(),
+    };
+    let index = app.keys.index(person::SCOPE, email.reveal())?;
+    let about = About::Address(index);
+    let unsubscribe = link::make(app, LinkPurpose::Unsubscribe, about, now + UNSUBSCRIBE).await?;
+    let page = &app.config.links.host_message;
+    let values = HostMessageValues {
+        organisation: line(&app.config.organisation),
+        title: line(&event.row.title),
+        name: inert(&line(&name)),
+        words: inert(&lines(&contact::body(app, &row)?)),
+        address: shared.as_ref().map(|email| email.reveal().to_owned()),
+        answer: (!page.is_empty()).then(|| page.replace("{id}", &row.id.to_string())),
+        unsubscribe: unsubscribe.page,
+    };
+    let language = person::language_of(app, db, person_id).await?;
+    let words = app.letters.write(template, language, &values)?;
+    let letter = Letter {
+        id,
+        channel: Channel::Email,
+        purpose,
+        template,
+        address: email.reveal().to_owned(),
+        person_id: Some(person_id),
+        unconfirmed: contact.verified_at.is_none(),
+    };
+    if !post::begin(app, &letter).await? {
+        return Ok(());
+    }
+    let mut headers = vec![
+        ("List-Unsubscribe", format!("<{}>", unsubscribe.own)),
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
+    ];
+    if let Some(email) = &shared {
+        headers.push(("Reply-To", email.reveal().to_owned()));
+    }
+    let mail = Mail {
+        id,
+        at: now,
+        to: letter.address,
+        subject: words.subject,
+        text: words.text,
+        html: words.html,
+        attachment: None,
+        headers,
+    };
+    post::send(app, &mail).await
+}
+
+/// `text` in which mail programs find no address to make a link of: they would be ours to those who read it.
+fn inert(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let mut inert = String::with_capacity(text.len());
+    for (at, c) in chars.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| chars.get(at));
+        let after = chars.iter().skip(at + 1).take(2);
+        let is_dot = *c == '.'
+            && before.is_some_and(|c| c.is_alphanumeric())
+            && after.filter(|c| c.is_alphanumeric()).count() == 2;
+        match c {
+            '.' if is_dot => inert.push_str("[.]"),
+            ':' if chars.get(at + 1) == Some(&'/') => inert.push_str("[:]"),
+            '@' => inert.push_str("[at]"),
+            c => inert.push(*c),
+        }
+    }
+    inert
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inert;
+
+    #[test]
+    fn nothing_becomes_a_link() {
+        for (text, shown) in [
+            ("See https://evil.example/x?y", "See https[:]//evil[.]example/x?y"),
+            ("www.evil.example", "www[.]evil[.]example"),
+            ("Write to a@b.example.", "Write to a[at]b[.]example."),
+            ("At 6 p.m., e.g. here. Bye", "At 6 p.m., e.g. here. Bye"),
+            ("10.30 or 6:30", "10[.]30 or 6:30"),
+            ("", ""),
+        ] {
+            assert_eq!(inert(text), shown);
+        }
+    }
+}
