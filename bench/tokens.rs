@@ -51,6 +51,7 @@ async fn add_timeslots(app: &App, count: usize) -> Result<Vec<Uuid>> {
             capacity: Some(ROOM),
             taken: 0,
             held: 0,
+            waitlist_first: false,
             cancelled_at: None,
             origin_id: None,
             series_id: None,

@@ -6,6 +6,7 @@ mod hosts;
 
 use std::{cell::RefCell, collections::BTreeSet};
 
+use chrono::TimeDelta;
 use entity::StaffRole;
 use serde_json::{Value, json};
 
@@ -62,6 +63,7 @@ scenario! {
         hosts::are_written_to(world, &app).await;
         admin_grants(world, &app).await;
         hosts_let_people_in(world, &app).await;
+        people_wait_for_seats(world, &app).await;
         activist_looks_after_the_account(world, &app).await;
         world.drain().await;
         let known: BTreeSet<_> = app.all.iter().map(|operation| operation.name.clone()).collect();
@@ -365,6 +367,45 @@ async fn hosts_let_people_in(world: &World, app: &App) {
         )
         .await;
     assert_eq!(moved.at("/moveRsvp/rsvp/timeslot/id"), other);
+    world.drain().await;
+}
+
+async fn people_wait_for_seats(world: &World, app: &App) {
+    let (host, jay, finch) = (
+        world.activist("Wren").await,
+        world.activist("Jay").await,
+        world.activist("Finch").await,
+    );
+    let start = world.now() + TimeDelta::hours(9);
+    let slot = json!([{"startsAt": start, "endsAt": start + TimeDelta::hours(1), "capacity": 1}]);
+    let made = world.event(&host, json!({"timeslots": slot})).await;
+    let come = json!({"input": {"timeslotId": made.timeslot}});
+    let first = app.run(&finch, "Answer", come.clone()).await;
+    app.run(&jay, "Answer", come.clone()).await;
+    let line = app.run(&host, "WhoWaits", json!({"event": made.id})).await;
+    assert_eq!(line.at("/event/attendees/edges/0/node/waitlistPosition"), 1);
+    let back = json!({"input": {"id": first.at("/rsvp/rsvp/id")}});
+    app.run(&finch, "TakeBack", back.clone()).await;
+    let mine = app.run(&jay, "WhereIStand", json!({"event": made.id})).await;
+    assert_eq!(mine.at("/event/viewerRsvps/0/status"), "OFFERED");
+    let id = json!({"rsvp": mine.at("/event/viewerRsvps/0/id")});
+    let taken = app.run(&jay, "TakeTheSeat", id.clone()).await;
+    assert_eq!(taken.at("/acceptOffer/status"), "REGISTERED");
+    // Finch waits now, then is asked by mail; Jay is asked again, and has something else to do.
+    app.run(&finch, "Answer", come.clone()).await;
+    app.run(&jay, "TakeBack", json!({"input": {"id": id["rsvp"]}}))
+        .await;
+    world.drain().await;
+    let mails = world.mails_to("finch@example.org");
+    let offer = mails
+        .iter()
+        .rfind(|mail| mail.subject.starts_with("A place came free"));
+    let token = json!({"token": offer.unwrap().tokens()[0]});
+    app.run(&world.anonymous(), "TakeTheSeatByMail", token).await;
+    app.run(&jay, "Answer", come).await;
+    app.run(&finch, "TakeBack", back).await;
+    let passed = app.run(&jay, "PassTheSeatOn", id).await;
+    assert_eq!(passed.at("/declineOffer/status"), "DECLINED");
     world.drain().await;
 }
 

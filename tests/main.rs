@@ -51,3 +51,4 @@ mod staff;
 mod statements;
 mod strangers;
 mod subscriptions;
+mod waitlist;

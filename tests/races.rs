@@ -1,6 +1,7 @@
 //! Many people at once for few seats, at two processes over one database: never too many, never too few.
 
 mod batches;
+mod crossing;
 mod crowd;
 mod naive;
 

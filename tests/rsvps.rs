@@ -332,3 +332,29 @@ scenario! {
         assert_eq!(world.anonymous().ask(ATTENDEES, json!({"id": made.id})).await.code(), "UNAUTHENTICATED");
     }
 }
+
+scenario! {
+    /// Whoever types in an address first does not decide what its owner confirms: the newest answer waits, and a link
+    /// confirms what its mail said.
+    async fn a_link_confirms_what_its_mail_says(world) {
+        let made = world.event_with_seats(&world.activist("Wren").await, 100).await;
+        answer_by_mail(world, &made, "Stranger", 7).await.data();
+        assert_eq!(seats_left(world, &made).await, 93);
+        answer_by_mail(world, &made, "Stranger", 2).await.data();
+        assert_eq!(seats_left(world, &made).await, 98, "the newest counts");
+        world.drain().await;
+        let mails = world.mails_to("stranger@example.org");
+        let asked = mails.iter().rfind(|mail| mail.text.contains("A party of 2,")).unwrap();
+        // Somebody else again, after the owner has read it.
+        answer_by_mail(world, &made, "Stranger", 9).await.data();
+        let confirmed = world.anonymous().mutate("confirmRsvp", json!({"token": asked.tokens()[0]}), "status").await;
+        assert_eq!(confirmed.at("/confirmRsvp/status"), "REGISTERED");
+        assert_eq!(seats_left(world, &made).await, 98, "two, as the mail said");
+        answer_by_mail(world, &made, "Stranger", 5).await.data();
+        assert_eq!(seats_left(world, &made).await, 98, "what its owner said stays");
+        world.drain().await;
+        world.advance(TimeDelta::minutes(61));
+        world.drain().await;
+        assert_eq!(seats_left(world, &made).await, 98, "nothing is held any more, and nothing is given back");
+    }
+}

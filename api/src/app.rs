@@ -30,6 +30,9 @@ use crate::{
     watch::Watchers,
 };
 
+/// So often a transaction is begun that the database gives up for another.
+const TRIES: usize = 4;
+
 /// The parts of one running process. Shared by reference; nothing in it is per request.
 pub struct App {
     /// Settings.
@@ -148,6 +151,21 @@ impl App {
             self.watchers.tell(events);
         }
     }
+}
+
+/// Runs `action`, a transaction, once more from the start when the database gave it up for another: each waited for the
+/// other, which happens when one person does two things at once. For actions that take rows in the order of what is asked.
+pub async fn again<T, F>(action: impl Fn() -> F) -> Result<T, Refusal>
+where
+    F: Future<Output = Result<T, Refusal>>,
+{
+    for _ in 1..TRIES {
+        match action().await {
+            Err(Refusal::Deadlock) => {}
+            done => return done,
+        }
+    }
+    action().await
 }
 
 /// A write transaction, the time it runs at, and what to tell others once it is committed.

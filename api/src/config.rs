@@ -152,6 +152,8 @@ impl Config {
             ("links.event", &self.links.event, "{id}"),
             ("links.confirm_rsvp", &self.links.confirm_rsvp, "{token}"),
             ("links.cancel_rsvp", &self.links.cancel_rsvp, "{token}"),
+            ("links.accept_offer", &self.links.accept_offer, "{token}"),
+            ("links.decline_offer", &self.links.decline_offer, "{token}"),
             ("links.unsubscribe", &self.links.unsubscribe, "{token}"),
         ] {
             let good = page.is_empty() || page.contains(part);

@@ -205,11 +205,15 @@ pub fn is_check_violation(error: &DbErr) -> bool {
     code_of(error).is_some_and(|code| code == "275" || code == "23514")
 }
 
-/// Whether `error` is a deadlock, a lock that was not had in time, or a statement that was cut off: the same may work
-/// when it is tried again.
+/// Whether `error` says that this transaction and another waited for each other, and that this one was ended.
+pub fn is_deadlock(error: &DbErr) -> bool {
+    code_of(error).is_some_and(|code| code == "40P01" || code == "40001")
+}
+
+/// Whether `error` is a lock that was not had in time, or a statement that was cut off: the same may work when it is tried
+/// again.
 pub fn is_passing(error: &DbErr) -> bool {
-    code_of(error)
-        .is_some_and(|code| matches!(code.as_str(), "40P01" | "55P03" | "57014" | "25P03" | "5" | "517"))
+    code_of(error).is_some_and(|code| matches!(code.as_str(), "55P03" | "57014" | "25P03" | "5" | "517"))
 }
 
 /// Whether `error` says that no connection was to be had, or that the one in use was lost, as when PostgreSQL is

@@ -8,8 +8,8 @@ mod scenes;
 use anyhow::Result;
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc};
 use entity::{
-    AccessibilityStatus, AddressVisibility, EventType, HostKind, JoinPolicy, RsvpStatus, Visibility, person,
-    rsvp, timeslot,
+    AccessibilityStatus, AddressVisibility, EventType, HostKind, JoinPolicy, RsvpStatus, Visibility,
+    WaitlistRule, person, rsvp, timeslot,
 };
 use sea_orm::{
     ActiveModelTrait,
@@ -75,7 +75,7 @@ pub async fn load(app: &App) -> Result<()> {
         let guests = guests(app, tx).await?;
         for (event, scene) in changed {
             let id = event.id();
-            event.save(tx, &mut Vec::new()).await?;
+            event.save(app, tx, &mut Vec::new()).await?;
             seat_guests(app, tx, id, scene, &guests).await?;
         }
         Ok(())
@@ -127,6 +127,8 @@ fn draft(number: usize, city: &City, scene: &Scene, host: Uuid, now: DateTime<Ut
             Setting::Secret => AddressVisibility::HostsOnly,
         },
         join_policy: JoinPolicy::Open,
+        waitlist_rule: WaitlistRule::Skip,
+        waitlist_offer_hours: None,
         external_url: None,
         questions: Vec::new(),
         campaign_id: None,
@@ -297,6 +299,7 @@ fn coming(
         name: Set(app.keys.seal(name_slot(&id), name)?),
         details: Set(None),
         waitlisted_at: Set(None),
+        offer_expires_at: Set(None),
         referrer: Set(None),
         confirmed_at: Set(Some(tx.now())),
         attendance_confirmed_at: Set(None),

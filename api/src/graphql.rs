@@ -29,6 +29,7 @@ pub mod json;
 mod loaders;
 mod message;
 mod node;
+mod offer_mutations;
 mod page;
 mod place;
 mod plain;
@@ -90,6 +91,7 @@ pub struct Mutation(
     bulk::BulkMutation,
     campaign_mutations::CampaignMutation,
     rsvp_mutations::RsvpMutation,
+    offer_mutations::OfferMutation,
     rsvp_changes::RsvpChangeMutation,
     staff::StaffMutation,
     calendar::CalendarMutation,

@@ -37,6 +37,8 @@ pub async fn run(app: &App, id: Uuid, attempt: i32, job: Job) -> Result<(), JobE
             send_host_message::run(app, id, message_id, host_id).await
         }
         Job::ReleaseHold { rsvp_id } => Ok(rsvp::release_hold(app, rsvp_id).await?),
+        Job::LetIn { timeslot_id } => Ok(rsvp::let_in_more(app, timeslot_id).await?),
+        Job::ExpireOffers { timeslot_id } => Ok(rsvp::expire_offers(app, timeslot_id).await?),
         Job::Retain => retain::run(app).await,
     }
 }

@@ -14,7 +14,7 @@ mod values;
 pub use hosting::{HostInvitationValues, HostMessageValues};
 pub use language::Language;
 pub use template::Template;
-pub use times::{day, span, time};
+pub use times::{day, moment, span, time};
 pub use values::{CodeValues, Gathering, RsvpValues};
 
 use std::path::Path;

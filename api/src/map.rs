@@ -52,7 +52,7 @@ use snapshot::Snapshot;
 pub use cursor::Cursor;
 pub use facets::Facets;
 pub use grid::{BoundingBox, Tile};
-pub use listing::{Listing, ListingPlace, Seats, Slot};
+pub use listing::{Listing, ListingPlace, Seats, Slot, seats_given};
 pub use pins::{Cluster, Pin, Pins, View};
 pub use repair::Repaired;
 pub use search::{Hit, Near, Order, Page, Search};

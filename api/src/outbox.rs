@@ -57,6 +57,16 @@ pub enum Job {
         /// Row of `rsvp`.
         rsvp_id: Uuid,
     },
+    /// Goes on giving free seats to those who wait.
+    LetIn {
+        /// Row of `timeslot`.
+        timeslot_id: Uuid,
+    },
+    /// Passes on seats that were offered and not taken in time.
+    ExpireOffers {
+        /// Row of `timeslot`.
+        timeslot_id: Uuid,
+    },
     /// Deletes rows whose time is over, then comes back the next day.
     Retain,
 }
@@ -72,6 +82,10 @@ pub enum RsvpMail {
     Waitlisted,
     /// A seat came free: you are coming.
     Promoted,
+    /// A seat came free, and is kept until you say whether you want it.
+    Offered,
+    /// You did not say so in time.
+    OfferExpired,
     /// A host decides whether you come.
     PendingApproval,
     /// The hosts said no.
@@ -87,6 +101,8 @@ impl Job {
             Self::SendHostInvitation { .. } => "send_host_invitation",
             Self::SendHostMessage { .. } => "send_host_message",
             Self::ReleaseHold { .. } => "release_hold",
+            Self::LetIn { .. } => "let_in",
+            Self::ExpireOffers { .. } => "expire_offers",
             Self::Retain => "retain",
         }
     }
@@ -98,6 +114,8 @@ impl Job {
             Self::SendHostInvitation { .. }
             | Self::SendHostMessage { .. }
             | Self::ReleaseHold { .. }
+            | Self::LetIn { .. }
+            | Self::ExpireOffers { .. }
             | Self::Retain => Lane::Soon,
         }
     }

@@ -112,6 +112,10 @@ pub enum Reason {
     RsvpRefused,
     /// There are not so many seats.
     TimeslotFull,
+    /// No seat is offered to this RSVP.
+    NoOffer,
+    /// The seats that were offered are not kept any more.
+    OfferExpired,
     /// The link was used already.
     LinkUsed,
     /// The link is too old.
@@ -136,7 +140,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::EventCancelled,
         Self::TimeslotCancelled,
         Self::EventStarted,
@@ -149,6 +153,8 @@ impl Reason {
         Self::JoinElsewhere,
         Self::RsvpRefused,
         Self::TimeslotFull,
+        Self::NoOffer,
+        Self::OfferExpired,
         Self::LinkUsed,
         Self::LinkExpired,
         Self::SoleHost,
@@ -176,6 +182,8 @@ impl Reason {
             Self::JoinElsewhere => "JOIN_ELSEWHERE",
             Self::RsvpRefused => "RSVP_REFUSED",
             Self::TimeslotFull => "TIMESLOT_FULL",
+            Self::NoOffer => "NO_OFFER",
+            Self::OfferExpired => "OFFER_EXPIRED",
             Self::LinkUsed => "LINK_USED",
             Self::LinkExpired => "LINK_EXPIRED",
             Self::SoleHost => "SOLE_HOST",
@@ -203,6 +211,8 @@ impl Reason {
             Self::JoinElsewhere => "This event is joined elsewhere; see its address for that.",
             Self::RsvpRefused => "The hosts did not approve this RSVP.",
             Self::TimeslotFull => "There are not so many seats.",
+            Self::NoOffer => "No seat is offered to this RSVP.",
+            Self::OfferExpired => "This offer has run out; the seats went to the next in line.",
             Self::LinkUsed => "This link was used already.",
             Self::LinkExpired => "This link has expired.",
             Self::SoleHost => {
@@ -258,6 +268,8 @@ pub enum Refusal {
     RateLimited(u64),
     /// Something we depend on does not answer.
     Unavailable,
+    /// The database gave this transaction up for another, because each waited for the other. Nothing of it was written.
+    Deadlock,
     /// A fault of ours. The text goes to the log only.
     Internal(String),
 }
@@ -286,7 +298,7 @@ impl Refusal {
             Self::Conflict(_) => Code::Conflict,
             Self::WrongState(_) | Self::GuidelinesNotAccepted { .. } => Code::WrongState,
             Self::RateLimited(_) => Code::RateLimited,
-            Self::Unavailable => Code::Unavailable,
+            Self::Unavailable | Self::Deadlock => Code::Unavailable,
             Self::Internal(_) => Code::InternalServerError,
         }
     }
@@ -309,7 +321,7 @@ impl fmt::Display for Refusal {
             Self::WrongState(reason) => f.write_str(reason.sentence()),
             Self::GuidelinesNotAccepted { .. } => f.write_str(Reason::GuidelinesNotAccepted.sentence()),
             Self::RateLimited(seconds) => write!(f, "Too often; try again in {seconds} seconds."),
-            Self::Unavailable => f.write_str("Not available at the moment; try again."),
+            Self::Unavailable | Self::Deadlock => f.write_str("Not available at the moment; try again."),
             Self::Internal(_) => f.write_str("Internal error."),
         }
     }
@@ -321,6 +333,10 @@ impl std::error::Error for Refusal {}
 impl From<DbErr> for Refusal {
     fn from(error: DbErr) -> Self {
         match error {
+            _ if crate::db::is_deadlock(&error) => {
+                tracing::info!("a transaction was given up for another");
+                Self::Deadlock
+            }
             _ if crate::db::is_passing(&error) => {
                 tracing::warn!(%error, "the database gave up");
                 Self::Unavailable

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::{
     AccessibilityStatus, AddressVisibility, ContactVisibility, EventStatus, EventType, JoinPolicy,
-    PlacePrecision, SealedBytes, Visibility,
+    PlacePrecision, SealedBytes, Visibility, WaitlistRule,
 };
 
 /// An event. What the public may know of its place is in columns; the rest is in `private`.
@@ -54,6 +54,10 @@ pub struct Model {
     pub questions: Option<String>,
     /// The campaign it is part of.
     pub campaign_id: Option<Uuid>,
+    /// Whether those who wait may pass one whose party is too large.
+    pub waitlist_rule: WaitlistRule,
+    /// So many hours before a start seats that come free are offered, no longer given; null is the setting.
+    pub waitlist_offer_hours: Option<i32>,
     /// IANA name.
     pub timezone: String,
     /// Whether one can take part online.

@@ -6,6 +6,7 @@
 //! Conventions: ids are UUID v7; times are UTC with microseconds and end in `_at`; `version` counts the changes of a
 //! row and `changed_at` says when the last one was; columns of type [`SealedBytes`] are encrypted.
 
+mod rsvp_values;
 mod sealed_bytes;
 mod values;
 
@@ -41,9 +42,10 @@ pub mod timeslot;
 pub use event_change::{ChangeKind, ChangeRole, ChangeSource};
 pub use host_invitation::HostInvitationStatus;
 pub use host_message::ContactVisibility;
+pub use rsvp_values::{RsvpStatus, WaitlistRule};
 pub use sealed_bytes::SealedBytes;
 pub use values::{
     AccessibilityFeature, AccessibilityStatus, AddressVisibility, Channel, CodePurpose, ConsentSource,
     EventStatus, EventType, HostKind, JoinPolicy, Lane, LinkPurpose, MessageState, PlacePrecision, Purpose,
-    RsvpStatus, StaffRole, Visibility,
+    StaffRole, Visibility,
 };

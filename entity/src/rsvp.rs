@@ -29,6 +29,8 @@ pub struct Model {
     pub details: Option<SealedBytes>,
     /// Since when it waits: its place in the queue.
     pub waitlisted_at: Option<DateTimeUtc>,
+    /// Until when the seats it was offered are kept for it; only while they are.
+    pub offer_expires_at: Option<DateTimeUtc>,
     /// UTM fields and address the answer came from, JSON.
     #[sea_orm(column_type = "Text", nullable)]
     pub referrer: Option<String>,

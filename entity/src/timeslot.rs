@@ -21,6 +21,8 @@ pub struct Model {
     pub taken: i32,
     /// Those of `taken` that belong to unconfirmed RSVPs.
     pub held: i32,
+    /// Whether what is free is not for new answers: those who wait come first, or the event was called off.
+    pub waitlist_first: bool,
     /// When it was called off.
     pub cancelled_at: Option<DateTimeUtc>,
     /// Its id where it was imported from.

@@ -192,30 +192,6 @@ pub enum HostKind {
     Sponsor,
 }
 
-/// What an RSVP means. Whether the person came is attendance, which is another fact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "String(StringLen::N(32))",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
-pub enum RsvpStatus {
-    /// Given without an account; waits for the link in the mail.
-    PendingConfirmation,
-    /// Waits for a host to approve it; holds no seat.
-    PendingApproval,
-    /// Coming.
-    Registered,
-    /// Would come; there is no seat yet.
-    Waitlisted,
-    /// Said no.
-    Declined,
-    /// Said yes once and took it back.
-    Cancelled,
-    /// A host did not approve it.
-    Refused,
-}
-
 /// How people join an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
 #[sea_orm(
@@ -362,6 +338,10 @@ pub enum LinkPurpose {
     ConfirmRsvp,
     /// Takes an RSVP back.
     CancelRsvp,
+    /// Takes seats that were offered.
+    AcceptOffer,
+    /// Does without seats that were offered, and comes no more.
+    DeclineOffer,
     /// Stops optional mail to an address.
     Unsubscribe,
     /// Accepts an invitation to host an event.

@@ -15,6 +15,8 @@ mod m20261121_000009_joining;
 mod m20261121_000014_hosts;
 mod m20261121_000015_host_links;
 mod m20261121_000018_campaigns;
+mod m20261121_000020_offers;
+mod m20261121_000021_confirmed_party;
 
 /// Every change, oldest first.
 pub struct Migrator;
@@ -35,6 +37,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000018_campaigns::Migration),
             Box::new(m20261121_000014_hosts::Migration),
             Box::new(m20261121_000015_host_links::Migration),
+            Box::new(m20261121_000020_offers::Migration),
+            Box::new(m20261121_000021_confirmed_party::Migration),
         ]
     }
 }

@@ -42,7 +42,8 @@ scenario! {
         let (wren, robin) = (world.activist("Wren").await, world.activist("Robin").await);
         let tomorrow = json!([{"startsAt": "2030-01-16T12:00:00Z", "endsAt": "2030-01-16T13:00:00Z", "capacity": 5}]);
         let over = world.event(&host, json!({"timeslots": tomorrow})).await;
-        let to_come = world.event_with_seats(&host, 2).await;
+        let slot = json!([{"startsAt": "2030-01-18T00:00:00Z", "endsAt": "2030-01-18T02:00:00Z", "capacity": 2}]);
+        let to_come = world.event(&host, json!({"timeslots": slot, "waitlistOfferHours": 0})).await;
         rsvp(&wren, &over, 3).await.data();
         rsvp(&wren, &to_come, 2).await.data();
         assert_eq!(rsvp(&robin, &to_come, 1).await.at("/rsvp/status"), "WAITLISTED");

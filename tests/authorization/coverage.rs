@@ -41,7 +41,7 @@ fn walk(schema: &BTreeMap<String, String>, path: &str) -> Vec<String> {
     let mut of = match object {
         "viewer" => "Person",
         "staff" => "StaffMember",
-        "rsvp" => "Rsvp",
+        "rsvp" | "offer" => "Rsvp",
         "attendee" => "Attendee",
         "change" => "EventChange",
         _ => "Event",

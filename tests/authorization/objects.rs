@@ -151,6 +151,7 @@ impl<'a> Objects<'a> {
                 let tokens = session::open_for_operator(&self.world.app, &email).await;
                 self.keep(name, tokens.unwrap().refresh_token);
             }
+            "offer" | "acceptance" | "renunciation" => self.offer().await,
             "confirmation" | "cancellation" | "unsubscription" => self.links().await,
             _ => panic!("no object is called ${name}"),
         }
@@ -263,6 +264,32 @@ impl<'a> Objects<'a> {
         self.world.drain().await;
         self.keep("code", self.world.mails_to(&address)[0].code());
         self.keep("codeAddress", address);
+    }
+
+    /// The attendee and a third person wait for the seats of somebody else, who gives them back a few hours before the
+    /// start. The links are those of the third: at most five mails an hour go to an address that was never confirmed.
+    async fn offer(&mut self) {
+        let (other, attendee, host) = (&self.callers[1], &self.callers[2], &self.callers[3]);
+        let starts_at = self.world.now() + chrono::TimeDelta::hours(9);
+        let slot = json!([{"startsAt": starts_at, "endsAt": starts_at + chrono::TimeDelta::hours(1), "capacity": 2}]);
+        let made = self.world.event(host, json!({"timeslots": slot})).await;
+        let third = self.world.activist(&unique()).await;
+        let coming = json!({"timeslotId": made.timeslot, "name": {"givenName": "Wren"}});
+        let both = json!({"timeslotId": made.timeslot, "name": {"givenName": "Wren"}, "partySize": 2});
+        let first = other.mutate("rsvp", both, "rsvp { id }").await;
+        third.mutate("rsvp", coming.clone(), "status").await.data();
+        let waits = attendee.mutate("rsvp", coming, "rsvp { id }").await;
+        let back = json!({"id": first.at("/rsvp/rsvp/id")});
+        other.mutate("cancelRsvp", back, "status").await.data();
+        self.world.drain().await;
+        let mails = self.world.mails_to(&third.address);
+        let offered = mails
+            .iter()
+            .rfind(|mail| mail.subject.starts_with("A place came free"));
+        let tokens = offered.unwrap().tokens();
+        self.keep("offer", waits.text("/rsvp/rsvp/id"));
+        self.keep("acceptance", tokens[0].clone());
+        self.keep("renunciation", tokens[1].clone());
     }
 
     /// Somebody without an account answers, and gets a mail to confirm; somebody with one gets a mail to cancel.

@@ -3,27 +3,19 @@
 //! **Seats.** What is taken never exceeds the capacity. Answers without an account hold seats only while all of them
 //! together hold at most 2, or a tenth of the capacity, and for an hour.
 //!
-//! **Skip rule.** When seats come free, those who wait are asked in order of joining, and each party that fits is let
-//! in. One that does not fit keeps its place, and smaller ones behind it may go first.
+//! **Line.** When seats come free, those who wait are asked in order of joining, and each party that fits is let in. With
+//! SKIP one that does not fit keeps its place, and smaller ones behind it may go first. With STRICT nobody passes it, new
+//! answers neither; but nobody waits for a party that is larger than the room.
+//!
+//! **Offers.** Near the start those whose turn it is are offered their seats, for two hours. Who declines, or does not
+//! answer, is out of the line.
 
 use entity::RsvpStatus::{
-    self, Cancelled, Declined, PendingApproval, PendingConfirmation, Refused, Registered, Waitlisted,
+    self, Cancelled, Declined, OfferExpired, Offered, PendingApproval, PendingConfirmation, Refused,
+    Registered, Waitlisted,
 };
 
-/// What somebody does. Guests are numbers.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Step {
-    Answer { who: usize, party: i32 },
-    AnswerByMail { who: usize, party: i32 },
-    Decline { who: usize },
-    Confirm { who: usize },
-    Update { who: usize, party: i32 },
-    Cancel { who: usize },
-    CancelByLink { who: usize },
-    Wait { minutes: i64 },
-    SetCapacity { seats: Option<i32> },
-    CallOff,
-}
+use super::steps::{Rules, Step};
 
 /// One RSVP.
 #[derive(Clone, Debug)]
@@ -33,30 +25,32 @@ pub(super) struct Guest {
     pub(super) party: i32,
     pub(super) seats: i32,
     /// Since when it waits, in seconds.
-    since: i64,
+    pub(super) since: i64,
     /// When an answer without an account was given last, in seconds.
-    asked: i64,
+    pub(super) asked: i64,
+    /// When its offer ends, in seconds.
+    pub(super) until: i64,
 }
 
 /// One timeslot, its RSVPs in the order in which they were made.
 #[derive(Clone, Debug)]
 pub(super) struct Model {
+    pub(super) rules: Rules,
     pub(super) capacity: Option<i32>,
     pub(super) called_off: bool,
     pub(super) guests: Vec<Guest>,
-    /// How many were let in from the waitlist.
-    pub(super) promoted: usize,
+    /// How many were let in from the waitlist, were offered seats, and let an offer pass.
+    pub(super) told: [usize; 3],
 }
 
-const HOLD: i64 = 60 * 60;
-
 impl Model {
-    pub(super) fn new(capacity: Option<i32>) -> Self {
+    pub(super) fn new(rules: Rules, capacity: Option<i32>) -> Self {
         Self {
+            rules,
             capacity,
             called_off: false,
             guests: vec![],
-            promoted: 0,
+            told: [0; 3],
         }
     }
 
@@ -92,15 +86,34 @@ impl Model {
             Step::Update { who, party } => self.update(who, party, now),
             Step::Cancel { who } | Step::CancelByLink { who } => {
                 match self.find(who) {
-                    Some(at) if !matches!(self.guests[at].status, Cancelled | Declined) => {
-                        self.leave(at, Cancelled);
-                    }
+                    Some(at) if !self.is_out(at) => self.leave(at, Cancelled, now),
                     _ => {}
                 }
                 Ok(())
             }
+            Step::Decide { who, approve } => self.decide(who, approve, now),
+            Step::AcceptOffer { who } => match self.find(who) {
+                Some(at) if self.guests[at].status == Registered => Ok(()),
+                Some(at) if self.guests[at].status == Offered => {
+                    self.open()?;
+                    self.accept(at, now)
+                }
+                Some(at) => Err(self.no_offer(at)),
+                None => Ok(()),
+            },
+            Step::DeclineOffer { who } => match self.find(who) {
+                Some(at) if self.guests[at].status == Declined => Ok(()),
+                Some(at) if self.guests[at].status == Offered => {
+                    self.leave(at, Declined, now);
+                    Ok(())
+                }
+                Some(at) => Err(self.no_offer(at)),
+                None => Ok(()),
+            },
+            Step::Move { .. } => unreachable!("concerns two dates"),
             Step::Wait { .. } => {
                 self.release(now);
+                self.expire(now);
                 Ok(())
             }
             Step::SetCapacity { .. } if self.called_off => Err("TIMESLOT_CANCELLED"),
@@ -109,7 +122,7 @@ impl Model {
             }
             Step::SetCapacity { seats } => {
                 self.capacity = seats;
-                self.let_in();
+                self.let_in(now);
                 Ok(())
             }
             Step::CallOff => {
@@ -117,6 +130,50 @@ impl Model {
                 Ok(())
             }
         }
+    }
+
+    /// From this date to another: whoever has seats, offered ones too, gets some there, or nothing changes.
+    pub(super) fn move_to(&mut self, to: &mut Self, who: usize, now: i64) -> Result<(), &'static str> {
+        let Some(at) = self.find(who) else {
+            return Ok(());
+        };
+        let there = to.find(who);
+        let is_there = there.is_some_and(|at| {
+            let status = to.guests[at].status;
+            !matches!(status, Declined | Cancelled | OfferExpired)
+        });
+        let Guest { status, party, .. } = self.guests[at];
+        if status == Cancelled && is_there {
+            return Ok(()); // sent again
+        }
+        to.open()?;
+        if is_there {
+            return Err("BAD_USER_INPUT");
+        }
+        let fits = party <= to.free();
+        let status = match status {
+            PendingApproval => PendingApproval,
+            Registered | Offered | Waitlisted if fits => Registered,
+            Waitlisted => Waitlisted,
+            Registered | Offered => return Err("TIMESLOT_FULL"),
+            _ => return Err("RSVP_NOT_ACTIVE"),
+        };
+        let guest = Guest {
+            who,
+            status,
+            party,
+            seats: if status == Registered { party } else { 0 },
+            since: now,
+            asked: now,
+            until: 0,
+        };
+        match there {
+            Some(at) => to.guests[at] = guest,
+            None => to.guests.push(guest),
+        }
+        self.leave(at, Cancelled, now);
+        to.let_in(now);
+        Ok(())
     }
 
     /// `party` is `None` for a no.
@@ -136,6 +193,7 @@ impl Model {
                 seats: 0,
                 since: now,
                 asked: now,
+                until: 0,
             };
             self.guests.push(guest);
             if let Some(party) = party {
@@ -145,11 +203,24 @@ impl Model {
         };
         let guest = &self.guests[at];
         match (guest.status, party) {
+            (PendingConfirmation, Some(party)) if !signed_in && party != guest.party => {
+                self.join(at, party, false, now);
+            }
             _ if !signed_in => {}
-            (Registered | Waitlisted, Some(party)) if party == guest.party => {}
-            (Registered, Some(party)) => return self.resize(at, party),
-            (Declined, None) => {}
-            (_, None) => self.leave(at, Declined),
+            (Refused, Some(_)) => return Err("RSVP_REFUSED"),
+            (Declined | Refused, None) => {}
+            (Registered | Waitlisted | PendingApproval, Some(party)) if party == guest.party => {}
+            (Registered | Waitlisted | PendingApproval, Some(party)) => return self.resize(at, party, now),
+            (Offered, Some(party)) => {
+                // All or nothing.
+                let before = self.clone();
+                let done = self.accept(at, now).and_then(|()| self.resize(at, party, now));
+                if done.is_err() {
+                    *self = before;
+                }
+                return done;
+            }
+            (_, None) => self.leave(at, Declined, now),
             (_, Some(party)) => self.join(at, party, signed_in, now),
         }
         Ok(())
@@ -160,13 +231,13 @@ impl Model {
             return Ok(());
         };
         match self.guests[at].status {
-            Registered | Waitlisted => Ok(()),
-            PendingConfirmation | Cancelled | Declined => {
+            Registered | Waitlisted | Offered | PendingApproval => Ok(()),
+            Refused => Err("RSVP_REFUSED"),
+            PendingConfirmation | Cancelled | Declined | OfferExpired => {
                 self.open()?;
                 self.join(at, self.guests[at].party, true, now);
                 Ok(())
             }
-            PendingApproval | Refused => unreachable!("this event is open"),
         }
     }
 
@@ -175,20 +246,51 @@ impl Model {
             return Ok(());
         };
         self.open()?;
+        if self.guests[at].party == party {
+            return Ok(());
+        }
+        self.resize(at, party, now)
+    }
+
+    fn decide(&mut self, who: usize, approve: bool, now: i64) -> Result<(), &'static str> {
+        let Some(at) = self.find(who) else {
+            return Ok(());
+        };
+        if approve {
+            self.open()?;
+        }
+        if self.guests[at].status != PendingApproval {
+            return Ok(());
+        }
+        let fits = self.guests[at].party <= self.free();
+        let guest = &mut self.guests[at];
+        match (approve, fits) {
+            (false, _) => guest.status = Refused,
+            (true, true) => {
+                guest.status = Registered;
+                guest.seats = guest.party;
+            }
+            (true, false) => {
+                guest.status = Waitlisted;
+                guest.since = now;
+            }
+        }
+        self.let_in(now);
+        Ok(())
+    }
+
+    fn accept(&mut self, at: usize, now: i64) -> Result<(), &'static str> {
+        if self.guests[at].until <= now {
+            return Err("OFFER_EXPIRED");
+        }
+        self.guests[at].status = Registered;
+        Ok(())
+    }
+
+    fn no_offer(&self, at: usize) -> &'static str {
         match self.guests[at].status {
-            _ if self.guests[at].party == party => Ok(()),
-            Registered => self.resize(at, party),
-            Waitlisted => {
-                self.guests[at].party = party;
-                self.let_in();
-                Ok(())
-            }
-            PendingConfirmation => {
-                self.join(at, party, false, now);
-                Ok(())
-            }
-            Cancelled | Declined => Err("RSVP_NOT_ACTIVE"),
-            PendingApproval | Refused => unreachable!("this event is open"),
+            OfferExpired => "OFFER_EXPIRED",
+            _ => "NO_OFFER",
         }
     }
 
@@ -200,73 +302,60 @@ impl Model {
         }
     }
 
-    /// Seats if there are any; else the end of the queue, or one's place in it, or waiting for the link without seats.
+    fn is_out(&self, at: usize) -> bool {
+        matches!(
+            self.guests[at].status,
+            Cancelled | Declined | Refused | OfferExpired
+        )
+    }
+
+    /// Seats if there are any; else the end of the queue, or waiting for the link without seats. Seats that it holds are
+    /// its own.
     fn join(&mut self, at: usize, party: i32, confirmed: bool, now: i64) {
+        let own = self.guests[at].seats;
         self.guests[at].seats = 0;
         self.guests[at].party = party;
-        let waited = self.guests[at].status == Waitlisted;
-        let fits = party <= self.free() && (confirmed || self.may_hold(party));
+        let fits = own >= party || party <= self.free() && (confirmed || self.may_hold(party));
+        let asks = self.rules.approval;
         let guest = &mut self.guests[at];
         guest.status = match (confirmed, fits) {
             (false, _) => PendingConfirmation,
+            (true, _) if asks => PendingApproval,
             (true, true) => Registered,
             (true, false) => Waitlisted,
         };
-        guest.seats = if fits { party } else { 0 };
+        guest.seats = if fits && !asks { party } else { 0 };
         guest.asked = now;
-        if !waited {
-            guest.since = now;
-        }
-        self.let_in();
+        guest.since = now;
+        self.let_in(now);
     }
 
-    fn resize(&mut self, at: usize, party: i32) -> Result<(), &'static str> {
-        if party - self.guests[at].seats > self.free() {
+    /// Another party; with the hosts' consent it may only become smaller.
+    fn resize(&mut self, at: usize, party: i32, now: i64) -> Result<(), &'static str> {
+        let status = self.guests[at].status;
+        let grows = party > self.guests[at].party;
+        if grows && self.rules.approval && matches!(status, Registered | Waitlisted | Offered) {
             return Err("BAD_USER_INPUT");
         }
-        self.guests[at].party = party;
-        self.guests[at].seats = party;
-        self.let_in();
+        match status {
+            Registered | Offered => {
+                if party - self.guests[at].seats > self.free() {
+                    return Err("BAD_USER_INPUT");
+                }
+                self.guests[at].party = party;
+                self.guests[at].seats = party;
+            }
+            Waitlisted | PendingApproval => self.guests[at].party = party,
+            PendingConfirmation => self.join(at, party, false, now),
+            Declined | Cancelled | Refused | OfferExpired => return Err("RSVP_NOT_ACTIVE"),
+        }
+        self.let_in(now);
         Ok(())
     }
 
-    fn leave(&mut self, at: usize, status: RsvpStatus) {
+    fn leave(&mut self, at: usize, status: RsvpStatus, now: i64) {
         self.guests[at].status = status;
         self.guests[at].seats = 0;
-        self.let_in();
-    }
-
-    /// Seats whose hour is over are given on, one answer after the other.
-    fn release(&mut self, now: i64) {
-        for at in 0..self.guests.len() {
-            let guest = &mut self.guests[at];
-            if guest.status == PendingConfirmation && now - guest.asked >= HOLD {
-                guest.seats = 0;
-                self.let_in();
-            }
-        }
-    }
-
-    /// The skip rule.
-    fn let_in(&mut self) {
-        if self.called_off {
-            return;
-        }
-        for at in self.queue() {
-            if self.guests[at].party <= self.free() {
-                self.guests[at].status = Registered;
-                self.guests[at].seats = self.guests[at].party;
-                self.promoted += 1;
-            }
-        }
-    }
-
-    fn free(&self) -> i32 {
-        self.capacity.map_or(i32::MAX, |capacity| capacity - self.taken())
-    }
-
-    fn may_hold(&self, party: i32) -> bool {
-        let held = self.held() + party;
-        held <= 2 || self.capacity.is_none_or(|capacity| held * 10 <= capacity)
+        self.let_in(now);
     }
 }

@@ -120,7 +120,7 @@ pub(super) async fn check(app: &App, slot: Uuid) -> Result<(), Wrong> {
         .cloned()
         .collect();
     let right = rows.iter().all(|row| match row.status {
-        RsvpStatus::Registered => row.seats == row.party_size,
+        RsvpStatus::Registered | RsvpStatus::Offered => row.seats == row.party_size,
         RsvpStatus::PendingConfirmation => true,
         _ => row.seats == 0,
     });

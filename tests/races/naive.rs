@@ -38,6 +38,7 @@ async fn count_then_insert(app: &App, slot: Uuid, person: Uuid, party: i32, thou
         seats: if fits { party } else { 0 },
         name: SealedBytes(vec![]),
         details: None,
+        offer_expires_at: None,
         waitlisted_at: (!fits).then_some(now),
         referrer: None,
         confirmed_at: None,

@@ -113,6 +113,7 @@ pub struct Limits {
     pub party: i32,
     pub page: usize,
     pub feed: usize,
+    pub waitlist_offer_hours: i32,
     pub radius_km: f64,
     pub window_days: i64,
 }
@@ -139,6 +140,9 @@ pub struct Rsvp {
     pub unconfirmed_percent: i32,
     pub unconfirmed_minimum: i32,
     pub mails_per_unconfirmed_address_and_hour: u64,
+    pub offer_hours: i32,
+    pub offer_minutes: i64,
+    pub offer_minimum_minutes: i64,
 }
 
 /// `[mail]`
@@ -166,6 +170,8 @@ pub struct Messages {
 pub struct Links {
     pub confirm_rsvp: String,
     pub cancel_rsvp: String,
+    pub accept_offer: String,
+    pub decline_offer: String,
     pub unsubscribe: String,
     pub accept_hosting: String,
     pub decline_hosting: String,

@@ -101,7 +101,11 @@ pub async fn dates(app: &App, token: &str) -> Result<Dates, Refusal> {
         .join(JoinType::InnerJoin, timeslot_of)
         .select_also(timeslot::Entity)
         .filter(rsvp::Column::PersonId.eq(row.person_id))
-        .filter(rsvp::Column::Status.is_in([RsvpStatus::Registered, RsvpStatus::Waitlisted]))
+        .filter(rsvp::Column::Status.is_in([
+            RsvpStatus::Registered,
+            RsvpStatus::Offered,
+            RsvpStatus::Waitlisted,
+        ]))
         .filter(timeslot::Column::EndsAt.gt(app.clock.now() - PAST))
         // When there are too many, it is past ones that are left out.
         .order_by_asc(Expr::col((timeslot::Entity, timeslot::Column::EndsAt)).lte(app.clock.now()))

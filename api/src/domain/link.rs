@@ -11,7 +11,7 @@ use super::{
     message, rsvp as rsvps,
 };
 use crate::{
-    app::{App, Tx},
+    app::{App, Tx, again},
     refusal::{Reason, Refusal},
     sealed::{self, BlindIndex},
 };
@@ -22,6 +22,8 @@ pub(crate) enum About {
     Rsvp(Uuid),
     /// An invitation to host.
     HostInvitation(Uuid),
+    /// An RSVP, and for how many it is confirmed.
+    Party(Uuid, i32),
     /// An address.
     Address(BlindIndex),
 }
@@ -46,7 +48,7 @@ pub struct Preview {
 /// What following a link did.
 #[derive(Clone, Debug)]
 pub enum Followed {
-    /// An RSVP was confirmed or cancelled.
+    /// An RSVP was confirmed or cancelled, or an offer to it answered.
     Rsvp(Box<rsvp::Model>),
     /// The address gets no more optional mail.
     Unsubscribed,
@@ -64,10 +66,11 @@ pub(crate) async fn make(
     expires_at: DateTime<Utc>,
 ) -> Result<Link, Refusal> {
     let token = BASE64_URL_SAFE_NO_PAD.encode(sealed::random::<24>()?);
-    let (rsvp_id, host_invitation_id, address) = match about {
-        About::Rsvp(id) => (Some(id), None, None),
-        About::HostInvitation(id) => (None, Some(id), None),
-        About::Address(index) => (None, None, Some(index)),
+    let (rsvp_id, party_size, host_invitation_id, address) = match about {
+        About::Rsvp(id) => (Some(id), None, None, None),
+        About::Party(id, party_size) => (Some(id), Some(party_size), None, None),
+        About::HostInvitation(id) => (None, None, Some(id), None),
+        About::Address(index) => (None, None, None, Some(index)),
     };
     let (index_key, value_index) = address.map(|index| (index.key, index.value)).unzip();
     let row = link::ActiveModel {
@@ -75,6 +78,7 @@ pub(crate) async fn make(
         purpose: Set(purpose),
         rsvp_id: Set(rsvp_id),
         host_invitation_id: Set(host_invitation_id),
+        party_size: Set(party_size),
         index_key: Set(index_key),
         value_index: Set(value_index),
         expires_at: Set(expires_at),
@@ -88,6 +92,8 @@ pub(crate) async fn make(
     let page = match purpose {
         LinkPurpose::ConfirmRsvp => &app.config.links.confirm_rsvp,
         LinkPurpose::CancelRsvp => &app.config.links.cancel_rsvp,
+        LinkPurpose::AcceptOffer => &app.config.links.accept_offer,
+        LinkPurpose::DeclineOffer => &app.config.links.decline_offer,
         LinkPurpose::Unsubscribe => &app.config.links.unsubscribe,
         LinkPurpose::AcceptHosting => &app.config.links.accept_hosting,
         LinkPurpose::DeclineHosting => &app.config.links.decline_hosting,
@@ -132,45 +138,53 @@ async fn event_of(app: &App, row: &link::Model) -> Result<Option<Uuid>, Refusal>
 
 /// Follows a link made for one of `purposes`. Works once. NOT_FOUND; WRONG_STATE (LINK_USED, LINK_EXPIRED, …).
 pub async fn follow(app: &App, token: &str, purposes: &[LinkPurpose]) -> Result<Followed, Refusal> {
-    app.write(async |tx| {
-        let hash = sealed::hash(token);
-        let row = link::Entity::find_by_id(hash.clone()).one(tx.db()).await?;
-        let row = row
-            .filter(|row| purposes.contains(&row.purpose))
-            .ok_or(Refusal::NotFound("link"))?;
-        still_good(&row, tx.now())?;
-        let used = link::Entity::update_many()
-            .col_expr(link::Column::UsedAt, Expr::value(tx.now()))
-            .filter(link::Column::TokenHash.eq(hash))
-            .filter(link::Column::UsedAt.is_null())
-            .exec(tx.db())
-            .await?;
-        if used.rows_affected == 0 {
-            return Err(Refusal::WrongState(Reason::LinkUsed));
-        }
-        if let Some(id) = row.host_invitation_id {
-            return answer_invitation(app, tx, row.purpose, id).await;
-        }
-        match (row.purpose, row.rsvp_id, row.index_key.zip(row.value_index)) {
-            (LinkPurpose::ConfirmRsvp, Some(id), _) => rsvps::confirm(app, tx, id)
-                .await
-                .map(|row| Followed::Rsvp(Box::new(row))),
-            (LinkPurpose::CancelRsvp, Some(id), _) => rsvps::cancel_in(tx, id, None)
-                .await
-                .map(|row| Followed::Rsvp(Box::new(row))),
-            (LinkPurpose::Unsubscribe, _, Some((key, value))) => {
-                message::suppress(
-                    tx.db(),
-                    Channel::Email,
-                    &BlindIndex { key, value },
-                    "LINK",
-                    tx.now(),
-                )
+    again(|| {
+        app.write(async |tx| {
+            let hash = sealed::hash(token);
+            let row = link::Entity::find_by_id(hash.clone()).one(tx.db()).await?;
+            let row = row
+                .filter(|row| purposes.contains(&row.purpose))
+                .ok_or(Refusal::NotFound("link"))?;
+            still_good(&row, tx.now())?;
+            let used = link::Entity::update_many()
+                .col_expr(link::Column::UsedAt, Expr::value(tx.now()))
+                .filter(link::Column::TokenHash.eq(hash))
+                .filter(link::Column::UsedAt.is_null())
+                .exec(tx.db())
                 .await?;
-                Ok(Followed::Unsubscribed)
+            if used.rows_affected == 0 {
+                return Err(Refusal::WrongState(Reason::LinkUsed));
             }
-            _ => Err(Refusal::internal("a link without a target")),
-        }
+            if let Some(id) = row.host_invitation_id {
+                return answer_invitation(app, tx, row.purpose, id).await;
+            }
+            match (row.purpose, row.rsvp_id, row.index_key.zip(row.value_index)) {
+                (LinkPurpose::ConfirmRsvp, Some(id), _) => rsvps::confirm(app, tx, id, row.party_size)
+                    .await
+                    .map(|row| Followed::Rsvp(Box::new(row))),
+                (LinkPurpose::CancelRsvp, Some(id), _) => rsvps::cancel_in(app, tx, id, None)
+                    .await
+                    .map(|row| Followed::Rsvp(Box::new(row))),
+                (LinkPurpose::AcceptOffer, Some(id), _) => rsvps::accept_in(tx, id, None)
+                    .await
+                    .map(|row| Followed::Rsvp(Box::new(row))),
+                (LinkPurpose::DeclineOffer, Some(id), _) => rsvps::decline_in(app, tx, id, None)
+                    .await
+                    .map(|row| Followed::Rsvp(Box::new(row))),
+                (LinkPurpose::Unsubscribe, _, Some((key, value))) => {
+                    message::suppress(
+                        tx.db(),
+                        Channel::Email,
+                        &BlindIndex { key, value },
+                        "LINK",
+                        tx.now(),
+                    )
+                    .await?;
+                    Ok(Followed::Unsubscribed)
+                }
+                _ => Err(Refusal::internal("a link without a target")),
+            }
+        })
     })
     .await
 }

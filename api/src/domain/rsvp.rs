@@ -7,9 +7,12 @@
 //! as briefly as can be; those that arrive together are written together (`batch`). Whatever changes an RSVP that exists
 //! takes the timeslot's row first.
 //!
-//! **Waitlist.** First in, first out, by party: when seats come free, each waiting party in order of joining gets its
-//! seats if it fits; a party that does not fit keeps its place and smaller ones behind it may go first. So no seat
-//! stays empty while somebody who waits would fit. Promotion happens in the transaction that freed the seats.
+//! **Waitlist.** First in, first out, by party (`line`): when seats come free, each waiting party in order of joining gets
+//! its seats if it fits. One that does not fit keeps its place; by the event's rule, smaller ones behind it may go first
+//! (SKIP: no seat stays empty while somebody who waits would fit), or seats are kept until there are enough for it (STRICT:
+//! nobody passes, new answers neither). Seats are passed on in the transaction that freed them, a hundred at a time; the
+//! rest by jobs. Near the start they are offered instead (`offers`): taken for somebody until they accept, decline, or
+//! the offer runs out. Who does not come by then is off the line, and is not asked again unless they answer anew.
 
 mod answer;
 mod approval;
@@ -17,9 +20,11 @@ mod asked;
 mod batch;
 mod change;
 mod details;
+mod line;
 mod lists;
 mod look;
 mod moving;
+mod offers;
 mod people;
 mod seats;
 mod several;
@@ -32,10 +37,14 @@ pub(crate) use change::{cancel_in, confirm};
 pub use details::Details;
 pub(crate) use details::details_of;
 use details::details_slot;
+pub use line::{let_in_more, positions};
+pub(crate) use line::{look_again, promote};
 pub use lists::{Attendee, Count, Only, attendees, counts, find_attendee, find_mine, mine, viewer_rsvps};
 pub use moving::{confirm_attendance, move_to};
+pub(crate) use offers::{accept_in, decline_in};
+pub use offers::{accept_offer, decline_offer, expire_offers};
 pub(crate) use people::{forget, hand_over};
-pub(crate) use seats::{lock, promote};
+pub(crate) use seats::{close, lock};
 pub use several::{Each, answer_all};
 
 use entity::{RsvpStatus, rsvp};

@@ -200,12 +200,16 @@ pub enum RsvpStatus {
     Registered,
     /// Would come; there is no seat yet.
     Waitlisted,
+    /// Waited, and has seats until `offerExpiresAt`: `acceptOffer` keeps them, `declineOffer` gives them to the next.
+    Offered,
     /// Said no.
     Declined,
     /// Said yes once and took it back.
     Cancelled,
     /// A host did not approve it.
     Refused,
+    /// Was offered seats and did not take them in time. Answering again is a new answer.
+    OfferExpired,
 }
 
 /// How people join an event.
@@ -218,6 +222,17 @@ pub enum JoinPolicy {
     Approval,
     /// Elsewhere, at `externalUrl`.
     External,
+}
+
+/// Who gets seats that come free when the first who waits is too large a party for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::WaitlistRule")]
+pub enum WaitlistRule {
+    /// The next who fits. Nobody's place is lost, and no seat stays empty.
+    Skip,
+    /// Nobody, until there are enough for the first. Who joins meanwhile goes behind. Nobody waits for a party that is
+    /// larger than the capacity.
+    Strict,
 }
 
 /// What a member of the organisation's staff may do.

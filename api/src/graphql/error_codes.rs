@@ -68,6 +68,10 @@ pub enum WrongStateReason {
     RsvpRefused,
     /// There are not so many seats.
     TimeslotFull,
+    /// No seat is offered to this RSVP.
+    NoOffer,
+    /// The seats that were offered are not kept any more.
+    OfferExpired,
     /// The link was used already.
     LinkUsed,
     /// The link is too old.

@@ -13,7 +13,7 @@ use super::{
     campaign::Campaign,
     enums::{
         AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventStatus, EventType, HostKind,
-        JoinPolicy, RsvpStatus, Visibility,
+        JoinPolicy, RsvpStatus, Visibility, WaitlistRule,
     },
     history::EventChange,
     host_contact::{ContactVisibility, HostContact},
@@ -143,6 +143,16 @@ impl Event {
     /// How people join it.
     async fn join_policy(&self, ctx: &Context<'_>) -> Result<JoinPolicy> {
         Ok(self.loaded(ctx).await?.row.join_policy.into())
+    }
+    /// Who gets seats that come free when the first who waits is too large a party for them.
+    async fn waitlist_rule(&self, ctx: &Context<'_>) -> Result<WaitlistRule> {
+        Ok(self.loaded(ctx).await?.row.waitlist_rule.into())
+    }
+    /// From so many hours before a start on, seats that come free are offered to those who wait, instead of being given; 0
+    /// for never.
+    async fn waitlist_offer_hours(&self, ctx: &Context<'_>) -> Result<i32> {
+        let usual = app_of(ctx).config.rsvp.offer_hours;
+        Ok(self.loaded(ctx).await?.row.waitlist_offer_hours.unwrap_or(usual))
     }
     /// With EXTERNAL: where one joins.
     async fn external_url(&self, ctx: &Context<'_>) -> Option<Result<String>> {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{
     enums::{
         AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventType, JoinPolicy, Visibility,
+        WaitlistRule,
     },
     id::{Kind, key_of},
     place::EventPlaceInput,
@@ -61,6 +62,12 @@ pub struct CreateEventInput {
     join_policy: JoinPolicy,
     /// With EXTERNAL: the https address where one joins.
     external_url: Option<String>,
+    /// Who gets seats that come free when the first who waits is too large a party for them.
+    #[graphql(default_with = "WaitlistRule::Skip")]
+    waitlist_rule: WaitlistRule,
+    /// From so many hours before a start on, seats that come free are offered to those who wait, who accept or decline,
+    /// instead of being given: 0 to 720, 0 for never. When absent, what is usual here.
+    waitlist_offer_hours: Option<i32>,
     /// What you ask of those who answer, at most 20 questions.
     #[graphql(default)]
     questions: Vec<QuestionInput>,
@@ -125,6 +132,12 @@ pub struct UpdateEventInput {
     /// With EXTERNAL: the https address where one joins.
     #[graphql(default)]
     external_url: MaybeUndefined<String>,
+    /// Who gets seats that come free when the first who waits is too large a party for them.
+    waitlist_rule: Option<WaitlistRule>,
+    /// From so many hours before a start on, seats that come free are offered to those who wait, who accept or decline,
+    /// instead of being given: 0 to 720, 0 for never; null for what is usual here.
+    #[graphql(default)]
+    waitlist_offer_hours: MaybeUndefined<i32>,
     /// All questions, in their order; those that are left out are not asked any more. Answers that were given stay.
     questions: Option<Vec<QuestionInput>>,
     /// The campaign it is part of. Once it is handed in, the guidelines of another one must have been accepted.
@@ -174,6 +187,8 @@ impl CreateEventInput {
             address_visibility: self.address_visibility.into(),
             join_policy: self.join_policy.into(),
             external_url: self.external_url,
+            waitlist_rule: self.waitlist_rule.into(),
+            waitlist_offer_hours: self.waitlist_offer_hours,
             questions: revise(&[], question::asks(self.questions)?),
             campaign_id: self.campaign_id.as_ref().map(campaign_key).transpose()?,
             timezone: self.timezone,
@@ -207,6 +222,8 @@ impl UpdateEventInput {
         );
         set(&mut content.join_policy, self.join_policy.map(Into::into));
         patch(&mut content.external_url, self.external_url);
+        set(&mut content.waitlist_rule, self.waitlist_rule.map(Into::into));
+        patch(&mut content.waitlist_offer_hours, self.waitlist_offer_hours);
         if let Some(questions) = self.questions {
             content.questions = revise(&content.questions, question::asks(questions)?);
         }

@@ -24,6 +24,7 @@ pub struct Loaders {
     pub(super) access: DataLoader<Accesses, HashMapCache>,
     pub(super) rsvps: DataLoader<Rsvps, HashMapCache>,
     pub(super) counts: DataLoader<Counts, HashMapCache>,
+    pub(super) positions: DataLoader<Positions, HashMapCache>,
     pub(super) occurrences: DataLoader<Occurrences, HashMapCache>,
     pub(super) campaigns: DataLoader<Campaigns, HashMapCache>,
     pub(super) acceptances: DataLoader<Acceptances, HashMapCache>,
@@ -39,6 +40,7 @@ impl Loaders {
             access: DataLoader::with_cache(Accesses(Arc::clone(&asking)), tokio::spawn, cache()),
             rsvps: DataLoader::with_cache(Rsvps(Arc::clone(&asking)), tokio::spawn, cache()),
             counts: DataLoader::with_cache(Counts(Arc::clone(&asking)), tokio::spawn, cache()),
+            positions: DataLoader::with_cache(Positions(Arc::clone(&asking)), tokio::spawn, cache()),
             occurrences: DataLoader::with_cache(Occurrences(Arc::clone(&asking)), tokio::spawn, cache()),
             campaigns: DataLoader::with_cache(Campaigns(Arc::clone(&asking)), tokio::spawn, cache()),
             acceptances: DataLoader::with_cache(Acceptances(Arc::clone(&asking)), tokio::spawn, cache()),
@@ -63,6 +65,9 @@ pub struct Rsvps(Arc<Asking>);
 
 /// RSVPs by where they stand, of events that the actor runs.
 pub struct Counts(Arc<Asking>);
+
+/// Places of RSVPs in line. Whoever has the RSVP may know it.
+pub struct Positions(Arc<Asking>);
 
 /// Places of timeslots in series.
 pub struct Occurrences(Arc<Asking>);
@@ -130,6 +135,15 @@ impl Loader<Uuid> for Counts {
 
     async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Self::Value>, Refusal> {
         rsvps::counts(&self.0.app, &self.0.actor, keys).await
+    }
+}
+
+impl Loader<Uuid> for Positions {
+    type Value = i64;
+    type Error = Refusal;
+
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, i64>, Refusal> {
+        rsvps::positions(&self.0.app, keys).await
     }
 }
 

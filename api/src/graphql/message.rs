@@ -26,6 +26,10 @@ pub enum MessageTemplate {
     RsvpPromoted,
     /// You are on the waitlist.
     RsvpWaitlisted,
+    /// A seat came free, and is kept for a while.
+    RsvpOffered,
+    /// It was not taken in time.
+    RsvpOfferExpired,
     /// A host decides whether you come.
     RsvpPendingApproval,
     /// The hosts said no.

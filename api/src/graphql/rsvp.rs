@@ -35,6 +35,16 @@ impl Rsvp {
     async fn status(&self) -> RsvpStatus {
         self.0.status.into()
     }
+    /// Place in line: 1 is next. While WAITLISTED; null otherwise. By `Event.waitlistRule` somebody behind may still come
+    /// first.
+    #[graphql(complexity = "POSITION_COST")]
+    async fn waitlist_position(&self, ctx: &Context<'_>) -> Option<Result<i64>> {
+        position(ctx, &self.0).await
+    }
+    /// Until when the seats are kept: `acceptOffer` and `declineOffer` answer before. While OFFERED; null otherwise.
+    async fn offer_expires_at(&self) -> Option<DateTime<Utc>> {
+        self.0.offer_expires_at
+    }
     /// How many come, the viewer included.
     async fn party_size(&self) -> i32 {
         self.0.party_size
@@ -81,6 +91,20 @@ impl Rsvp {
     }
 }
 
+/// Whatever asks for one place in line has the whole line counted.
+const POSITION_COST: usize = 5;
+
+async fn position(ctx: &Context<'_>, row: &rsvp::Model) -> Option<Result<i64>> {
+    if row.status != entity::RsvpStatus::Waitlisted {
+        return None;
+    }
+    let found = match loaders_of(ctx).await {
+        Ok(loaders) => loaders.positions.load_one(row.id).await,
+        Err(refusal) => Err(refusal),
+    };
+    found.map_err(Into::into).transpose()
+}
+
 impl From<rsvp::Model> for Rsvp {
     fn from(row: rsvp::Model) -> Self {
         Self(row)
@@ -108,6 +132,15 @@ impl Attendee {
     /// What the RSVP means.
     async fn status(&self) -> RsvpStatus {
         self.0.row.status.into()
+    }
+    /// Place in line: 1 is next. While WAITLISTED; null otherwise.
+    #[graphql(complexity = "POSITION_COST")]
+    async fn waitlist_position(&self, ctx: &Context<'_>) -> Option<Result<i64>> {
+        position(ctx, &self.0.row).await
+    }
+    /// Until when offered seats are kept for them. While OFFERED; null otherwise.
+    async fn offer_expires_at(&self) -> Option<DateTime<Utc>> {
+        self.0.row.offer_expires_at
     }
     /// How many come.
     async fn party_size(&self) -> i32 {

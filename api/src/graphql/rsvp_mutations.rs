@@ -201,7 +201,7 @@ impl RsvpMutation {
     }
 }
 
-async fn follow(ctx: &Context<'_>, token: &str, purpose: LinkPurpose) -> Result<RsvpPayload> {
+pub(super) async fn follow(ctx: &Context<'_>, token: &str, purpose: LinkPurpose) -> Result<RsvpPayload> {
     match link::follow(app_of(ctx), token, &[purpose]).await? {
         Followed::Rsvp(row) => Ok(RsvpPayload {
             status: row.status.into(),

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     domain::event::{self, NewTimeslot, TimeslotChange},
-    map::Slot,
+    map::{Slot, seats_given},
 };
 
 /// One date of an event.
@@ -53,7 +53,8 @@ impl Timeslot {
     async fn capacity(&self) -> Option<i32> {
         self.capacity
     }
-    /// Seats nobody has for good, those held for unconfirmed RSVPs included; null is unlimited.
+    /// Seats nobody has for good, those held for unconfirmed RSVPs included; null is unlimited. None are left while what
+    /// is free is kept for those who wait.
     async fn seats_left(&self) -> Option<i32> {
         self.seats_left
     }
@@ -118,9 +119,10 @@ impl Timeslot {
             starts_at: row.starts_at,
             ends_at: row.ends_at,
             capacity: row.capacity,
-            seats_left: row
-                .capacity
-                .map(|capacity| (capacity - row.taken + row.held).max(0)),
+            seats_left: row.capacity.map(|capacity| {
+                let given = seats_given(row.capacity, row.taken, row.held, row.waitlist_first);
+                (capacity - given).max(0)
+            }),
             cancelled_at: row.cancelled_at,
             timezone,
         }

@@ -19,9 +19,11 @@ use crate::{
 
 const PAGE: &str = include_str!("../../templates/link_page.html");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-const EVERY: [LinkPurpose; 5] = [
+const EVERY: [LinkPurpose; 7] = [
     LinkPurpose::ConfirmRsvp,
     LinkPurpose::CancelRsvp,
+    LinkPurpose::AcceptOffer,
+    LinkPurpose::DeclineOffer,
     LinkPurpose::Unsubscribe,
     LinkPurpose::AcceptHosting,
     LinkPurpose::DeclineHosting,
@@ -34,6 +36,8 @@ pub(super) async fn show(app: Data<App>, token: Path<String>) -> HttpResponse {
             let (heading, button) = match purpose {
                 LinkPurpose::ConfirmRsvp => ("Confirm that you are coming", "I am coming"),
                 LinkPurpose::CancelRsvp => ("Cancel your RSVP", "I am not coming"),
+                LinkPurpose::AcceptOffer => ("A place came free for you", "I am coming"),
+                LinkPurpose::DeclineOffer => ("Give your place to the next", "I am not coming"),
                 LinkPurpose::Unsubscribe => ("Stop mail from us", "Stop mail to this address"),
                 LinkPurpose::AcceptHosting => ("You are asked to host this event with others", "I host it"),
                 LinkPurpose::DeclineHosting => ("You are asked to host this event with others", "I do not"),
@@ -73,6 +77,7 @@ pub(super) async fn follow(app: Data<App>, token: Path<String>) -> HttpResponse 
                 RsvpStatus::Registered => "You are coming. A mail with all details is on its way.",
                 RsvpStatus::Waitlisted => "You are on the waitlist. A mail tells you when a seat comes free.",
                 RsvpStatus::PendingApproval => "The hosts will decide. A mail tells you when they have.",
+                RsvpStatus::Offered => "A place came free for you. The mail about it says how to take it.",
                 RsvpStatus::Refused => "The hosts did not approve this RSVP.",
                 _ => "Your RSVP is cancelled. Thank you for telling us.",
             };

@@ -152,7 +152,7 @@ async fn save(app: &App, mut draft: Draft, report: &mut Report) -> Result<(), Re
         report.updated += 1;
     }
     let left_out = &mut report.left_out;
-    app.write(async |tx| changed.save(tx, left_out).await).await
+    app.write(async |tx| changed.save(app, tx, left_out).await).await
 }
 
 #[cfg(test)]

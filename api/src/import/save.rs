@@ -52,6 +52,11 @@ impl Changed {
         let mut fields = vec![];
         if let Some(old) = &old {
             let before = Content::of(old, open_private(app, old)?);
+            draft.content.join_policy = before.join_policy;
+            draft.content.external_url = before.external_url.clone();
+            draft.content.questions = before.questions.clone();
+            draft.content.waitlist_rule = before.waitlist_rule;
+            draft.content.waitlist_offer_hours = before.waitlist_offer_hours;
             draft.content.gathering = before.gathering.clone();
             draft.content.accessibility_features = before.accessibility_features.clone();
             draft.content.campaign_id = draft.content.campaign_id.or(before.campaign_id);
@@ -94,7 +99,7 @@ impl Changed {
     ///
     /// An update leaves alone what only Turnout knows: the status, hosts and timeslots added here, seats taken. A
     /// timeslot that vanished from the source is cancelled, unless it is over.
-    pub async fn save(self, tx: &Tx, left_out: &mut Vec<Complaint>) -> Result<(), Refusal> {
+    pub async fn save(self, app: &App, tx: &Tx, left_out: &mut Vec<Complaint>) -> Result<(), Refusal> {
         let row = event::ActiveModel {
             changed_at: Set(tx.now()),
             ..self.row
@@ -104,7 +109,7 @@ impl Changed {
             Some(version) => update(tx, self.id, version, row).await?,
         }
         save_host(tx, self.id, &self.draft.host).await?;
-        timeslots::save(tx, self.id, &self.draft, left_out).await?;
+        timeslots::save(app, tx, self.id, &self.draft, left_out).await?;
         let kind = match self.old_version {
             None => ChangeKind::Created,
             Some(_) => ChangeKind::Edited,
@@ -123,7 +128,15 @@ fn fingerprint(draft: &Draft, row: &event::ActiveModel) -> Result<String, Refusa
         .filter(|column| {
             !matches!(
                 column,
-                Column::Id | Column::Private | Column::AccessibilityFeatures | Column::CampaignId
+                Column::Id
+                    | Column::Private
+                    | Column::AccessibilityFeatures
+                    | Column::CampaignId
+                    | Column::JoinPolicy
+                    | Column::ExternalUrl
+                    | Column::Questions
+                    | Column::WaitlistRule
+                    | Column::WaitlistOfferHours
             )
         })
         .map(|column| row.get(column))

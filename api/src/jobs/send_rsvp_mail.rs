@@ -126,11 +126,14 @@ fn fits(rows: &Rows, mail: RsvpMail, now: DateTime<Utc>) -> bool {
             status,
             RsvpStatus::Registered
                 | RsvpStatus::Waitlisted
+                | RsvpStatus::Offered
                 | RsvpStatus::PendingApproval
                 | RsvpStatus::Refused
         ),
         RsvpMail::Registered | RsvpMail::Promoted => status == RsvpStatus::Registered,
         RsvpMail::Waitlisted => status == RsvpStatus::Waitlisted,
+        RsvpMail::Offered => rows.rsvp.offer_expires_at.is_some_and(|until| until > now),
+        RsvpMail::OfferExpired => status == RsvpStatus::OfferExpired,
         RsvpMail::PendingApproval => status == RsvpStatus::PendingApproval,
         RsvpMail::Refused => status == RsvpStatus::Refused,
     };
@@ -146,6 +149,8 @@ fn template(mail: RsvpMail) -> Template {
         RsvpMail::Registered => Template::RsvpRegistered,
         RsvpMail::Promoted => Template::RsvpPromoted,
         RsvpMail::Waitlisted => Template::RsvpWaitlisted,
+        RsvpMail::Offered => Template::RsvpOffered,
+        RsvpMail::OfferExpired => Template::RsvpOfferExpired,
         RsvpMail::PendingApproval => Template::RsvpPendingApproval,
         RsvpMail::Refused => Template::RsvpRefused,
     }
@@ -179,9 +184,25 @@ async fn fill(
     // The seats are kept for a while only, but a late answer is welcome as long as there are any.
     let purpose = match mail {
         RsvpMail::PleaseConfirm => LinkPurpose::ConfirmRsvp,
+        RsvpMail::Offered => LinkPurpose::AcceptOffer,
         _ => LinkPurpose::CancelRsvp,
     };
-    let link = link::make(app, purpose, About::Rsvp(rows.rsvp.id), timeslot.ends_at).await?;
+    let until = rows.rsvp.offer_expires_at;
+    // What is confirmed is what the mail says, whoever answers with this address meanwhile.
+    let about = match mail {
+        RsvpMail::PleaseConfirm => About::Party(rows.rsvp.id, rows.rsvp.party_size),
+        _ => About::Rsvp(rows.rsvp.id),
+    };
+    let link = link::make(app, purpose, about, until.unwrap_or(timeslot.ends_at)).await?;
+    let decline = match until {
+        Some(until) => {
+            let about = About::Rsvp(rows.rsvp.id);
+            link::make(app, LinkPurpose::DeclineOffer, about, until)
+                .await?
+                .page
+        }
+        None => String::new(),
+    };
     let attachment = coming.then(|| Attachment {
         name: "event.ics",
         media_type: calendar::MEDIA_TYPE,
@@ -215,7 +236,11 @@ async fn fill(
         held: rows.rsvp.seats > 0,
         minutes: app.config.rsvp.hold_minutes,
         promoted: mail == RsvpMail::Promoted,
+        until: until.map_or_else(String::new, |until| {
+            letter::moment(rows.language, until, &event.timezone)
+        }),
         link: link.page,
+        decline,
         unsubscribe,
     };
     Ok((values, attachment))

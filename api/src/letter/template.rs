@@ -23,6 +23,10 @@ pub enum Template {
     RsvpPromoted,
     /// You are on the waitlist.
     RsvpWaitlisted,
+    /// A seat came free, and is kept for a while.
+    RsvpOffered,
+    /// It was not taken in time.
+    RsvpOfferExpired,
     /// A host decides.
     RsvpPendingApproval,
     /// The hosts said no.
@@ -37,7 +41,7 @@ pub enum Template {
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::SignInCode,
         Self::AddAddressCode,
         Self::EraseCode,
@@ -45,6 +49,8 @@ impl Template {
         Self::RsvpRegistered,
         Self::RsvpPromoted,
         Self::RsvpWaitlisted,
+        Self::RsvpOffered,
+        Self::RsvpOfferExpired,
         Self::RsvpPendingApproval,
         Self::RsvpRefused,
         Self::HostInvitation,
@@ -64,6 +70,8 @@ impl Template {
             Self::RsvpRegistered => "rsvp_registered",
             Self::RsvpPromoted => "rsvp_promoted",
             Self::RsvpWaitlisted => "rsvp_waitlisted",
+            Self::RsvpOffered => "rsvp_offered",
+            Self::RsvpOfferExpired => "rsvp_offer_expired",
             Self::RsvpPendingApproval => "rsvp_pending_approval",
             Self::RsvpRefused => "rsvp_refused",
             Self::HostInvitation => "host_invitation",
@@ -88,6 +96,8 @@ impl Template {
             | Self::RsvpRegistered
             | Self::RsvpPromoted
             | Self::RsvpWaitlisted
+            | Self::RsvpOffered
+            | Self::RsvpOfferExpired
             | Self::RsvpPendingApproval
             | Self::RsvpRefused => RsvpValues::samples(language),
             Self::HostInvitation => HostInvitationValues::samples(language),
@@ -124,6 +134,14 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
     ("en/rsvp_waitlisted.html", include_str!("../../templates/en/rsvp_waitlisted.html")),
     ("es/rsvp_waitlisted.txt", include_str!("../../templates/es/rsvp_waitlisted.txt")),
     ("es/rsvp_waitlisted.html", include_str!("../../templates/es/rsvp_waitlisted.html")),
+    ("en/rsvp_offered.txt", include_str!("../../templates/en/rsvp_offered.txt")),
+    ("en/rsvp_offered.html", include_str!("../../templates/en/rsvp_offered.html")),
+    ("es/rsvp_offered.txt", include_str!("../../templates/es/rsvp_offered.txt")),
+    ("es/rsvp_offered.html", include_str!("../../templates/es/rsvp_offered.html")),
+    ("en/rsvp_offer_expired.txt", include_str!("../../templates/en/rsvp_offer_expired.txt")),
+    ("en/rsvp_offer_expired.html", include_str!("../../templates/en/rsvp_offer_expired.html")),
+    ("es/rsvp_offer_expired.txt", include_str!("../../templates/es/rsvp_offer_expired.txt")),
+    ("es/rsvp_offer_expired.html", include_str!("../../templates/es/rsvp_offer_expired.html")),
     ("en/rsvp_pending_approval.txt", include_str!("../../templates/en/rsvp_pending_approval.txt")),
     ("en/rsvp_pending_approval.html", include_str!("../../templates/en/rsvp_pending_approval.html")),
     ("es/rsvp_pending_approval.txt", include_str!("../../templates/es/rsvp_pending_approval.txt")),

@@ -37,6 +37,12 @@ pub fn day(language: Language, at: DateTime<Utc>) -> String {
     }
 }
 
+/// Day and time of day in the zone of the event.
+pub fn moment(language: Language, at: DateTime<Utc>, timezone: &str) -> String {
+    let local = at.with_timezone(&zone(timezone));
+    format!("{} {}", day_and_time(language, &local), abbreviation(&local))
+}
+
 /// The time of day in the zone of the event.
 pub fn time(language: Language, at: DateTime<Utc>, timezone: &str) -> String {
     let local = at.with_timezone(&zone(timezone));

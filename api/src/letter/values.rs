@@ -46,8 +46,12 @@ pub struct RsvpValues {
     pub minutes: i64,
     /// Whether a seat came free.
     pub promoted: bool,
-    /// Confirms the RSVP, or takes it back.
+    /// Until when offered seats are kept, in the zone of the event; empty when none are.
+    pub until: String,
+    /// Confirms the RSVP, takes it back, or accepts the offer.
     pub link: String,
+    /// Declines the offer; empty without one.
+    pub decline: String,
     /// Stops optional mail.
     pub unsubscribe: String,
 }
@@ -96,7 +100,9 @@ impl RsvpValues {
             held: true,
             minutes: 60,
             promoted: true,
+            until: super::moment(language, day - hours, zone),
             link: "https://events.example.org/l/example".to_owned(),
+            decline: "https://events.example.org/l/third-example".to_owned(),
             unsubscribe: "https://events.example.org/l/other-example".to_owned(),
         };
         let bare = Self {

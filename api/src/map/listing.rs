@@ -121,6 +121,15 @@ impl Slot {
     }
 }
 
+/// Seats that a new answer cannot have for good: those that were given away, and all while what is free is kept for those
+/// who wait. Seats that are held for unconfirmed RSVPs may yet be had.
+pub fn seats_given(capacity: Option<i32>, taken: i32, held: i32, waitlist_first: bool) -> i32 {
+    match capacity {
+        Some(capacity) if waitlist_first => capacity,
+        _ => taken - held,
+    }
+}
+
 /// Equal but for the seats, which are beside the snapshot.
 impl PartialEq for Slot {
     fn eq(&self, other: &Self) -> bool {

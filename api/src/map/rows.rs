@@ -17,7 +17,7 @@ use serde_json::from_str;
 use uuid::Uuid;
 
 use super::{
-    listing::{Counter, Listing, ListingPlace, Slot},
+    listing::{Counter, Listing, ListingPlace, Slot, seats_given},
     text,
 };
 
@@ -98,6 +98,7 @@ pub(super) struct SlotRow {
     pub(super) capacity: Option<i32>,
     pub(super) taken: i32,
     pub(super) held: i32,
+    pub(super) waitlist_first: bool,
     pub(super) cancelled_at: Option<DateTime<Utc>>,
     pub(super) version: i32,
     pub(super) changed_at: DateTime<Utc>,
@@ -207,7 +208,10 @@ async fn slots(db: &DatabaseConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Ve
             starts_at: row.starts_at,
             ends_at: row.ends_at,
             capacity: row.capacity,
-            seats: Counter::new(row.version, row.taken - row.held),
+            seats: Counter::new(
+                row.version,
+                seats_given(row.capacity, row.taken, row.held, row.waitlist_first),
+            ),
         });
     }
     for slots in slots.values_mut() {
@@ -230,7 +234,10 @@ impl Listing {
             starts_at: slot.starts_at,
             ends_at: slot.ends_at,
             capacity: slot.capacity,
-            seats: Counter::new(slot.version, slot.taken - slot.held),
+            seats: Counter::new(
+                slot.version,
+                seats_given(slot.capacity, slot.taken, slot.held, slot.waitlist_first),
+            ),
         });
         listing(EventRow::from(row), hosts, slots.collect())
     }

@@ -84,6 +84,7 @@ impl Answers<'_> {
                 capacity: (!dice.percent(UNLIMITED_PERCENT)).then_some(seats),
                 taken: 0,
                 held: 0,
+                waitlist_first: false,
                 cancelled_at: None,
                 origin_id: None,
                 series_id: None,
@@ -173,6 +174,7 @@ impl Answers<'_> {
             seats,
             name: self.app.keys.seal(name_slot(&id), &person.name)?,
             details: None,
+            offer_expires_at: None,
             waitlisted_at: (status == RsvpStatus::Waitlisted).then_some(wish.at),
             referrer: referrer(dice)?,
             confirmed_at: followed.then_some(wish.at),
@@ -199,7 +201,11 @@ impl Answers<'_> {
             RsvpStatus::PendingConfirmation => Template::RsvpPleaseConfirm,
             RsvpStatus::Registered | RsvpStatus::Cancelled => Template::RsvpRegistered,
             RsvpStatus::Waitlisted => Template::RsvpWaitlisted,
-            RsvpStatus::PendingApproval | RsvpStatus::Refused | RsvpStatus::Declined => return Ok(None),
+            RsvpStatus::PendingApproval
+            | RsvpStatus::Refused
+            | RsvpStatus::Offered
+            | RsvpStatus::OfferExpired
+            | RsvpStatus::Declined => return Ok(None),
         };
         let index = self.crowd.index(wish.number)?;
         Ok(Some(message::Model {

@@ -7,7 +7,7 @@ use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventStatus, HostKind, JoinPolicy,
-    Visibility, event, event_host,
+    Visibility, WaitlistRule, event, event_host,
 };
 use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
@@ -246,6 +246,8 @@ fn content(number: u32, spot: &Spot, dice: &mut Dice) -> Content {
         },
         address_visibility: address_visibility(&scene, dice),
         join_policy: JoinPolicy::Open,
+        waitlist_rule: WaitlistRule::Skip,
+        waitlist_offer_hours: None,
         external_url: None,
         questions: Vec::new(),
         campaign_id: None,

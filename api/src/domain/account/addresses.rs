@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::data::{MERGE, former_ids};
 use crate::{
-    app::{App, Tx},
+    app::{App, Tx, again},
     domain::{
         Actor, audit, campaign,
         code::{self, Use},
@@ -64,47 +64,49 @@ pub async fn add_address(
     let me = actor.member()?.id;
     app.limits.check(Doing::SignIn, client).await?;
     // A wrong try must be counted, so it commits and refuses afterwards.
-    let added = app.write(async |tx| {
-        let contact = person::find(app, tx.db(), email).await?;
-        let owner = contact.as_ref().map(|contact| contact.person_id);
-        // Before the code, so that of two accounts that take each other in one waits for the other.
-        let ids: Vec<Uuid> = [me]
-            .into_iter()
-            .chain(owner.filter(|owner| *owner != me))
-            .collect();
-        let people = person::lock(tx, &ids).await?;
-        if !code::spend(app, tx, email, to_add(me), code).await? {
-            return Ok(None);
-        }
-        if person::find(app, tx.db(), email).await? != contact {
-            return Err(Refusal::Conflict(
-                "The address came to another account at the same moment.",
-            ));
-        }
-        let merged = match contact {
-            None => {
-                contact::add(app, tx, me, Channel::Email, email).await?;
-                false
+    let added = again(|| {
+        app.write(async |tx| {
+            let contact = person::find(app, tx.db(), email).await?;
+            let owner = contact.as_ref().map(|contact| contact.person_id);
+            // Before the code, so that of two accounts that take each other in one waits for the other.
+            let ids: Vec<Uuid> = [me]
+                .into_iter()
+                .chain(owner.filter(|owner| *owner != me))
+                .collect();
+            let people = person::lock(tx, &ids).await?;
+            if !code::spend(app, tx, email, to_add(me), code).await? {
+                return Ok(None);
             }
-            Some(contact) if contact.person_id == me => {
-                contact::prove(tx, contact.id).await?;
-                false
+            if person::find(app, tx.db(), email).await? != contact {
+                return Err(Refusal::Conflict(
+                    "The address came to another account at the same moment.",
+                ));
             }
-            Some(contact) => {
-                merge(app, tx, actor, &people, me, contact.person_id).await?;
-                true
+            let merged = match contact {
+                None => {
+                    contact::add(app, tx, me, Channel::Email, email).await?;
+                    false
+                }
+                Some(contact) if contact.person_id == me => {
+                    contact::prove(tx, contact.id).await?;
+                    false
+                }
+                Some(contact) => {
+                    merge(app, tx, actor, &people, me, contact.person_id).await?;
+                    true
+                }
+            };
+            let many = contact_point::Entity::find()
+                .filter(contact_point::Column::PersonId.eq(me))
+                .count(tx.db())
+                .await?;
+            let most = app.config.limits.contact_points;
+            if many > most as u64 {
+                let problem = format!("would be more than {most} addresses of one account");
+                return Err(Refusal::input(&["input", "email"], problem));
             }
-        };
-        let many = contact_point::Entity::find()
-            .filter(contact_point::Column::PersonId.eq(me))
-            .count(tx.db())
-            .await?;
-        let most = app.config.limits.contact_points;
-        if many > most as u64 {
-            let problem = format!("would be more than {most} addresses of one account");
-            return Err(Refusal::input(&["input", "email"], problem));
-        }
-        Ok(Some(Added { merged }))
+            Ok(Some(Added { merged }))
+        })
     });
     added.await?.ok_or_else(code::wrong)
 }
@@ -133,7 +135,7 @@ async fn merge(
         return Err(Refusal::WrongState(Reason::StaffAccount));
     }
     event::hand_over(tx, other, me).await?;
-    rsvp::hand_over(tx, other, me).await?;
+    rsvp::hand_over(app, tx, other, me).await?;
     hand_over_records(tx, other, me).await?;
     // New rows, so that messages go on to the address that they went to.
     let contacts = contact::of(app, tx.db(), other).await?;

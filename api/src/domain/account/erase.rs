@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, 
 use uuid::Uuid;
 
 use crate::{
-    app::{App, Tx},
+    app::{App, Tx, again},
     domain::{
         Actor, audit,
         code::{self, Use},
@@ -72,15 +72,17 @@ pub async fn erase(app: &App, actor: &Actor, client: Client, code: &str) -> Resu
     let me = actor.member()?.id;
     app.limits.check(Doing::SignIn, client).await?;
     // A wrong try must be counted, so it commits and refuses afterwards.
-    let residue = app.write(async |tx| {
-        person::lock(tx, &[me]).await?;
-        let (_, email) = person::email_of(app, tx.db(), me)
-            .await?
-            .ok_or(Refusal::Unauthenticated)?;
-        if !code::spend(app, tx, &email, to_erase(me), code).await? {
-            return Ok(None);
-        }
-        erase_in(app, tx, actor, me).await.map(Some)
+    let residue = again(|| {
+        app.write(async |tx| {
+            person::lock(tx, &[me]).await?;
+            let (_, email) = person::email_of(app, tx.db(), me)
+                .await?
+                .ok_or(Refusal::Unauthenticated)?;
+            if !code::spend(app, tx, &email, to_erase(me), code).await? {
+                return Ok(None);
+            }
+            erase_in(app, tx, actor, me).await.map(Some)
+        })
     });
     residue.await?.ok_or_else(code::wrong)
 }

@@ -2,7 +2,8 @@
 
 use chrono_tz::Tz;
 use entity::{
-    AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventType, JoinPolicy, Visibility, event,
+    AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventType, JoinPolicy, Visibility,
+    WaitlistRule, event,
 };
 use sea_orm::{ActiveEnum, ActiveValue::Set};
 use uuid::Uuid;
@@ -43,6 +44,11 @@ pub struct Content {
     pub join_policy: JoinPolicy,
     /// Where to join it, with [`JoinPolicy::External`].
     pub external_url: Option<String>,
+    /// Whether those who wait may pass one whose party is too large.
+    pub waitlist_rule: WaitlistRule,
+    /// So many hours before a start seats that come free are offered: 0 to `limits.waitlist_offer_hours`. `None` is
+    /// `rsvp.offer_hours`.
+    pub waitlist_offer_hours: Option<i32>,
     /// What is asked of those who answer.
     pub questions: Vec<Question>,
     /// The campaign it is part of.
@@ -80,6 +86,8 @@ impl Content {
             address_visibility: row.address_visibility,
             join_policy: row.join_policy,
             external_url: row.external_url.clone(),
+            waitlist_rule: row.waitlist_rule,
+            waitlist_offer_hours: row.waitlist_offer_hours,
             questions: questions::of(row),
             campaign_id: row.campaign_id,
             timezone: row.timezone.clone(),
@@ -148,6 +156,13 @@ impl Content {
             self.external_url.as_ref(),
             &["https://"],
         );
+        let most = limits.waitlist_offer_hours;
+        problems.check(
+            self.waitlist_offer_hours
+                .is_none_or(|hours| (0..=most).contains(&hours)),
+            "input.waitlistOfferHours",
+            format!("must be between 0 and {most}"),
+        );
         questions::check(app, &self.questions, problems);
         problems.check(
             self.timezone.parse::<Tz>().is_ok(),
@@ -206,6 +221,8 @@ impl Content {
             address_visibility: Set(self.address_visibility),
             join_policy: Set(self.join_policy),
             external_url: Set(self.external_url.clone()),
+            waitlist_rule: Set(self.waitlist_rule),
+            waitlist_offer_hours: Set(self.waitlist_offer_hours),
             questions: Set(match self.questions.as_slice() {
                 [] => None,
                 questions => Some(serde_json::to_string(questions).map_err(Refusal::internal)?),

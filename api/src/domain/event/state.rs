@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     app::{App, Tx},
-    domain::{Actor, campaign},
+    domain::{Actor, campaign, rsvp},
     refusal::{Problems, Reason, Refusal},
 };
 
@@ -248,6 +248,7 @@ const CHANGED: Refusal = Refusal::Conflict("The event was changed meanwhile; rea
 
 /// Applies `change` to the event as it was read, or refuses with CONFLICT.
 pub(super) async fn step(tx: &Tx, before: &event::Model, change: event::ActiveModel) -> Result<(), Refusal> {
+    let is_end = change.status == Set(EventStatus::Cancelled);
     let change = event::ActiveModel {
         version: Set(before.version + 1),
         changed_at: Set(tx.now()),
@@ -261,6 +262,9 @@ pub(super) async fn step(tx: &Tx, before: &event::Model, change: event::ActiveMo
         .await?;
     if changed.rows_affected == 0 {
         return Err(CHANGED);
+    }
+    if is_end {
+        rsvp::close(tx, before.id).await?;
     }
     tx.event_changed(before.id);
     Ok(())

@@ -205,7 +205,7 @@ pub async fn update_timeslot(
             let fields = of_date(&slot, &after);
             history::note(tx, event.row.id, &by, ChangeKind::DatesChanged, fields).await?;
         }
-        rsvp::promote(tx, slot_id).await
+        rsvp::promote(app, tx, slot_id).await
     })
     .await?;
     find(app, actor, event.row.id).await
@@ -310,6 +310,7 @@ pub(super) fn row(tx: &Tx, event_id: Uuid, slot: &NewTimeslot) -> timeslot::Acti
         capacity: Set(slot.capacity),
         taken: Set(0),
         held: Set(0),
+        waitlist_first: Set(false),
         cancelled_at: Set(None),
         origin_id: Set(None),
         series_id: Set(None),

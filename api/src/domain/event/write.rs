@@ -14,7 +14,7 @@ use crate::{
     domain::{
         Actor, campaign,
         idempotency::{self, IdempotencyKey},
-        person,
+        person, rsvp,
     },
     refusal::{Problems, Reason, Refusal},
 };
@@ -185,6 +185,9 @@ pub async fn update(
         if !fields.is_empty() {
             let by = By::of(actor, &hosts);
             history::note(tx, id, &by, ChangeKind::Edited, fields.clone()).await?;
+        }
+        if content.waitlist_rule != before.waitlist_rule {
+            rsvp::look_again(tx, id).await?;
         }
         tx.event_changed(id);
         Ok(())

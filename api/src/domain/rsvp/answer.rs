@@ -1,12 +1,15 @@
 //! Answering for a timeslot.
 
-use entity::{RsvpStatus, rsvp};
+use entity::{RsvpStatus, rsvp, timeslot};
 use sea_orm::{ActiveModelTrait, EntityTrait};
 use uuid::Uuid;
 
-use super::{Answer, Outcome, asked::Asked, batch::First, change, find_of, lock, seats, unless_answered};
+use super::{
+    Answer, Outcome, asked::Asked, batch::First, change, details_of, find_of, lock, name_of, offers, seats,
+    unless_answered,
+};
 use crate::{
-    app::{App, Tx},
+    app::{App, Tx, again},
     domain::{
         Actor,
         idempotency::{self, IdempotencyKey},
@@ -54,18 +57,20 @@ async fn answer_once(
         }
         Some(_) => {}
     }
-    app.write(async |tx| {
-        idempotency::claim(tx, key, None).await?;
-        let person_id = match (asked.member, &asked.answer.email) {
-            (Some(id), _) => id,
-            (None, Some(email)) => {
-                let language = asked.answer.language;
-                person::find_or_create(app, tx, email, language).await?.person_id
-            }
-            (None, None) => return Err(Refusal::Unauthenticated),
-        };
-        let row = asked.record(app, tx, person_id).await?;
-        Ok(asked.outcome(row))
+    again(|| {
+        app.write(async |tx| {
+            idempotency::claim(tx, key, None).await?;
+            let person_id = match (asked.member, &asked.answer.email) {
+                (Some(id), _) => id,
+                (None, Some(email)) => {
+                    let language = asked.answer.language;
+                    person::find_or_create(app, tx, email, language).await?.person_id
+                }
+                (None, None) => return Err(Refusal::Unauthenticated),
+            };
+            let row = asked.record(app, tx, person_id).await?;
+            Ok(asked.outcome(row))
+        })
     })
     .await
 }
@@ -114,16 +119,13 @@ impl Asked {
         let before = find_of(tx.db(), slot.id, person_id).await?;
         let before = before.ok_or_else(|| Refusal::internal("an RSVP vanished"))?;
         if self.member.is_none() {
-            // Somebody who only knows the address changes nothing of what its owner said; the mail asks or tells
-            // the owner, and the answer tells nobody.
-            seats::remind(tx, before.id, reminder(before.status)).await?;
-            return Ok(before);
+            return self.answer_unproven(app, tx, &slot, before).await;
         }
         let same = before.party_size == self.answer.party_size;
         match (before.status, self.answer.coming) {
             (RsvpStatus::Refused, true) => Err(Refusal::WrongState(Reason::RsvpRefused)),
             (RsvpStatus::Declined | RsvpStatus::Refused, false) => Ok(before),
-            (_, false) => change::leave(tx, &slot, before, RsvpStatus::Declined).await,
+            (_, false) => change::leave(app, tx, &slot, before, RsvpStatus::Declined).await,
             (RsvpStatus::PendingApproval, true) if !change::is_by_approval(tx, &slot).await? => {
                 // Nobody decides any more.
                 change::join(app, tx, &slot, self.renew(app, before)?, true).await
@@ -134,7 +136,20 @@ impl Asked {
                     Some(_) => seats::store(tx, self.renew(app, before)?).await,
                 }
             }
-            (RsvpStatus::Registered | RsvpStatus::PendingApproval, true) => {
+            (RsvpStatus::Offered, true) => {
+                // To say that one comes is to accept.
+                let party_size = before.party_size;
+                let row = rsvp::Model {
+                    party_size,
+                    ..self.renew(app, before)?
+                };
+                let row = offers::accept(tx, &slot, row).await?;
+                match row.party_size == self.answer.party_size {
+                    true => Ok(row),
+                    false => change::resize(app, tx, &slot, row, self.answer.party_size).await,
+                }
+            }
+            (RsvpStatus::Registered | RsvpStatus::Waitlisted | RsvpStatus::PendingApproval, true) => {
                 let party = self.answer.party_size;
                 let held = before.party_size;
                 let row = rsvp::Model {
@@ -143,11 +158,30 @@ impl Asked {
                 };
                 change::resize(app, tx, &slot, row, party).await
             }
-            (_, true) => {
-                change::approved_size(tx, &slot, &before, self.answer.party_size).await?;
-                change::join(app, tx, &slot, self.renew(app, before)?, true).await
-            }
+            (_, true) => change::join(app, tx, &slot, self.renew(app, before)?, true).await,
         }
+    }
+}
+
+impl Asked {
+    /// Somebody who only knows the address changes nothing of what its owner said; the mail asks or tells the owner, and
+    /// the answer tells nobody. While the owner said nothing, the newest answer is the one that waits for them: whoever
+    /// types in an address first must not decide what its owner gets to confirm.
+    async fn answer_unproven(
+        &self,
+        app: &App,
+        tx: &Tx,
+        slot: &timeslot::Model,
+        before: rsvp::Model,
+    ) -> Result<rsvp::Model, Refusal> {
+        let same = before.party_size == self.answer.party_size
+            && name_of(app, &before)? == self.name
+            && self.details.as_ref() == Some(&details_of(app, &before)?);
+        if before.status == RsvpStatus::PendingConfirmation && !same {
+            return change::join(app, tx, slot, self.renew(app, before)?, false).await;
+        }
+        seats::remind(tx, before.id, reminder(before.status)).await?;
+        Ok(before)
     }
 }
 
@@ -156,11 +190,13 @@ fn reminder(status: RsvpStatus) -> RsvpMail {
     match status {
         RsvpStatus::Registered => RsvpMail::Registered,
         RsvpStatus::Waitlisted => RsvpMail::Waitlisted,
+        RsvpStatus::Offered => RsvpMail::Offered,
         RsvpStatus::PendingApproval => RsvpMail::PendingApproval,
         RsvpStatus::Refused => RsvpMail::Refused,
-        RsvpStatus::PendingConfirmation | RsvpStatus::Declined | RsvpStatus::Cancelled => {
-            RsvpMail::PleaseConfirm
-        }
+        RsvpStatus::PendingConfirmation
+        | RsvpStatus::Declined
+        | RsvpStatus::Cancelled
+        | RsvpStatus::OfferExpired => RsvpMail::PleaseConfirm,
     }
 }
 

@@ -6,7 +6,7 @@ use entity::{RsvpStatus, rsvp};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use super::{Attendee, change, lists::named, lock, seats};
+use super::{Attendee, change, lists::named, lock, promote, seats};
 use crate::{
     app::{App, Tx},
     domain::{Actor, event},
@@ -43,8 +43,8 @@ pub async fn decide(
                 .iter()
                 .map(|row| row.timeslot_id)
                 .collect();
-            for id in slots {
-                let slot = lock(tx, id).await?;
+            for id in &slots {
+                let slot = lock(tx, *id).await?;
                 if approve {
                     change::not_over(tx, &slot).await?;
                 }
@@ -55,6 +55,12 @@ pub async fn decide(
                     RsvpStatus::PendingApproval => decide_one(app, tx, row, approve).await?,
                     _ => row,
                 });
+            }
+            for id in slots {
+                let waits = |row: &rsvp::Model| row.timeslot_id == id && row.status == RsvpStatus::Waitlisted;
+                if approve && decided.iter().any(waits) {
+                    promote(app, tx, id).await?; // seats may be kept for the first of them
+                }
             }
             Ok(decided)
         })

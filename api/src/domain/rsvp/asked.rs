@@ -73,7 +73,10 @@ impl Asked {
             Some((id, status, sealed)) => {
                 let comes = matches!(
                     status,
-                    RsvpStatus::Registered | RsvpStatus::Waitlisted | RsvpStatus::PendingApproval
+                    RsvpStatus::Registered
+                        | RsvpStatus::Waitlisted
+                        | RsvpStatus::Offered
+                        | RsvpStatus::PendingApproval
                 );
                 (false, comes, open_details(app, id, sealed.as_ref())?)
             }
@@ -116,6 +119,7 @@ impl Asked {
                 .map(|said| app.keys.seal(details_slot(&id), said))
                 .transpose()?,
             waitlisted_at: None,
+            offer_expires_at: None,
             referrer: referrer.transpose().map_err(Refusal::internal)?,
             confirmed_at: None,
             attendance_confirmed_at: None,

@@ -45,32 +45,48 @@ pub async fn update(
 /// Takes one's own RSVP back. Always possible until the timeslot is over; doing it again changes nothing.
 pub async fn cancel(app: &App, actor: &Actor, id: Uuid) -> Result<rsvp::Model, Refusal> {
     let me = actor.member()?.id;
-    app.write(async |tx| cancel_in(tx, id, Some(me)).await).await
+    app.write(async |tx| cancel_in(app, tx, id, Some(me)).await).await
 }
 
 /// Takes an RSVP back for whoever proved that it is theirs: a person, or the holder of its link (`None`).
-pub(crate) async fn cancel_in(tx: &Tx, id: Uuid, person_id: Option<Uuid>) -> Result<rsvp::Model, Refusal> {
+pub(crate) async fn cancel_in(
+    app: &App,
+    tx: &Tx,
+    id: Uuid,
+    person_id: Option<Uuid>,
+) -> Result<rsvp::Model, Refusal> {
     let (slot, row) = locked(tx, id, person_id).await?;
     if matches!(
         row.status,
-        RsvpStatus::Cancelled | RsvpStatus::Declined | RsvpStatus::Refused
+        RsvpStatus::Cancelled | RsvpStatus::Declined | RsvpStatus::Refused | RsvpStatus::OfferExpired
     ) {
         return Ok(row);
     }
     if slot.ends_at <= tx.now() {
         return Err(Refusal::WrongState(Reason::EventEnded));
     }
-    leave(tx, &slot, row, RsvpStatus::Cancelled).await
+    leave(app, tx, &slot, row, RsvpStatus::Cancelled).await
 }
 
-/// Confirms an RSVP given without an account, for the holder of its link: registered, or on the waitlist when the
+/// Confirms an RSVP given without an account, for the holder of its link and for as many as its mail said: registered, or on the waitlist when the
 /// seats were given back meanwhile and others took them.
-pub(crate) async fn confirm(app: &App, tx: &Tx, id: Uuid) -> Result<rsvp::Model, Refusal> {
+pub(crate) async fn confirm(
+    app: &App,
+    tx: &Tx,
+    id: Uuid,
+    party_size: Option<i32>,
+) -> Result<rsvp::Model, Refusal> {
     let (slot, row) = locked(tx, id, None).await?;
     match row.status {
-        RsvpStatus::Registered | RsvpStatus::Waitlisted | RsvpStatus::PendingApproval => return Ok(row),
+        RsvpStatus::Registered
+        | RsvpStatus::Waitlisted
+        | RsvpStatus::Offered
+        | RsvpStatus::PendingApproval => return Ok(row),
         RsvpStatus::Refused => return Err(Refusal::WrongState(Reason::RsvpRefused)),
-        RsvpStatus::PendingConfirmation | RsvpStatus::Cancelled | RsvpStatus::Declined => {
+        RsvpStatus::PendingConfirmation
+        | RsvpStatus::Cancelled
+        | RsvpStatus::Declined
+        | RsvpStatus::OfferExpired => {
             not_over(tx, &slot).await?;
             if policy_of(tx, &slot).await? == Some(JoinPolicy::External) {
                 return Err(Refusal::WrongState(Reason::JoinElsewhere));
@@ -86,6 +102,7 @@ pub(crate) async fn confirm(app: &App, tx: &Tx, id: Uuid) -> Result<rsvp::Model,
         .await?;
     let row = rsvp::Model {
         confirmed_at: Some(tx.now()),
+        party_size: party_size.unwrap_or(row.party_size),
         ..row
     };
     join(app, tx, &slot, row, true).await
@@ -104,7 +121,7 @@ pub async fn release_hold(app: &App, id: Uuid) -> Result<(), Refusal> {
         if given_up && row.seats > 0 {
             give_back(tx, &slot, &row).await?;
             seats::store(tx, rsvp::Model { seats: 0, ..row }).await?;
-            promote(tx, slot.id).await?;
+            promote(app, tx, slot.id).await?;
         }
         Ok(())
     })
@@ -120,11 +137,11 @@ pub(super) async fn join(
     row: rsvp::Model,
     confirmed: bool,
 ) -> Result<rsvp::Model, Refusal> {
-    if row.seats > 0 {
-        give_back(tx, slot, &row).await?;
-    }
     if needs_approval(tx, slot, &row).await? {
-        return ask(tx, slot, row, confirmed).await;
+        if row.seats > 0 {
+            give_back(tx, slot, &row).await?;
+        }
+        return ask(app, tx, slot, row, confirmed).await;
     }
     let status = if confirmed {
         RsvpStatus::Registered
@@ -137,7 +154,18 @@ pub(super) async fn join(
         waitlisted_at: None,
         ..row.clone()
     };
-    let mail = match (seats::take(app, tx, &next).await?, confirmed) {
+    let took = if row.seats >= row.party_size {
+        // What it holds is its own, whoever waits.
+        let held = if confirmed { 0 } else { row.party_size };
+        seats::adjust(tx, slot.id, row.party_size - row.seats, held - row.seats).await?;
+        true
+    } else {
+        if row.seats > 0 {
+            give_back(tx, slot, &row).await?;
+        }
+        seats::take(app, tx, &next).await?
+    };
+    let mail = match (took, confirmed) {
         (true, true) => RsvpMail::Registered,
         (false, true) => {
             next.status = RsvpStatus::Waitlisted;
@@ -151,10 +179,22 @@ pub(super) async fn join(
         }
     };
     let next = seats::store(tx, next).await?;
-    seats::mail(tx, next.id, mail).await?;
     seats::expire_hold(app, tx, &next).await?;
-    promote(tx, slot.id).await?;
+    promote(app, tx, slot.id).await?;
+    let next = again(tx, next).await?;
+    if mail != RsvpMail::Waitlisted || next.status == RsvpStatus::Waitlisted {
+        seats::mail(tx, next.id, mail).await?;
+    }
     Ok(next)
+}
+
+/// The row as it is, now that those who wait were asked.
+async fn again(tx: &Tx, row: rsvp::Model) -> Result<rsvp::Model, Refusal> {
+    if row.status != RsvpStatus::Waitlisted {
+        return Ok(row);
+    }
+    let now = rsvp::Entity::find_by_id(row.id).one(tx.db()).await?;
+    Ok(now.unwrap_or(row))
 }
 
 /// Whether a host decides first. Not about somebody who waits in line: they were approved, or joined when all could.
@@ -176,6 +216,7 @@ async fn policy_of(tx: &Tx, slot: &timeslot::Model) -> Result<Option<JoinPolicy>
 
 /// Asks the hosts, for somebody who holds no seats (any more).
 async fn ask(
+    app: &App,
     tx: &Tx,
     slot: &timeslot::Model,
     row: rsvp::Model,
@@ -198,7 +239,7 @@ async fn ask(
     .await?;
     seats::mail(tx, row.id, mail).await?;
     if freed {
-        promote(tx, slot.id).await?;
+        promote(app, tx, slot.id).await?;
     }
     Ok(row)
 }
@@ -210,7 +251,10 @@ pub(super) async fn approved_size(
     row: &rsvp::Model,
     party_size: i32,
 ) -> Result<(), Refusal> {
-    let decided = matches!(row.status, RsvpStatus::Registered | RsvpStatus::Waitlisted);
+    let decided = matches!(
+        row.status,
+        RsvpStatus::Registered | RsvpStatus::Waitlisted | RsvpStatus::Offered
+    );
     if decided && party_size > row.party_size && is_by_approval(tx, slot).await? {
         let problem = "is larger than the hosts approved: cancel, and ask again";
         return Err(Refusal::input(&["input", "partySize"], problem));
@@ -218,7 +262,7 @@ pub(super) async fn approved_size(
     Ok(())
 }
 
-/// Another party size, for somebody registered, waiting or not yet confirmed.
+/// Another party size, for somebody registered, waiting, offered seats or not yet confirmed.
 pub(super) async fn resize(
     app: &App,
     tx: &Tx,
@@ -228,9 +272,9 @@ pub(super) async fn resize(
 ) -> Result<rsvp::Model, Refusal> {
     approved_size(tx, slot, &row, party_size).await?;
     match row.status {
-        RsvpStatus::Registered => {
+        RsvpStatus::Registered | RsvpStatus::Offered => {
             let more = party_size - row.seats;
-            let free = slot.capacity.map_or(i32::MAX, |capacity| capacity - slot.taken);
+            let free = seats::free(slot);
             if more > free {
                 let problem = format!("is too large: {} more seats are free", free.max(0));
                 return Err(Refusal::input(&["input", "partySize"], problem));
@@ -245,20 +289,19 @@ pub(super) async fn resize(
                 },
             )
             .await?;
-            promote(tx, slot.id).await?;
+            promote(app, tx, slot.id).await?;
             Ok(row)
         }
         RsvpStatus::Waitlisted => {
             let row = seats::store(tx, rsvp::Model { party_size, ..row }).await?;
-            promote(tx, slot.id).await?;
-            let now = rsvp::Entity::find_by_id(row.id).one(tx.db()).await?;
-            Ok(now.unwrap_or(row))
+            promote(app, tx, slot.id).await?;
+            again(tx, row).await
         }
         RsvpStatus::PendingConfirmation => {
             join(app, tx, slot, rsvp::Model { party_size, ..row }, false).await
         }
         RsvpStatus::PendingApproval => seats::store(tx, rsvp::Model { party_size, ..row }).await,
-        RsvpStatus::Declined | RsvpStatus::Cancelled | RsvpStatus::Refused => {
+        RsvpStatus::Declined | RsvpStatus::Cancelled | RsvpStatus::Refused | RsvpStatus::OfferExpired => {
             Err(Refusal::WrongState(Reason::RsvpNotActive))
         }
     }
@@ -266,6 +309,7 @@ pub(super) async fn resize(
 
 /// Gives up whatever the row holds, and lets others have it.
 pub(super) async fn leave(
+    app: &App,
     tx: &Tx,
     slot: &timeslot::Model,
     row: rsvp::Model,
@@ -281,13 +325,14 @@ pub(super) async fn leave(
             status,
             seats: 0,
             waitlisted_at: None,
+            offer_expires_at: None,
             attendance_confirmed_at: None,
             ..row
         },
     )
     .await?;
-    if freed {
-        promote(tx, slot.id).await?;
+    if freed || slot.waitlist_first {
+        promote(app, tx, slot.id).await?; // in place of the first whom all waited for, there is another
     }
     Ok(row)
 }

@@ -16,7 +16,7 @@ use crate::{
 /// What there is to know before somebody answers.
 pub(super) struct Found {
     pub event_id: Uuid,
-    /// Seats that nobody holds; none when there is no limit.
+    /// Seats that a new answer may have; none when there is no limit.
     free: Option<i32>,
     /// What the person answered before: the RSVP, where it stands, and what it says beside.
     pub before: Option<(Uuid, RsvpStatus, Option<SealedBytes>)>,
@@ -54,10 +54,12 @@ pub(super) async fn look(app: &App, actor: &Actor, me: Option<Uuid>, id: Uuid) -
             timeslot::Column::StartsAt,
             timeslot::Column::Capacity,
             timeslot::Column::Taken,
+            timeslot::Column::WaitlistFirst,
         ])
         .column_as(rsvp::Column::Id, "rsvp_id")
         .column_as(rsvp::Column::Status, "rsvp_status")
         .column(rsvp::Column::Details)
+        .column_as(person::Column::Id, "person_id")
         .column(person::Column::Name);
     let mine = Condition::all()
         .add(rsvp::Column::TimeslotId.eq(id))
@@ -67,6 +69,9 @@ pub(super) async fn look(app: &App, actor: &Actor, me: Option<Uuid>, id: Uuid) -
         .left_join(person::Entity, Condition::all().add(person::Column::Id.eq(me)));
     let found: Option<Row> = find.into_model().one(app.db.reader()).await?;
     let row = found.ok_or(Refusal::NotFound("timeslot"))?;
+    if me.is_some() && row.person_id.is_none() {
+        return Err(Refusal::Unauthenticated); // erased since the token was looked at
+    }
     // Everybody may know of an event that is published, so nothing more need be read.
     if row.status != EventStatus::Approved
         && let Err(refusal) = events::find(app, actor, row.event_id).await
@@ -89,7 +94,10 @@ pub(super) async fn look(app: &App, actor: &Actor, me: Option<Uuid>, id: Uuid) -
         Some(reason) => Err(Refusal::WrongState(reason)),
         None => Ok(Found {
             event_id: row.event_id,
-            free: row.capacity.map(|capacity| capacity - row.taken),
+            free: match row.capacity {
+                _ if row.waitlist_first => Some(0),
+                capacity => capacity.map(|capacity| capacity - row.taken),
+            },
             before: row
                 .rsvp_id
                 .zip(row.rsvp_status)
@@ -109,10 +117,12 @@ struct Row {
     starts_at: DateTime<Utc>,
     capacity: Option<i32>,
     taken: i32,
+    waitlist_first: bool,
     rsvp_id: Option<Uuid>,
     rsvp_status: Option<RsvpStatus>,
     details: Option<SealedBytes>,
     join_policy: JoinPolicy,
     questions: Option<String>,
+    person_id: Option<Uuid>,
     name: Option<SealedBytes>,
 }

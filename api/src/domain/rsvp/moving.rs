@@ -4,9 +4,11 @@ use entity::{RsvpStatus, rsvp, timeslot};
 use sea_orm::{ActiveModelTrait, EntityTrait};
 use uuid::Uuid;
 
-use super::{change, details_of, details_slot, find_of, lock, name_of, name_slot, seats, unless_answered};
+use super::{
+    change, details_of, details_slot, find_of, lock, name_of, name_slot, promote, seats, unless_answered,
+};
 use crate::{
-    app::{App, Tx},
+    app::{App, Tx, again},
     domain::{Actor, person},
     outbox::RsvpMail,
     refusal::{Reason, Refusal},
@@ -24,61 +26,69 @@ pub async fn move_to(
     expected_version: Option<i32>,
 ) -> Result<rsvp::Model, Refusal> {
     let me = actor.member()?.id;
-    app.write(async |tx| {
-        person::keep(tx, me).await?;
-        let mine = || async {
-            let row = rsvp::Entity::find_by_id(id).one(tx.db()).await?;
-            row.filter(|row| row.person_id == me)
-                .ok_or(Refusal::NotFound("RSVP"))
-        };
-        let row = mine().await?;
-        let from = row.timeslot_id;
-        if from == slot_id {
-            return Ok(row);
-        }
-        let target = timeslot::Entity::find_by_id(slot_id).one(tx.db()).await?;
-        if target.is_none_or(|target| target.event_id != row.event_id) {
-            return Err(Refusal::NotFound("timeslot"));
-        }
-        // Both in one order, so that two who change places do not wait for each other.
-        let (first, second) = (
-            lock(tx, from.min(slot_id)).await?,
-            lock(tx, from.max(slot_id)).await?,
-        );
-        let (old, new) = if first.id == from {
-            (first, second)
-        } else {
-            (second, first)
-        };
-        let row = mine().await?;
-        // Sent again: it has moved.
-        if row.status == RsvpStatus::Cancelled
-            && let Some(moved) = find_of(tx.db(), new.id, me).await?
-            && is_active(&moved)
-        {
-            return Ok(moved);
-        }
-        if expected_version.is_some_and(|version| version != row.version) {
-            return Err(Refusal::Conflict(
-                "The RSVP was changed meanwhile; read it again.",
-            ));
-        }
-        if old.ends_at <= tx.now() {
-            return Err(Refusal::WrongState(Reason::EventEnded));
-        }
-        change::not_over(tx, &new).await?;
-        if new.starts_at <= tx.now() {
-            return Err(Refusal::WrongState(Reason::EventStarted));
-        }
-        let arrived = arrive(app, tx, &row, &new).await?;
-        change::leave(tx, &old, row, RsvpStatus::Cancelled).await?;
-        Ok(arrived)
+    again(|| {
+        app.write(async |tx| {
+            person::keep(tx, me).await?;
+            let mine = || async {
+                let row = rsvp::Entity::find_by_id(id).one(tx.db()).await?;
+                row.filter(|row| row.person_id == me)
+                    .ok_or(Refusal::NotFound("RSVP"))
+            };
+            let row = mine().await?;
+            let from = row.timeslot_id;
+            if from == slot_id {
+                return Ok(row);
+            }
+            let target = timeslot::Entity::find_by_id(slot_id).one(tx.db()).await?;
+            if target.is_none_or(|target| target.event_id != row.event_id) {
+                return Err(Refusal::NotFound("timeslot"));
+            }
+            // Both in one order, so that two who change places do not wait for each other.
+            let (first, second) = (
+                lock(tx, from.min(slot_id)).await?,
+                lock(tx, from.max(slot_id)).await?,
+            );
+            let (old, new) = if first.id == from {
+                (first, second)
+            } else {
+                (second, first)
+            };
+            let row = mine().await?;
+            // Sent again: it has moved.
+            if row.status == RsvpStatus::Cancelled
+                && let Some(moved) = find_of(tx.db(), new.id, me).await?
+                && is_active(&moved)
+            {
+                return Ok(moved);
+            }
+            if expected_version.is_some_and(|version| version != row.version) {
+                return Err(Refusal::Conflict(
+                    "The RSVP was changed meanwhile; read it again.",
+                ));
+            }
+            if old.ends_at <= tx.now() {
+                return Err(Refusal::WrongState(Reason::EventEnded));
+            }
+            change::not_over(tx, &new).await?;
+            if new.starts_at <= tx.now() {
+                return Err(Refusal::WrongState(Reason::EventStarted));
+            }
+            let arrived = arrive(app, tx, &row, &new).await?;
+            change::leave(app, tx, &old, row, RsvpStatus::Cancelled).await?;
+            if arrived.status == RsvpStatus::Waitlisted {
+                promote(app, tx, new.id).await?; // seats may be kept for it
+            }
+            Ok(arrived)
+        })
     })
     .await
 }
 
 fn is_active(row: &rsvp::Model) -> bool {
-    !matches!(row.status, RsvpStatus::Declined | RsvpStatus::Cancelled)
+    !matches!(
+        row.status,
+        RsvpStatus::Declined | RsvpStatus::Cancelled | RsvpStatus::OfferExpired
+    )
 }
 
 /// The RSVP for the new date.
@@ -106,6 +116,7 @@ async fn arrive(
         },
         seats: row.party_size,
         waitlisted_at: None,
+        offer_expires_at: None,
         attendance_confirmed_at: None,
         version: before.as_ref().map_or(0, |before| before.version),
         changed_at: tx.now(),
@@ -117,11 +128,11 @@ async fn arrive(
             next.seats = 0;
             RsvpMail::PendingApproval
         }
-        RsvpStatus::Registered | RsvpStatus::Waitlisted => {
+        RsvpStatus::Registered | RsvpStatus::Offered | RsvpStatus::Waitlisted => {
             next.status = RsvpStatus::Registered;
             if seats::take(app, tx, &next).await? {
                 RsvpMail::Registered
-            } else if row.status == RsvpStatus::Registered {
+            } else if row.status != RsvpStatus::Waitlisted {
                 return Err(Refusal::WrongState(Reason::TimeslotFull));
             } else {
                 next.status = RsvpStatus::Waitlisted;
@@ -133,7 +144,8 @@ async fn arrive(
         RsvpStatus::PendingConfirmation
         | RsvpStatus::Declined
         | RsvpStatus::Cancelled
-        | RsvpStatus::Refused => return Err(Refusal::WrongState(Reason::RsvpNotActive)),
+        | RsvpStatus::Refused
+        | RsvpStatus::OfferExpired => return Err(Refusal::WrongState(Reason::RsvpNotActive)),
     };
     if before.is_none() {
         let insert = rsvp::ActiveModel::from(next.clone()).reset_all();

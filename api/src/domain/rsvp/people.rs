@@ -24,7 +24,7 @@ pub(crate) async fn forget(app: &App, tx: &Tx, person_id: Uuid) -> Result<usize,
     for row in of(tx, person_id).await? {
         let slot = lock(tx, row.timeslot_id).await?;
         let row = if slot.ends_at > tx.now() {
-            cancel_in(tx, row.id, Some(person_id)).await?
+            cancel_in(app, tx, row.id, Some(person_id)).await?
         } else {
             row
         };
@@ -71,7 +71,7 @@ async fn make_nobodys(app: &App, tx: &Tx, row: &rsvp::Model) -> Result<(), Refus
 
 /// Makes the RSVPs of `from` those of `to`. Where both answered for the same date the stronger answer stays, and the seats
 /// of the other go to whoever waits. The caller has both people's rows.
-pub(crate) async fn hand_over(tx: &Tx, from: Uuid, to: Uuid) -> Result<(), Refusal> {
+pub(crate) async fn hand_over(app: &App, tx: &Tx, from: Uuid, to: Uuid) -> Result<(), Refusal> {
     for row in of(tx, from).await? {
         let slot = lock(tx, row.timeslot_id).await?;
         let mut rows: Vec<rsvp::Model> = Vec::new();
@@ -81,7 +81,7 @@ pub(crate) async fn hand_over(tx: &Tx, from: Uuid, to: Uuid) -> Result<(), Refus
         rows.sort_by_key(strength);
         let strongest = rows.pop();
         for weaker in rows {
-            let weaker = leave(tx, &slot, weaker, RsvpStatus::Cancelled).await?;
+            let weaker = leave(app, tx, &slot, weaker, RsvpStatus::Cancelled).await?;
             rsvp::Entity::delete_by_id(weaker.id).exec(tx.db()).await?;
         }
         if let Some(row) = strongest {
@@ -96,16 +96,17 @@ pub(crate) async fn hand_over(tx: &Tx, from: Uuid, to: Uuid) -> Result<(), Refus
     Ok(())
 }
 
-/// Registered before waiting before refused before asked; the one who waits longer, the larger party, the older answer.
+/// Registered before offered before waiting before refused before asked; the one who waits longer, the larger party, the older answer.
 fn strength(row: &rsvp::Model) -> impl Ord + use<> {
     let rank = match row.status {
-        RsvpStatus::Registered => 6,
+        RsvpStatus::Registered => 7,
+        RsvpStatus::Offered => 6,
         RsvpStatus::Waitlisted => 5,
         RsvpStatus::Refused => 4, // asking again with another account is no way around it
         RsvpStatus::PendingApproval => 3,
         RsvpStatus::PendingConfirmation => 2,
         RsvpStatus::Declined => 1,
-        RsvpStatus::Cancelled => 0,
+        RsvpStatus::Cancelled | RsvpStatus::OfferExpired => 0,
     };
     let since: Option<Reverse<DateTime<Utc>>> = row.waitlisted_at.map(Reverse);
     (rank, since, row.party_size, Reverse((row.created_at, row.id)))

@@ -1,9 +1,9 @@
-//! Taking seats, giving them back, and the waitlist.
+//! Taking seats, and giving them back.
 
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use entity::{EventStatus, RsvpStatus, event, rsvp, timeslot};
+use entity::{EventStatus, RsvpStatus, WaitlistRule, event, rsvp, timeslot};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, UpdateMany,
@@ -11,15 +11,13 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::promote;
 use crate::{
     app::{App, Tx},
-    map::Seats,
+    map::{Seats, seats_given},
     outbox::{Job, RsvpMail},
     refusal::{Reason, Refusal},
 };
-
-/// How many of those who wait are read at a time.
-const PROMOTE: u64 = 100;
 
 /// Takes the timeslot's row for this transaction, and reads it as it is now. (On SQLite the whole transaction is the
 /// only writer, and the lock is nothing.)
@@ -47,10 +45,16 @@ pub(super) async fn take_first(app: &App, tx: &Tx, row: rsvp::Model) -> Result<r
     if slot.cancelled_at.is_some() {
         return Err(Refusal::WrongState(Reason::TimeslotCancelled));
     }
-    if !event_stands(tx, &slot).await? {
-        return Err(Refusal::WrongState(Reason::EventCancelled));
+    let event = event::Entity::find_by_id(slot.event_id).one(tx.db()).await?;
+    let event = event
+        .filter(stands)
+        .ok_or(Refusal::WrongState(Reason::EventCancelled))?;
+    let row = without_seats(tx, row).await?;
+    let kept = event.waitlist_rule == WaitlistRule::Strict && !slot.waitlist_first;
+    if kept && row.status == RsvpStatus::Waitlisted && free(&slot) > 0 {
+        promote(app, tx, slot.id).await?; // nobody else gets the seats that this one waits for
     }
-    without_seats(tx, row).await
+    Ok(row)
 }
 
 /// The row goes on the waitlist; an unconfirmed one just waits for its link.
@@ -112,7 +116,7 @@ pub(super) async fn take_together(tx: &Tx, seats: &BTreeMap<Uuid, i32>) -> Resul
     Ok(())
 }
 
-/// Takes so many seats of each of these timeslots that is not cancelled, nor its event, and has them.
+/// Takes so many seats of each of these timeslots that is not cancelled, nor its event, and has them for a new answer.
 fn taking(tx: &Tx, ids: &[Uuid], seats: i32) -> UpdateMany<timeslot::Entity> {
     let taken = || Expr::col(timeslot::Column::Taken).add(seats);
     let free = Condition::any()
@@ -131,6 +135,7 @@ fn taking(tx: &Tx, ids: &[Uuid], seats: i32) -> UpdateMany<timeslot::Entity> {
         .col_expr(timeslot::Column::Taken, taken())
         .filter(timeslot::Column::Id.is_in(ids.iter().copied()))
         .filter(timeslot::Column::CancelledAt.is_null())
+        .filter(timeslot::Column::WaitlistFirst.eq(false))
         .filter(timeslot::Column::EventId.in_subquery(standing))
         .filter(free)
 }
@@ -170,58 +175,57 @@ pub(super) async fn adjust(tx: &Tx, id: Uuid, taken: i32, held: i32) -> Result<(
     Ok(())
 }
 
-/// Gives free seats to those who wait, in order of joining; see the module for the skip rule. The caller has the lock.
-pub(crate) async fn promote(tx: &Tx, slot_id: Uuid) -> Result<(), Refusal> {
-    let slot = lock(tx, slot_id).await?;
-    if slot.cancelled_at.is_some() || slot.starts_at <= tx.now() || !event_stands(tx, &slot).await? {
-        return Ok(());
-    }
-    let mut left = slot.capacity.map_or(i32::MAX, |capacity| capacity - slot.taken);
-    let mut promoted = 0;
-    // Not all who wait are read at once: a long waitlist is none of the business of two seats.
-    while left > 0 {
-        let waiting = rsvp::Entity::find()
-            .filter(rsvp::Column::TimeslotId.eq(slot_id))
-            .filter(rsvp::Column::Status.eq(RsvpStatus::Waitlisted))
-            .filter(rsvp::Column::PartySize.lte(left))
-            .order_by_asc(rsvp::Column::WaitlistedAt)
-            .order_by_asc(rsvp::Column::Id)
-            .limit(PROMOTE);
-        let rows = waiting.all(tx.db()).await?;
-        if rows.is_empty() {
-            break; // those who still wait do not fit
-        }
-        for row in rows {
-            if row.party_size <= left {
-                left -= row.party_size;
-                promoted += row.party_size;
-                let_in(tx, row).await?;
-            }
-        }
-    }
-    if promoted > 0 {
-        adjust(tx, slot_id, promoted, 0).await?;
-    }
+/// Takes so many seats for those who waited, and says whether what is left is kept for those who still do. The caller has
+/// the lock.
+pub(super) async fn keep(tx: &Tx, id: Uuid, given: i32, waitlist_first: bool) -> Result<(), Refusal> {
+    let update = changing(tx)
+        .col_expr(
+            timeslot::Column::Taken,
+            Expr::col(timeslot::Column::Taken).add(given),
+        )
+        .col_expr(timeslot::Column::WaitlistFirst, Expr::value(waitlist_first))
+        .filter(timeslot::Column::Id.eq(id));
+    run(tx, update).await?;
     Ok(())
 }
 
-async fn let_in(tx: &Tx, row: rsvp::Model) -> Result<(), Refusal> {
-    mail(tx, row.id, RsvpMail::Promoted).await?;
-    let seats = row.party_size;
-    let row = rsvp::Model {
-        status: RsvpStatus::Registered,
-        seats,
-        waitlisted_at: None,
-        ..row
-    };
-    store(tx, row).await?;
+/// Gives no seats of an event any more. A change of the event's row alone is not seen by who waits for a timeslot's row with a
+/// statement that began before; a change of that row is. In the order in which timeslots are locked.
+pub(crate) async fn close(tx: &Tx, event_id: Uuid) -> Result<(), Refusal> {
+    let slots: Vec<Uuid> = timeslot::Entity::find()
+        .select_only()
+        .column(timeslot::Column::Id)
+        .filter(timeslot::Column::EventId.eq(event_id))
+        .order_by_asc(timeslot::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .into_tuple()
+        .all(tx.db())
+        .await?;
+    let update = changing(tx)
+        .col_expr(timeslot::Column::WaitlistFirst, Expr::value(true))
+        .filter(timeslot::Column::Id.is_in(slots));
+    run(tx, update).await?;
     Ok(())
+}
+
+/// Seats that may be had by whoever does not wait.
+pub(super) fn free(slot: &timeslot::Model) -> i32 {
+    match slot.capacity {
+        _ if slot.waitlist_first => 0,
+        Some(capacity) => capacity - slot.taken,
+        None => i32::MAX,
+    }
+}
+
+/// Whether an event is not cancelled.
+pub(super) fn stands(event: &event::Model) -> bool {
+    event.status != EventStatus::Cancelled
 }
 
 /// Whether the event of a timeslot is not cancelled.
 pub(super) async fn event_stands(tx: &Tx, slot: &timeslot::Model) -> Result<bool, Refusal> {
     let event = event::Entity::find_by_id(slot.event_id).one(tx.db()).await?;
-    Ok(event.is_some_and(|event| event.status != EventStatus::Cancelled))
+    Ok(event.as_ref().is_some_and(stands))
 }
 
 /// Writes a changed row, one version on.
@@ -259,6 +263,6 @@ fn seats_of(slot: &timeslot::Model) -> Seats {
     Seats {
         timeslot_id: slot.id,
         version: slot.version,
-        taken: slot.taken - slot.held,
+        taken: seats_given(slot.capacity, slot.taken, slot.held, slot.waitlist_first),
     }
 }

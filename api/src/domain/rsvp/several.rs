@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Answer, Outcome, answer, asked::Asked};
 use crate::{
-    app::App,
+    app::{App, again},
     domain::{Actor, person},
     limits::Client,
     refusal::{Reason, Refusal},
@@ -56,8 +56,8 @@ pub async fn answer_all(
         asked.push(Asked::check(app, actor, one).await?);
     }
     asked.sort_by_key(|one| one.answer.timeslot_id); // locks are taken in this order
-    let rows = app
-        .write(async |tx| {
+    let rows = again(|| {
+        app.write(async |tx| {
             person::keep(tx, me).await?;
             let mut rows: Vec<rsvp::Model> = vec![];
             for one in &asked {
@@ -69,7 +69,8 @@ pub async fn answer_all(
             }
             Ok(rows)
         })
-        .await?;
+    })
+    .await?;
     let each = asked.iter().zip(rows).map(|(one, row)| Each {
         timeslot_id: one.answer.timeslot_id,
         outcome: Ok(one.outcome(row)),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Datelike, Utc};
 use chrono_tz::Tz;
-use entity::{AddressVisibility, EventType, HostKind, JoinPolicy, Visibility};
+use entity::{AddressVisibility, EventType, HostKind, JoinPolicy, Visibility, WaitlistRule};
 use sea_orm::ActiveEnum;
 use serde_json::Value;
 
@@ -115,6 +115,8 @@ impl<'a> Reader<'a> {
             visibility,
             address_visibility,
             join_policy: JoinPolicy::Open,
+            waitlist_rule: WaitlistRule::Skip,
+            waitlist_offer_hours: None,
             external_url: None,
             questions: Vec::new(),
             campaign_id: None,

@@ -11,7 +11,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    app::Tx,
+    app::{App, Tx},
     domain::rsvp,
     import::{
         Complaint,
@@ -22,6 +22,7 @@ use crate::{
 
 /// Matches the dates of `draft` with the rows of the event by their ids at the source.
 pub async fn save(
+    app: &App,
     tx: &Tx,
     event_id: Uuid,
     draft: &Draft,
@@ -43,7 +44,7 @@ pub async fn save(
     for slot in &draft.timeslots {
         wanted.insert(&slot.origin_id);
         match of_origin.get(slot.origin_id.as_str()) {
-            Some(old) => update_timeslot(tx, old, slot, &draft.origin_id, left_out).await?,
+            Some(old) => update_timeslot(app, tx, old, slot, (&draft.origin_id, left_out)).await?,
             None => added.push(new_timeslot(tx, event_id, slot)),
         }
     }
@@ -66,11 +67,11 @@ pub async fn save(
 }
 
 async fn update_timeslot(
+    app: &App,
     tx: &Tx,
     old: &timeslot::Model,
     new: &TimeslotDraft,
-    event: &str,
-    left_out: &mut Vec<Complaint>,
+    (event, left_out): (&str, &mut Vec<Complaint>),
 ) -> Result<(), Refusal> {
     let mut complain = |field: &str, reason: String| {
         left_out.push(Complaint {
@@ -99,7 +100,7 @@ async fn update_timeslot(
         };
         row.update(tx.db()).await?;
         if old.capacity != capacity {
-            rsvp::promote(tx, old.id).await?;
+            rsvp::promote(app, tx, old.id).await?;
         }
     }
     Ok(())
@@ -123,6 +124,7 @@ fn new_timeslot(tx: &Tx, event_id: Uuid, slot: &TimeslotDraft) -> timeslot::Acti
         capacity: Set(slot.capacity),
         taken: Set(0),
         held: Set(0),
+        waitlist_first: Set(false),
         cancelled_at: Set(None),
         origin_id: Set(Some(slot.origin_id.clone())),
         series_id: Set(None),

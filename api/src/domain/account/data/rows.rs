@@ -149,6 +149,7 @@ pub(super) async fn rsvps(app: &App, tx: &Tx, me: Uuid) -> Rows {
             "guests": details.guests.iter().map(guest).collect::<Vec<_>>(),
             "answers": details.answers.iter().map(answer).collect::<Vec<_>>(),
             "waitlistedAt": row.waitlisted_at,
+            "offerExpiresAt": row.offer_expires_at,
             "referrer": referrer,
             "confirmedAt": row.confirmed_at,
             "attendanceConfirmedAt": row.attendance_confirmed_at,

@@ -63,6 +63,8 @@ pub(crate) fn difference(before: &Content, after: &Content) -> Vec<FieldChange> 
         address_visibility,
         join_policy,
         external_url,
+        waitlist_rule,
+        waitlist_offer_hours,
         questions,
         campaign_id,
         timezone,
@@ -118,6 +120,10 @@ pub(crate) fn difference(before: &Content, after: &Content) -> Vec<FieldChange> 
     );
     found.set("joinPolicy", &before.join_policy, join_policy);
     found.shown("externalUrl", before.external_url.as_ref(), external_url.as_ref());
+    found.set("waitlistRule", &before.waitlist_rule, waitlist_rule);
+    let hours = |hours: Option<i32>| hours.map(|hours| hours.to_string());
+    let offers = (hours(before.waitlist_offer_hours), hours(*waitlist_offer_hours));
+    found.shown("waitlistOfferHours", offers.0.as_ref(), offers.1.as_ref());
     if before.questions != *questions {
         match (labels(before), labels(after)) {
             (old, new) if old == new => found.hidden("questions", false), // all but the label

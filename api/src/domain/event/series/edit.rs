@@ -187,7 +187,7 @@ async fn store(app: &App, tx: &Tx, event_id: Uuid, id: Uuid, plan: &Plan) -> Res
         counts.changed += usize::from(is_changed(before, &after));
         write(tx, before, &after).await?;
         if before.capacity != after.capacity {
-            rsvp::promote(tx, after.id).await?;
+            rsvp::promote(app, tx, after.id).await?;
         }
     }
     let days = plan.added.iter().copied();

@@ -1,0 +1,143 @@
+//! Offers: seats kept for somebody who waited, until they say whether they still want them.
+
+use entity::{RsvpStatus, rsvp, timeslot};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
+use uuid::Uuid;
+
+use super::{
+    change::{leave, locked, not_over},
+    line, lock, promote, seats,
+};
+use crate::{
+    app::{App, Tx},
+    domain::Actor,
+    outbox::{Job, RsvpMail},
+    refusal::{Reason, Refusal},
+};
+
+/// Takes the seats that one's own RSVP was offered. Doing it again changes nothing. NOT_FOUND; WRONG_STATE (NO_OFFER,
+/// OFFER_EXPIRED, EVENT_CANCELLED, TIMESLOT_CANCELLED).
+pub async fn accept_offer(app: &App, actor: &Actor, id: Uuid) -> Result<rsvp::Model, Refusal> {
+    let me = actor.member()?.id;
+    app.write(async |tx| accept_in(tx, id, Some(me)).await).await
+}
+
+/// Does without the seats, which go to the next who waits; the RSVP is then declined. Doing it again changes nothing.
+/// NOT_FOUND; WRONG_STATE (NO_OFFER, OFFER_EXPIRED).
+pub async fn decline_offer(app: &App, actor: &Actor, id: Uuid) -> Result<rsvp::Model, Refusal> {
+    let me = actor.member()?.id;
+    app.write(async |tx| decline_in(app, tx, id, Some(me)).await)
+        .await
+}
+
+/// Accepts for whoever proved that the offer is theirs: a person, or the holder of its link (`None`).
+pub(crate) async fn accept_in(tx: &Tx, id: Uuid, person_id: Option<Uuid>) -> Result<rsvp::Model, Refusal> {
+    let (slot, row) = locked(tx, id, person_id).await?;
+    match row.status {
+        RsvpStatus::Registered => Ok(row),
+        RsvpStatus::Offered => {
+            not_over(tx, &slot).await?;
+            accept(tx, &slot, row).await
+        }
+        status => Err(no_offer(status)),
+    }
+}
+
+/// Declines for whoever proved that the offer is theirs: a person, or the holder of its link (`None`).
+pub(crate) async fn decline_in(
+    app: &App,
+    tx: &Tx,
+    id: Uuid,
+    person_id: Option<Uuid>,
+) -> Result<rsvp::Model, Refusal> {
+    let (slot, row) = locked(tx, id, person_id).await?;
+    match row.status {
+        RsvpStatus::Declined => Ok(row),
+        RsvpStatus::Offered => leave(app, tx, &slot, row, RsvpStatus::Declined).await,
+        status => Err(no_offer(status)),
+    }
+}
+
+/// The offered seats are the row's for good. The caller has the lock.
+pub(super) async fn accept(
+    tx: &Tx,
+    slot: &timeslot::Model,
+    row: rsvp::Model,
+) -> Result<rsvp::Model, Refusal> {
+    // A start that was moved forward ends an offer as well.
+    if row
+        .offer_expires_at
+        .is_none_or(|until| until <= tx.now() || slot.starts_at <= tx.now())
+    {
+        return Err(Refusal::WrongState(Reason::OfferExpired));
+    }
+    let row = rsvp::Model {
+        status: RsvpStatus::Registered,
+        offer_expires_at: None,
+        ..row
+    };
+    seats::mail(tx, row.id, RsvpMail::Registered).await?;
+    seats::store(tx, row).await
+}
+
+fn no_offer(status: RsvpStatus) -> Refusal {
+    Refusal::WrongState(match status {
+        RsvpStatus::OfferExpired => Reason::OfferExpired,
+        _ => Reason::NoOffer,
+    })
+}
+
+/// Ends the offers of a timeslot that were not answered in time, and passes their seats on. Who did not answer is off the
+/// waitlist, so that nobody is asked twice, and may answer anew.
+pub async fn expire_offers(app: &App, slot_id: Uuid) -> Result<(), Refusal> {
+    let done = app.write(async |tx| {
+        let slot = lock(tx, slot_id).await?;
+        let over: Vec<(Uuid, i32)> = rsvp::Entity::find()
+            .select_only()
+            .columns([rsvp::Column::Id, rsvp::Column::Seats])
+            .filter(rsvp::Column::TimeslotId.eq(slot.id))
+            .filter(rsvp::Column::OfferExpiresAt.lte(tx.now()))
+            .order_by_asc(rsvp::Column::OfferExpiresAt)
+            .limit(line::AT_ONCE as u64)
+            .into_tuple()
+            .all(tx.db())
+            .await?;
+        if over.is_empty() {
+            return Ok(());
+        }
+        let change = rsvp::ActiveModel {
+            status: Set(RsvpStatus::OfferExpired),
+            seats: Set(0),
+            offer_expires_at: Set(None),
+            changed_at: Set(tx.now()),
+            ..Default::default()
+        };
+        rsvp::Entity::update_many()
+            .set(change)
+            .col_expr(rsvp::Column::Version, Expr::col(rsvp::Column::Version).add(1))
+            .filter(rsvp::Column::Id.is_in(over.iter().map(|(id, _)| *id)))
+            .exec(tx.db())
+            .await?;
+        tx.rsvp_changed(slot.event_id);
+        let mail = RsvpMail::OfferExpired;
+        let mails = over.iter().map(|(rsvp_id, _)| Job::SendRsvpMail {
+            rsvp_id: *rsvp_id,
+            mail,
+        });
+        tx.enqueue_all(&mails.collect::<Vec<_>>()).await?;
+        if over.len() == line::AT_ONCE {
+            tx.enqueue(&Job::ExpireOffers { timeslot_id: slot.id }, tx.now())
+                .await?;
+        }
+        let freed: i32 = over.iter().map(|(_, seats)| seats).sum();
+        seats::adjust(tx, slot.id, -freed, 0).await?;
+        promote(app, tx, slot.id).await
+    });
+    match done.await {
+        Err(Refusal::NotFound(_)) => Ok(()), // the timeslot is gone, and its offers with it
+        done => done,
+    }
+}
