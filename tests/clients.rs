@@ -1,12 +1,13 @@
 //! The documents in `clients/` are the screens of a typical app. Every one of them is executed here, with variables as
 //! an app would send them, and none may fail in any part.
 
+mod campaigns;
 mod documents;
 mod hosts;
+mod joining;
 
 use std::{cell::RefCell, collections::BTreeSet};
 
-use chrono::TimeDelta;
 use entity::StaffRole;
 use serde_json::{Value, json};
 
@@ -53,7 +54,7 @@ scenario! {
         let app = App { all: operations(), ran: RefCell::default() };
         let event = host_makes_an_event(world, &app).await;
         organizer_reviews(world, &app, &event).await;
-        organizer_campaigns(world, &app).await;
+        campaigns::organizer_campaigns(world, &app).await;
         visitor_looks_around(world, &app, &event).await;
         visitor_answers_by_mail(world, &app, &event).await;
         activist_signs_in_and_answers(world, &app, &event).await;
@@ -62,8 +63,8 @@ scenario! {
         hosts::work_together(world, &app).await;
         hosts::are_written_to(world, &app).await;
         admin_grants(world, &app).await;
-        hosts_let_people_in(world, &app).await;
-        people_wait_for_seats(world, &app).await;
+        joining::hosts_let_people_in(world, &app).await;
+        joining::people_wait_for_seats(world, &app).await;
         activist_looks_after_the_account(world, &app).await;
         world.drain().await;
         let known: BTreeSet<_> = app.all.iter().map(|operation| operation.name.clone()).collect();
@@ -114,40 +115,6 @@ async fn organizer_reviews(world: &World, app: &App, event: &Event) {
     app.run(&host, "PublishEvent", json!({"id": event.id})).await;
     let approved = app.run(&organizer, "Approve", json!({"id": event.id})).await;
     assert_eq!(approved.at("/approveEvent/event/status"), "APPROVED");
-}
-
-async fn organizer_campaigns(world: &World, app: &App) {
-    let organizer = world.staff("Organizer", StaffRole::Organizer).await;
-    let input = json!({"input": {"name": "Clean water", "guidelines": "Be friendly."}});
-    let made = app.run(&organizer, "CreateCampaign", input).await;
-    let id = made.text("/createCampaign/campaign/id");
-    let host = world.activist("Wren").await;
-    let terms = app.run(&host, "Guidelines", json!({"id": id})).await;
-    assert_eq!(terms.at("/campaign/guidelinesHtml"), "<p>Be friendly.</p>\n");
-    let read = json!({"campaign": id, "version": terms.at("/campaign/guidelinesVersion")});
-    let accepted = app.run(&host, "AcceptGuidelines", read).await;
-    assert_eq!(
-        accepted.at("/acceptGuidelines/campaign/viewerAcceptance/version"),
-        1
-    );
-    let made = world
-        .event(&host, json!({"campaignId": id, "title": "Letters"}))
-        .await;
-    let page = app
-        .run(&world.anonymous(), "CampaignPage", json!({"id": id}))
-        .await;
-    assert_eq!(page.at("/events/edges/0/node/title"), "Letters");
-    let again = app.run(&host, "Refetch", json!({"id": id})).await;
-    assert_eq!(again.at("/node/name"), "Clean water");
-    let off = json!({"id": made.id, "note": null});
-    app.run(&host, "CallOffEvent", off).await;
-    let words = json!({"input": {"id": id, "expectedVersion": 1, "description": "By the river."}});
-    let saved = app.run(&organizer, "SaveCampaign", words).await;
-    assert_eq!(saved.at("/updateCampaign/campaign/version"), 2);
-    app.run(&organizer, "CloseCampaign", json!({"id": id})).await;
-    let open = app.run(&world.anonymous(), "Campaigns", json!({})).await;
-    assert_eq!(open.at("/campaigns/edges"), &json!([]));
-    app.run(&organizer, "OpenCampaign", json!({"id": id})).await;
 }
 
 async fn visitor_looks_around(world: &World, app: &App, event: &Event) {
@@ -285,7 +252,11 @@ async fn activist_signs_in_and_answers(world: &World, app: &App, event: &Event) 
 async fn host_runs_it(world: &World, app: &App, event: &Event) {
     let host = world.activist("Wren").await;
     let hosting = app.run(&host, "Hosting", json!({"when": "UPCOMING"})).await;
-    assert_eq!(hosting.at("/viewer/hosting/edges/0/node/id"), &json!(event.id));
+    let hosted = hosting.at("/viewer/hosting/edges").as_array().unwrap();
+    assert!(
+        hosted.iter().any(|edge| edge["node"]["id"] == event.id),
+        "{hosted:?}"
+    );
     let attendees = app.run(&host, "Attendees", json!({"event": event.id})).await;
     let edges = attendees.at("/event/attendees/edges").as_array().unwrap().clone();
     let names: Vec<_> = edges.iter().map(|edge| &edge["node"]["name"]).collect();
@@ -335,78 +306,6 @@ async fn activist_looks_after_the_account(world: &World, app: &App) {
     let code = code_to(world, "finch@example.org", "erase").await;
     let erased = app.run(&finch, "Erase", json!({"code": code})).await;
     assert!(!erased.at("/eraseViewer/residue").as_array().unwrap().is_empty());
-}
-
-async fn hosts_let_people_in(world: &World, app: &App) {
-    let (host, jay) = (world.activist("Wren").await, world.activist("Jay").await);
-    let day = |day: u32| {
-        json!({"startsAt": format!("2030-02-0{day}T00:00:00Z"), "endsAt": format!("2030-02-0{day}T02:00:00Z"),
-            "capacity": 2})
-    };
-    let over = json!({"joinPolicy": "APPROVAL", "timeslots": [day(1), day(2)],
-        "questions": [{"kind": "TEXT", "label": "What do you bring?"}]});
-    let made = world.event(&host, over).await;
-    let form = app.run(&jay, "JoinForm", json!({"id": made.id})).await;
-    let answers = json!([{"questionId": form.at("/event/questions/0/id"), "value": {"text": "Cake"}}]);
-    let input = json!({"timeslotIds": [made.timeslot], "mode": "ALL_OR_NONE", "answers": answers});
-    let asked = app.run(&jay, "ComeToAll", json!({"input": input})).await;
-    let id = asked.at("/rsvpToAll/results/0/rsvp/id").clone();
-    let list = app.run(&host, "WhoAsks", json!({"event": made.id})).await;
-    assert_eq!(list.at("/event/attendees/edges/0/node/answers/0/text"), "Cake");
-    let let_in = json!({"event": made.id, "rsvps": [id]});
-    let decided = app.run(&host, "LetIn", let_in).await;
-    assert_eq!(decided.at("/decideRsvps/attendees/0/status"), "REGISTERED");
-    app.run(&jay, "StillComing", json!({"id": id})).await;
-    let page = app.run(&jay, "EventPage", json!({"id": made.id})).await;
-    let other = page.at("/event/timeslots/edges/1/node/id");
-    let moved = app
-        .run(
-            &jay,
-            "ChangeDate",
-            json!({"input": {"id": id, "timeslotId": other}}),
-        )
-        .await;
-    assert_eq!(moved.at("/moveRsvp/rsvp/timeslot/id"), other);
-    world.drain().await;
-}
-
-async fn people_wait_for_seats(world: &World, app: &App) {
-    let (host, jay, finch) = (
-        world.activist("Wren").await,
-        world.activist("Jay").await,
-        world.activist("Finch").await,
-    );
-    let start = world.now() + TimeDelta::hours(9);
-    let slot = json!([{"startsAt": start, "endsAt": start + TimeDelta::hours(1), "capacity": 1}]);
-    let made = world.event(&host, json!({"timeslots": slot})).await;
-    let come = json!({"input": {"timeslotId": made.timeslot}});
-    let first = app.run(&finch, "Answer", come.clone()).await;
-    app.run(&jay, "Answer", come.clone()).await;
-    let line = app.run(&host, "WhoWaits", json!({"event": made.id})).await;
-    assert_eq!(line.at("/event/attendees/edges/0/node/waitlistPosition"), 1);
-    let back = json!({"input": {"id": first.at("/rsvp/rsvp/id")}});
-    app.run(&finch, "TakeBack", back.clone()).await;
-    let mine = app.run(&jay, "WhereIStand", json!({"event": made.id})).await;
-    assert_eq!(mine.at("/event/viewerRsvps/0/status"), "OFFERED");
-    let id = json!({"rsvp": mine.at("/event/viewerRsvps/0/id")});
-    let taken = app.run(&jay, "TakeTheSeat", id.clone()).await;
-    assert_eq!(taken.at("/acceptOffer/status"), "REGISTERED");
-    // Finch waits now, then is asked by mail; Jay is asked again, and has something else to do.
-    app.run(&finch, "Answer", come.clone()).await;
-    app.run(&jay, "TakeBack", json!({"input": {"id": id["rsvp"]}}))
-        .await;
-    world.drain().await;
-    let mails = world.mails_to("finch@example.org");
-    let offer = mails
-        .iter()
-        .rfind(|mail| mail.subject.starts_with("A place came free"));
-    let token = json!({"token": offer.unwrap().tokens()[0]});
-    app.run(&world.anonymous(), "TakeTheSeatByMail", token).await;
-    app.run(&jay, "Answer", come).await;
-    app.run(&finch, "TakeBack", back).await;
-    let passed = app.run(&jay, "PassTheSeatOn", id).await;
-    assert_eq!(passed.at("/declineOffer/status"), "DECLINED");
-    world.drain().await;
 }
 
 async fn host_repeats_it(world: &World, app: &App, event: &Event) {

@@ -7,7 +7,7 @@ use crate::harness::{Caller, World};
 
 pub(super) async fn work_together(world: &World, app: &App) {
     let (host, jay, owl) = (
-        world.activist("Wren").await,
+        world.activist("Heron").await,
         world.activist("Jay").await,
         world.activist("Owl").await,
     );
@@ -55,7 +55,7 @@ pub(super) async fn work_together(world: &World, app: &App) {
 }
 
 pub(super) async fn are_written_to(world: &World, app: &App) {
-    let (host, jay) = (world.activist("Wren").await, world.activist("Jay").await);
+    let (host, jay) = (world.activist("Heron").await, world.activist("Jay").await);
     let made = world.event(&host, json!({})).await;
     let input = json!({"eventId": made.id, "visibility": "PUBLIC", "phone": "+1 (555) 0100"});
     app.run(&host, "SaveHostContact", json!({"input": input})).await;

@@ -221,7 +221,7 @@ fn every_connection_is_walked() {
     });
     assert_eq!(
         fields.count(),
-        10,
+        11,
         "fields that are connections: walk the new one"
     );
 }
