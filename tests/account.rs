@@ -5,9 +5,10 @@ mod erasing;
 mod tables;
 
 use api::domain::{email::Email, session};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Caller, World};
+use crate::harness::{Answer, Caller, World, serve};
 
 /// The code in the newest mail to an address whose subject has this word.
 pub(crate) async fn code_to(world: &World, address: &str, word: &str) -> String {
@@ -63,6 +64,31 @@ async fn another_device(world: &World, caller: &Caller) -> Caller {
     let email = Email::parse(&caller.address, &[]).unwrap();
     let tokens = session::open_for_operator(&world.app, &email).await.unwrap();
     Caller::new(&world.url, Some(tokens.access_token), &caller.address)
+}
+
+scenario! {
+    /// Reading everything is allowed ten times an hour; then it says how long to wait.
+    async fn everything_is_read_ten_times_an_hour(world) {
+        let settings = [("rates.exports_per_person_and_hour", "10")];
+        let app = world.another_process_with(&settings).await;
+        let (url, server) = serve(&app);
+        let (wren, finch) = (world.activist("Wren").await.at(&url), world.activist("Finch").await.at(&url));
+        for _ in 0..10 {
+            assert_eq!(data_of(&wren).await.0, 200);
+        }
+        let request = reqwest::Client::new().get(format!("{url}/me/data.json")).bearer_auth(wren.token());
+        let refused = request.send().await.unwrap();
+        assert_eq!(refused.status(), 429);
+        assert_eq!(refused.headers()["retry-after"], "360");
+        let body: Value = refused.json().await.unwrap();
+        assert_eq!(body["errors"][0]["extensions"]["code"], "RATE_LIMITED");
+        assert_eq!(data_of(&finch).await.0, 200, "others go on");
+        world.advance(TimeDelta::minutes(6));
+        assert_eq!(data_of(&wren).await.0, 200);
+        assert_eq!(data_of(&wren).await.0, 429, "one more every six minutes");
+        server.stop(true).await;
+        app.db.clone().close().await.unwrap();
+    }
 }
 
 scenario! {

@@ -261,6 +261,13 @@ async fn host_runs_it(world: &World, app: &App, event: &Event) {
     let edges = attendees.at("/event/attendees/edges").as_array().unwrap().clone();
     let names: Vec<_> = edges.iter().map(|edge| &edge["node"]["name"]).collect();
     assert_eq!(names, ["Robin Testperson", "Finch Testperson"]);
+    let filter = json!({"text": "finch", "statuses": ["REGISTERED", "CANCELLED"]});
+    let some = json!({"event": event.id, "filter": filter, "orderBy": "LAST_CHANGED"});
+    let some = app.run(&host, "FilteredAttendees", some).await;
+    assert_eq!(some.at("/event/attendees/edges").as_array().unwrap().len(), 1);
+    let file = json!({"event": event.id, "filter": filter, "key": "attendees-1"});
+    let file = app.run(&host, "DownloadAttendees", file).await;
+    assert_eq!(file.at("/exportAttendees/rows"), 1);
     let one = app
         .run(&host, "Refetch", json!({"id": edges[1]["node"]["id"]}))
         .await;

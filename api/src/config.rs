@@ -4,8 +4,8 @@
 mod sections;
 
 pub use sections::{
-    Auth, Events, Graphql, Http, Limits, Links, Log, Mail, Messages, Rates, Retention, Rsvp, Subscriptions,
-    Switch, Worker,
+    Auth, Events, Exports, Graphql, Http, Limits, Links, Log, Mail, Messages, Rates, Retention, Rsvp,
+    Subscriptions, Switch, Worker,
 };
 
 use std::{env, fmt, path::Path};
@@ -42,6 +42,7 @@ pub struct Config {
     pub auth: Auth,
     pub rates: Rates,
     pub limits: Limits,
+    pub exports: Exports,
     pub events: Events,
     pub rsvp: Rsvp,
     pub mail: Mail,

@@ -3,6 +3,7 @@
 //! GraphQL types are written by hand and never derived from rows, so that a new column is no new field.
 
 mod account;
+mod attendees;
 mod bounds;
 mod bulk;
 mod calendar;
@@ -93,6 +94,7 @@ pub struct Mutation(
     rsvp_mutations::RsvpMutation,
     offer_mutations::OfferMutation,
     rsvp_changes::RsvpChangeMutation,
+    attendees::ExportMutation,
     staff::StaffMutation,
     calendar::CalendarMutation,
 );

@@ -5,6 +5,7 @@ mod account;
 mod address;
 mod edge;
 mod endpoint;
+mod exports;
 mod feeds;
 mod graphiql;
 mod graphql;
@@ -75,6 +76,7 @@ fn routes<S: Executor>(app: &App, endpoint: Data<Endpoint<S>>) -> impl FnOnce(&m
                     .default_service(web::to(graphql::other_method)),
             )
             .route("/me/data.json", web::get().to(account::data::<S>))
+            .route("/exports/{token}.csv", web::get().to(exports::read::<S>))
             .route("/healthz", web::get().to(probes::alive))
             .route("/readyz", web::get().to(probes::ready))
             .route("/.well-known/jwks.json", web::get().to(probes::keys))

@@ -15,6 +15,7 @@
 //! | what runs later | [`outbox`], [`worker`], [`jobs`] |
 //! | how clients reach it | [`http`] |
 //! | how dates get into calendars | [`calendar`] |
+//! | how tables get into spreadsheets | [`spreadsheet`] |
 //! | how people are written to | [`letter`], [`channel`] |
 //! | how personal data is kept | [`sealed`], [`cells`] |
 //! | what a "no" is | [`refusal`] |
@@ -47,6 +48,7 @@ pub mod queue;
 pub mod refusal;
 pub mod sealed;
 pub mod seed;
+pub mod spreadsheet;
 pub mod telemetry;
 pub mod watch;
 pub mod worker;

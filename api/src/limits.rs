@@ -151,6 +151,13 @@ impl Limits {
         Some(self.take(Kind::Mutation, who, rate).await)
     }
 
+    /// Counts one more thing that a mutation does, as a mutation; RATE_LIMITED when that was too often.
+    pub async fn further(&self, person_id: Uuid) -> Result<(), Refusal> {
+        let standing = self.mutation(Who::Person(person_id)).await;
+        let seconds = standing.and_then(|standing| standing.retry_after);
+        seconds.map_or(Ok(()), |seconds| Err(Refusal::RateLimited(seconds)))
+    }
+
     /// Counts that somebody reads everything known of them; RATE_LIMITED when that was too often.
     pub async fn export(&self, person_id: Uuid) -> Result<(), Refusal> {
         self.of_person(Kind::Export, person_id, self.rates.exports).await

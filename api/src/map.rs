@@ -155,6 +155,18 @@ impl Map {
         self.snapshot.load().pins(search, view, now)
     }
 
+    /// The soonest of what `search`, wherever it is and whatever page it asks for, finds at `now` in a box: at most so many,
+    /// and whether that is all.
+    pub fn soonest(
+        &self,
+        search: &Search,
+        within: &BoundingBox,
+        most: usize,
+        now: DateTime<Utc>,
+    ) -> (Vec<Pin>, bool) {
+        self.snapshot.load().soonest(search, within, most, now)
+    }
+
     /// Counts all that `search` finds at `now`, whatever page it asks for: in a box, or without one where it says.
     pub fn facets(&self, search: &Search, within: Option<&BoundingBox>, now: DateTime<Utc>) -> Facets {
         self.snapshot.load().facets(search, within, now)

@@ -266,6 +266,8 @@ pub enum Refusal {
     },
     /// Too often; seconds to wait.
     RateLimited(u64),
+    /// A budget is used up: a sentence without its full stop that names the limit, and seconds to wait.
+    Budget(String, u64),
     /// Something we depend on does not answer.
     Unavailable,
     /// The database gave this transaction up for another, because each waited for the other. Nothing of it was written.
@@ -297,7 +299,7 @@ impl Refusal {
             Self::NotFound(_) => Code::NotFound,
             Self::Conflict(_) => Code::Conflict,
             Self::WrongState(_) | Self::GuidelinesNotAccepted { .. } => Code::WrongState,
-            Self::RateLimited(_) => Code::RateLimited,
+            Self::RateLimited(_) | Self::Budget(..) => Code::RateLimited,
             Self::Unavailable | Self::Deadlock => Code::Unavailable,
             Self::Internal(_) => Code::InternalServerError,
         }
@@ -321,6 +323,7 @@ impl fmt::Display for Refusal {
             Self::WrongState(reason) => f.write_str(reason.sentence()),
             Self::GuidelinesNotAccepted { .. } => f.write_str(Reason::GuidelinesNotAccepted.sentence()),
             Self::RateLimited(seconds) => write!(f, "Too often; try again in {seconds} seconds."),
+            Self::Budget(limit, seconds) => write!(f, "{limit}; try again in {seconds} seconds."),
             Self::Unavailable | Self::Deadlock => f.write_str("Not available at the moment; try again."),
             Self::Internal(_) => f.write_str("Internal error."),
         }

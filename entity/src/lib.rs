@@ -10,6 +10,7 @@ mod rsvp_values;
 mod sealed_bytes;
 mod values;
 
+pub mod attendee_export;
 pub mod audit;
 pub mod calendar_link;
 pub mod campaign;

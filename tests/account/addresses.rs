@@ -101,6 +101,34 @@ scenario! {
 }
 
 scenario! {
+    /// A calendar that follows the link of one account goes on with the dates of both; where both have a link, that of the
+    /// account that stays does.
+    async fn calendar_links_come_along(world) {
+        let host = world.activist("Finch").await;
+        let (wren, old, older) = (world.activist("Wren").await, world.activist("Old").await, world.activist("Older").await);
+        let (mine, theirs) = (world.event(&host, json!({})).await, world.event(&host, json!({})).await);
+        rsvp(&wren, &mine, 1).await.data();
+        rsvp(&old, &theirs, 1).await.data();
+        let make = async |caller: &Caller| {
+            let made = caller.ask("mutation { createCalendarLink { url } }", Value::Null).await;
+            made.text("/createCalendarLink/url").replace(&world.app.config.base_url(), &world.url)
+        };
+        let read = async |url: &str| {
+            let response = reqwest::get(url).await.unwrap();
+            (response.status().as_u16(), response.text().await.unwrap().matches("BEGIN:VEVENT").count())
+        };
+        let link = make(&old).await;
+        assert_eq!(read(&link).await, (200, 1));
+        add_address(world, &wren, "old@example.org").await.data();
+        assert_eq!(read(&link).await, (200, 2));
+        let other = make(&older).await;
+        add_address(world, &wren, "older@example.org").await.data();
+        assert_eq!((read(&link).await.0, read(&other).await.0), (200, 404));
+        world.drain().await;
+    }
+}
+
+scenario! {
     /// Seats of the weaker answer go to whoever waits.
     async fn freed_seats_are_given_on(world) {
         let host = world.activist("Finch").await;

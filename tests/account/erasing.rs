@@ -74,6 +74,8 @@ scenario! {
         let together = world.event(&wren, json!({"title": "Together"})).await;
         host_with(world, &finch, &together).await;
         let draft = world.draft(&wren, json!({"title": "Never published"})).await;
+        let recalled = world.draft(&wren, json!({"title": "Cancelled, never published"})).await;
+        wren.mutate("cancelEvent", json!({"id": recalled.id}), "event { id }").await.data();
         let code = erasure_code(world, &wren).await;
         let input = json!({"code": code});
         let refused = wren.mutate("eraseViewer", input.clone(), "residue { kind }").await;
@@ -87,7 +89,9 @@ scenario! {
         assert_eq!(found.at("/events/edges"), &expected, "the map knows at once");
         let organizer = world.staff("Organizer", entity::StaffRole::Organizer).await;
         let of = "query($id: ID!) { event(id: $id) { title place { addressLines } hosts { publicName } } }";
-        assert_eq!(organizer.ask(of, json!({"id": draft.id})).await.code(), "NOT_FOUND");
+        for unknown in [draft, recalled] {
+            assert_eq!(organizer.ask(of, json!({"id": unknown.id})).await.code(), "NOT_FOUND");
+        }
         let left = organizer.ask(of, json!({"id": alone.id})).await;
         assert_eq!(left.at("/event/hosts"), &json!([]));
         finch.mutate("cancelEvent", json!({"id": together.id}), "event { id }").await.data();

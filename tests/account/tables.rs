@@ -14,7 +14,8 @@ use crate::{
 };
 
 /// The tables with a `person_id`, and the list of `/me/data.json` that shows their rows.
-const TABLES: [(&str, &str); 13] = [
+const TABLES: [(&str, &str); 14] = [
+    ("attendee_export", "exports"),
     ("calendar_link", "calendarLinks"),
     ("consent", "consents"),
     ("contact_point", "contactPoints"),
@@ -167,6 +168,8 @@ async fn somebody_with_everything(world: &World) -> Caller {
         .mutate("inviteHost", input, "invitation { id }")
         .await
         .data();
+    let whole = json!({"eventId": hosted.id});
+    wren.mutate("exportAttendees", whole, "rows").await.data();
     world.drain().await;
     let stop = world.mails_to("wren@example.org")[0].tokens().pop().unwrap();
     world
@@ -216,7 +219,7 @@ scenario! {
         assert_eq!(data["rsvps"][0]["guests"][0]["familyName"], "Testguest");
         assert_eq!(data["hosting"][0]["publicName"], "Wren of the creek");
         assert!(data["notListed"].as_array().unwrap().len() > 2);
-        let grant = data["records"].as_array().unwrap().iter().find(|row| row["kind"] == "staff_role.grant");
+        let grant = data["records"].as_array().unwrap().iter().rfind(|row| row["kind"] == "staff_role.grant");
         assert_eq!(grant.unwrap()["by"], "OPERATOR");
 
         let (_, again) = data_of(&wren).await;

@@ -130,7 +130,7 @@ async fn connections_are_those_of_the_specification() {
 }
 
 /// Lists of objects that are no connections: they stay short.
-const SHORT: [(&str, &str); 22] = [
+const SHORT: [(&str, &str); 23] = [
     (
         "Attendee.answers",
         "one for each question of the event, 20 at most",
@@ -164,6 +164,10 @@ const SHORT: [(&str, &str); 22] = [
         "open ones, which are few for each event",
     ),
     ("Rsvp.answers", "one for each question of the event, 20 at most"),
+    (
+        "RsvpResult.fields",
+        "one for each field of the input that is wrong",
+    ),
     ("RsvpToAllPayload.results", "one for each date, 20 at most"),
 ];
 

@@ -51,6 +51,11 @@ scenario! {
             assert_eq!(refused(world, &format!("/events.geojson?{query}")).await, ["bbox"], "{query}");
         }
         assert_eq!(refused(world, "/events.geojson?near=1,2&bbox=0,0,1,1").await, ["near"]);
+        let many = |number| vec!["type=RALLY"; number].join("&");
+        for page in ["ics", "atom"] {
+            assert_eq!(refused(world, &format!("/events.{page}?{}", many(101))).await, ["query"]);
+            assert!(!read(world, &format!("/events.{page}?{}", many(100))).await.is_empty());
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! Several dates of one event: all at once, and from one to another.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{Answer, Caller, World},
+    harness::{Answer, Backend, Caller, World, serve},
     rsvps::PAYLOAD,
 };
 
-const RESULTS: &str = "results { timeslotId code reason rsvp { status partySize } }";
+const RESULTS: &str = "results { timeslotId code reason fields { path problem } rsvp { status partySize } }";
 
 /// An event with dates of so many seats, and the ids of these.
 async fn dates(world: &World, host: &Caller, capacities: &[i32]) -> (String, Vec<String>) {
@@ -83,9 +84,56 @@ scenario! {
         assert_eq!(told.at("/rsvpToAll/results/0/reason"), "TIMESLOT_CANCELLED");
         assert_eq!(told.at("/rsvpToAll/results/1/rsvp/status"), "REGISTERED");
         assert_eq!(world.anonymous().mutate("rsvpToAll", each, RESULTS).await.code(), "UNAUTHENTICATED");
+        let guests = json!([{"givenName": "Jay"}, {"givenName": ""}]);
+        let wrong = json!({"timeslotIds": slots, "mode": "EACH", "partySize": 2, "guests": guests});
+        let told = world.activist("Jay").await.mutate("rsvpToAll", wrong, RESULTS).await;
+        let refused = told.at("/rsvpToAll/results/1");
+        assert_eq!((&refused["code"], &refused["rsvp"]), (&json!("BAD_USER_INPUT"), &Value::Null));
+        let paths: Vec<_> = refused["fields"].as_array().unwrap().iter().map(|field| &field["path"]).collect();
+        assert_eq!(paths, [&json!(["input", "guests"]), &json!(["input", "guests", "1", "givenName"])]);
         let none = json!({"timeslotIds": [], "mode": "EACH"});
         assert_eq!(host.mutate("rsvpToAll", none, RESULTS).await.wrong_fields(), ["input.timeslotIds"]);
         world.drain().await;
+    }
+}
+
+/// Each date counts as a mutation: in mode EACH those that are too many are refused by themselves.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_date_counts() {
+    let limit = [("rates.mutations_per_person_and_minute", "4")];
+    for backend in [Backend::embedded(), Backend::production().await] {
+        let world = World::with(backend, &[]).await;
+        let host = world.activist("Wren").await;
+        let (_, slots) = dates(&world, &host, &[5, 5, 5, 5, 5, 5]).await;
+        let app = world.another_process_with(&limit).await;
+        let (url, server) = serve(&app);
+        let (finch, jay) = (
+            world.activist("Finch").await.at(&url),
+            world.activist("Jay").await.at(&url),
+        );
+        world.advance(TimeDelta::seconds(1)); // pays back what they did until now
+        let told = finch
+            .mutate(
+                "rsvpToAll",
+                json!({"timeslotIds": slots, "mode": "EACH"}),
+                RESULTS,
+            )
+            .await;
+        let results = told.at("/rsvpToAll/results").as_array().unwrap();
+        let codes: Vec<_> = results
+            .iter()
+            .map(|result| result["code"].as_str().unwrap_or("none"))
+            .collect();
+        assert_eq!(
+            codes,
+            ["none", "none", "none", "none", "RATE_LIMITED", "RATE_LIMITED"]
+        );
+        let all = json!({"timeslotIds": slots, "mode": "ALL_OR_NONE"});
+        assert_eq!(jay.mutate("rsvpToAll", all, RESULTS).await.code(), "RATE_LIMITED");
+        server.stop(true).await;
+        app.db.clone().close().await.unwrap();
+        world.drain().await;
+        world.finish().await;
     }
 }
 

@@ -54,6 +54,8 @@ scenario! {
         world.advance(TimeDelta::days(5)); // two of the four dates are over
         let host = world.activist("Wren").await;
         assert_eq!(cancel(&host, &made.timeslot, "THIS").await.reason(), "EVENT_ENDED");
+        let alone = host.mutate("cancelTimeslot", json!({"id": made.timeslot}), "event { id }").await;
+        assert_eq!(alone.reason(), "EVENT_ENDED");
         let before = dates(&host, &made.id).await;
         assert_eq!(counts(&cancel(&host, &before[1].id, "ALL").await), [0, 0, 2]);
         assert_eq!(locals(&dates(&host, &made.id).await), "01-17T18:00 01-19T19:00");

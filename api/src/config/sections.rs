@@ -116,6 +116,16 @@ pub struct Limits {
     pub waitlist_offer_hours: i32,
     pub radius_km: f64,
     pub window_days: i64,
+    pub opened: usize,
+}
+
+/// `[exports]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Exports {
+    pub rows_per_person_and_day: i32,
+    pub link_minutes: i64,
 }
 
 /// `[events]`

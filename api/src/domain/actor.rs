@@ -52,6 +52,11 @@ pub struct Visitor {
 impl Actor {
     /// The actor of a checked token; UNAUTHENTICATED when its session has ended.
     pub async fn of(app: &App, claims: &Claims) -> Result<Self, Refusal> {
+        Self::of_session(app, claims.sub, claims.sid).await
+    }
+
+    /// The person of a session; UNAUTHENTICATED when it has ended.
+    pub(crate) async fn of_session(app: &App, person_id: Uuid, session_id: Uuid) -> Result<Self, Refusal> {
         let now = app.clock.now();
         let roles_of: RelationDef = session::Entity::belongs_to(staff_role::Entity)
             .from(session::Column::PersonId)
@@ -62,9 +67,9 @@ impl Actor {
             .into();
         // One statement, because every request of somebody signed in begins with it: a row for each role they hold, or
         // one without a role.
-        let rows: Vec<Option<StaffRole>> = session::Entity::find_by_id(claims.sid)
+        let rows: Vec<Option<StaffRole>> = session::Entity::find_by_id(session_id)
             .join(JoinType::LeftJoin, roles_of)
-            .filter(session::Column::PersonId.eq(claims.sub))
+            .filter(session::Column::PersonId.eq(person_id))
             .filter(session::Column::RevokedAt.is_null())
             .filter(session::Column::ExpiresAt.gt(now))
             .select_only()
@@ -76,8 +81,8 @@ impl Actor {
             return Err(Refusal::Unauthenticated);
         }
         Ok(Self::Person(Member {
-            id: claims.sub,
-            session_id: claims.sid,
+            id: person_id,
+            session_id,
             roles: rows.into_iter().flatten().collect(),
             device: Device::default(),
         }))

@@ -224,6 +224,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn nothing_is_written_to_who_is_gone() {
+        let app = start().await;
+        let gone = Letter {
+            person_id: Some(Uuid::now_v7()),
+            ..letter("a@example.org")
+        };
+        let refused = begin(&app, &gone).await.unwrap();
+        assert_eq!(refused, Begin::Refused("the person is gone"));
+        let row = message::Entity::find_by_id(gone.id).one(app.db.reader()).await;
+        assert_eq!(row.unwrap(), None, "nor is it written down whom it was for");
+    }
+
+    #[tokio::test]
     async fn a_message_known_not_sent_may_be_claimed_again() {
         let app = start().await;
         let letter = letter("a@example.org");

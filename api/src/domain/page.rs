@@ -28,6 +28,7 @@ pub struct RowCursor {
 }
 
 /// A part of a list.
+#[derive(Clone)]
 pub struct Page<T> {
     /// Rows with their cursors.
     pub items: Vec<(RowCursor, T)>,

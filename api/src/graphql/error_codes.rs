@@ -95,6 +95,24 @@ pub enum WrongStateReason {
     AddressNotVerified,
 }
 
+/// One thing wrong with one field of an input, where it is no error of the whole request.
+#[derive(SimpleObject)]
+pub struct FieldProblem {
+    /// Where, from the argument on: `["input", "guests", "0"]`.
+    path: Vec<String>,
+    /// What, as the end of a sentence that begins with the field's name.
+    problem: String,
+}
+
+impl From<refusal::Problem> for FieldProblem {
+    fn from(problem: refusal::Problem) -> Self {
+        Self {
+            path: problem.path,
+            problem: problem.problem,
+        }
+    }
+}
+
 /// What errors can be told by.
 #[derive(SimpleObject)]
 pub struct ErrorCodes {

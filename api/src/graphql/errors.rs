@@ -114,7 +114,7 @@ fn refuse(error: &mut ServerError, refusal: &Refusal, request_id: &str) {
             extensions.set("campaignId", global(Kind::Campaign, *campaign).0);
             extensions.set("guidelinesVersion", *version);
         }
-        Refusal::RateLimited(seconds) => extensions.set("retryAfter", *seconds),
+        Refusal::RateLimited(seconds) | Refusal::Budget(_, seconds) => extensions.set("retryAfter", *seconds),
         _ => {}
     }
     error.message = refusal.to_string();

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use entity::AddressVisibility as Visible;
 
 use super::{
+    attendees::{self, AttendeeFilterInput, AttendeeOrder},
     caller::{app_of, loaders_of},
     campaign::Campaign,
     enums::{
@@ -280,7 +281,7 @@ impl Event {
             Err(error) => Some(Err(error)),
         }
     }
-    /// Who answered, in the order they did: for hosts and organizers. FORBIDDEN for others.
+    /// Who answered: for hosts and organizers. FORBIDDEN for others.
     #[expect(clippy::too_many_arguments, reason = "they are the page and the filters")]
     #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn attendees(
@@ -293,9 +294,13 @@ impl Event {
         #[graphql(desc = "Cursor of the edge to go back from; with `last`.")] before: Option<String>,
         #[graphql(desc = "Only those where they stand so.")] status: Option<RsvpStatus>,
         #[graphql(desc = "Only those for this date.")] timeslot_id: Option<ID>,
+        #[graphql(desc = "Only these; instead of the two before.")] filter: Option<AttendeeFilterInput>,
+        #[graphql(desc = "What comes first.", default_with = "AttendeeOrder::Oldest")]
+        order_by: AttendeeOrder,
     ) -> Option<Result<Rows<Attendee>>> {
         let page = page::args(app_of(ctx), first, after, last, before);
-        Some(self.attendees_page(ctx, page, status, timeslot_id).await)
+        let only = (status, timeslot_id);
+        Some(attendees::of_event(ctx, self.listing.id, page, only, filter, order_by).await)
     }
     /// Its hosts as they see each other, the first host first: for them and for organizers, null for others.
     async fn team(&self, ctx: &Context<'_>) -> Option<Result<Vec<TeamMember>>> {

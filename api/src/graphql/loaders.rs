@@ -1,7 +1,11 @@
 //! Batch loading: a list of twenty events asks for twenty rows in one statement. Made for one request, because what
 //! is visible depends on who asks.
 
-use std::{collections::HashMap, hash::RandomState, sync::Arc};
+use std::{
+    collections::HashMap,
+    hash::{Hash, Hasher, RandomState},
+    sync::Arc,
+};
 
 use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use chrono::{DateTime, Utc};
@@ -13,7 +17,8 @@ use crate::{
     domain::{
         Actor, campaign as campaigns,
         event::{self, Access, Loaded, Occurrence},
-        rsvp as rsvps,
+        page::Page,
+        rsvp::{self as rsvps, Attendee, AttendeesAsked},
     },
     refusal::Refusal,
 };
@@ -29,6 +34,7 @@ pub struct Loaders {
     pub(super) campaigns: DataLoader<Campaigns, HashMapCache>,
     pub(super) acceptances: DataLoader<Acceptances, HashMapCache>,
     pub(super) verified: DataLoader<Verified, HashMapCache>,
+    pub(super) attendees: DataLoader<Attendees>,
 }
 
 impl Loaders {
@@ -44,7 +50,8 @@ impl Loaders {
             occurrences: DataLoader::with_cache(Occurrences(Arc::clone(&asking)), tokio::spawn, cache()),
             campaigns: DataLoader::with_cache(Campaigns(Arc::clone(&asking)), tokio::spawn, cache()),
             acceptances: DataLoader::with_cache(Acceptances(Arc::clone(&asking)), tokio::spawn, cache()),
-            verified: DataLoader::with_cache(Verified(asking), tokio::spawn, cache()),
+            verified: DataLoader::with_cache(Verified(Arc::clone(&asking)), tokio::spawn, cache()),
+            attendees: DataLoader::new(Attendees(asking), tokio::spawn),
         }
     }
 }
@@ -98,6 +105,42 @@ impl Loader<Uuid> for Acceptances {
 /// Since when hosts of events are known to read mail.
 pub struct Verified(Arc<Asking>);
 
+/// Pages of RSVPs to events that the actor runs.
+pub struct Attendees(Arc<Asking>);
+
+/// A page of RSVPs to an event. Those that are asked for in the same way are read together.
+#[derive(Clone)]
+pub struct AttendeesOf {
+    event_id: Uuid,
+    asked: Arc<AttendeesAsked>,
+    /// What is asked, as text to compare.
+    form: Arc<str>,
+}
+
+impl AttendeesOf {
+    pub(super) fn new(event_id: Uuid, asked: AttendeesAsked) -> Self {
+        Self {
+            event_id,
+            form: format!("{asked:?}").into(),
+            asked: Arc::new(asked),
+        }
+    }
+}
+
+impl PartialEq for AttendeesOf {
+    fn eq(&self, other: &Self) -> bool {
+        (self.event_id, &self.form) == (other.event_id, &other.form)
+    }
+}
+
+impl Eq for AttendeesOf {}
+
+impl Hash for AttendeesOf {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.event_id, &self.form).hash(state);
+    }
+}
+
 impl Loader<Uuid> for Events {
     type Value = Arc<Loaded>;
     type Error = Refusal;
@@ -144,6 +187,28 @@ impl Loader<Uuid> for Positions {
 
     async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, i64>, Refusal> {
         rsvps::positions(&self.0.app, keys).await
+    }
+}
+
+impl Loader<AttendeesOf> for Attendees {
+    type Value = Page<Attendee>;
+    type Error = Refusal;
+
+    async fn load(&self, keys: &[AttendeesOf]) -> Result<HashMap<AttendeesOf, Self::Value>, Refusal> {
+        let mut forms: HashMap<&str, Vec<&AttendeesOf>> = HashMap::new();
+        for key in keys {
+            forms.entry(&key.form).or_default().push(key);
+        }
+        let mut loaded = HashMap::new();
+        for alike in forms.into_values() {
+            let Some(one) = alike.first() else { continue };
+            let events: Vec<Uuid> = alike.iter().map(|key| key.event_id).collect();
+            let mut pages = rsvps::attendees(&self.0.app, &self.0.actor, &events, &one.asked).await?;
+            for key in alike {
+                loaded.extend(pages.remove(&key.event_id).map(|page| (key.clone(), page)));
+            }
+        }
+        Ok(loaded)
     }
 }
 

@@ -168,6 +168,10 @@ impl Attendee {
     async fn created_at(&self) -> DateTime<Utc> {
         self.0.row.created_at
     }
+    /// When the RSVP changed last.
+    async fn changed_at(&self) -> DateTime<Utc> {
+        self.0.row.changed_at
+    }
 }
 
 impl From<domain::Attendee> for Attendee {

@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject
 
 use super::{
     caller::{actor_of, app_of, client_of},
-    error_codes::{ErrorCode, WrongStateReason},
+    error_codes::{ErrorCode, FieldProblem, WrongStateReason},
     id::{Kind, global, key_of},
     question::{self, AnswerInput},
     rsvp::{Attendee, Rsvp},
@@ -62,6 +62,8 @@ pub struct RsvpResult {
     code: Option<ErrorCode>,
     /// With WRONG_STATE: which.
     reason: Option<WrongStateReason>,
+    /// With BAD_USER_INPUT: what is wrong with which field.
+    fields: Vec<FieldProblem>,
     /// The same as a sentence.
     message: Option<String>,
 }
@@ -117,8 +119,9 @@ pub struct RsvpChangeMutation;
 
 #[Object]
 impl RsvpChangeMutation {
-    /// Says that you come to several dates, all or none or each by itself. Sending it again changes nothing.
-    /// UNAUTHENTICATED; BAD_USER_INPUT, NOT_FOUND and WRONG_STATE (TIMESLOT_FULL and others) with ALL_OR_NONE.
+    /// Says that you come to several dates, all or none or each by itself. Sending it again changes nothing. Each date
+    /// counts as a mutation. UNAUTHENTICATED; BAD_USER_INPUT, NOT_FOUND, RATE_LIMITED and WRONG_STATE (TIMESLOT_FULL and
+    /// others) with ALL_OR_NONE.
     async fn rsvp_to_all(&self, ctx: &Context<'_>, input: RsvpToAllInput) -> Result<RsvpToAllPayload> {
         let mut slots = vec![];
         for (i, id) in input.timeslot_ids.iter().enumerate() {
@@ -200,6 +203,7 @@ impl From<rsvp::Each> for RsvpResult {
                 rsvp: outcome.rsvp.map(Into::into),
                 code: None,
                 reason: None,
+                fields: vec![],
                 message: None,
             },
             Err(refusal) => Self {
@@ -211,6 +215,10 @@ impl From<rsvp::Each> for RsvpResult {
                     _ => None,
                 },
                 message: Some(refusal.to_string()),
+                fields: match refusal {
+                    Refusal::Input(problems) => problems.into_iter().map(Into::into).collect(),
+                    _ => vec![],
+                },
             },
         }
     }

@@ -221,7 +221,7 @@ impl TimeslotMutation {
         )
     }
 
-    /// Calls one date off, for good. For hosts and organizers. NOT_FOUND, WRONG_STATE.
+    /// Calls one date off, for good, unless it is over. For hosts and organizers. NOT_FOUND, WRONG_STATE.
     async fn cancel_timeslot(&self, ctx: &Context<'_>, input: CancelTimeslotInput) -> Result<EventPayload> {
         let id = key_of(Kind::Timeslot, &input.id, &["input", "id"])?;
         Ok(event::cancel_timeslot(app_of(ctx), actor_of(ctx).await?, id)

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    event_change, host_invitation, host_link, host_message, idempotency_key, link, outbox as rows,
-    refresh_token, session, sign_in_code,
+    attendee_export, event_change, host_invitation, host_link, host_message, idempotency_key, link,
+    outbox as rows, refresh_token, session, sign_in_code,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
@@ -51,6 +51,10 @@ pub(super) async fn run(app: &App) -> Result<(), JobError> {
     let messages = host_message::Entity::delete_many()
         .filter(host_message::Column::CreatedAt.lt(now - TimeDelta::days(days.host_messages)));
     let sessions = session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(now));
+    // A day of them is what the budget counts.
+    let exports = attendee_export::Entity::delete_many()
+        .filter(attendee_export::Column::CreatedAt.lt(now - DAY))
+        .filter(attendee_export::Column::ExpiresAt.lt(now - LINKS));
     let deleted = codes.exec(db).await?.rows_affected
         + jobs.exec(db).await?.rows_affected
         + links.exec(db).await?.rows_affected
@@ -60,7 +64,8 @@ pub(super) async fn run(app: &App) -> Result<(), JobError> {
         + invitations.exec(db).await?.rows_affected
         + host_links.exec(db).await?.rows_affected
         + messages.exec(db).await?.rows_affected
-        + sessions.exec(db).await?.rows_affected;
+        + sessions.exec(db).await?.rows_affected
+        + exports.exec(db).await?.rows_affected;
     tracing::info!(deleted, "rows whose time was over are deleted");
     Ok(())
 }

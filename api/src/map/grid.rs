@@ -164,13 +164,8 @@ impl BoundingBox {
         self.west = self.west.min(other.west);
     }
 
-    /// Whether a place lies in it; 180 degrees east are 180 degrees west.
-    pub fn holds(&self, latitude: f64, longitude: f64) -> bool {
-        Area::of(self).holds((latitude, meridian(longitude)))
-    }
-
     /// Degrees from west to east, 0 to 360.
-    pub fn width(&self) -> f64 {
+    fn width(&self) -> f64 {
         let width = self.east - self.west;
         if width < 0.0 { width + 360.0 } else { width }
     }

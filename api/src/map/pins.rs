@@ -1,7 +1,10 @@
 //! What a map shows of a part of the world: its events, or where there are too many, how many there are where.
 
+use std::collections::BinaryHeap;
 use std::ops::Range;
 use std::sync::Arc;
+
+use uuid::Uuid;
 
 use super::{
     grid::{self, Area, BoundingBox, Tile},
@@ -112,6 +115,45 @@ pub(super) fn find(query: &Query<'_>, view: &View, sifts: &[Sift<'_>]) -> Pins {
     pins.events
         .sort_unstable_by_key(|pin| (pin.timeslot.starts_at, pin.listing.id));
     pins
+}
+
+/// The soonest of what `query` finds in `within`, at most so many, and whether that is all.
+pub(super) fn soonest(
+    query: &Query<'_>,
+    within: &BoundingBox,
+    most: usize,
+    sifts: &[Sift<'_>],
+) -> (Vec<Pin>, bool) {
+    let area = Area::of(within);
+    // Start, id, and where it stands; the last of those that are kept is next to go.
+    let mut kept: BinaryHeap<(i64, Uuid, usize, u32)> = BinaryHeap::new();
+    let mut is_all = true;
+    for (number, sift) in sifts.iter().enumerate() {
+        sift.index.each_within(&area, &mut |position| {
+            let Some(start) = sift.start(position) else { return };
+            let is_full = kept.len() >= most;
+            is_all &= !is_full;
+            if is_full && kept.peek().is_none_or(|(last, ..)| *last < start) {
+                return;
+            }
+            let listing = sift.index.at(position);
+            kept.extend(listing.map(|listing| (start, listing.id, number, position)));
+            if kept.len() > most {
+                kept.pop();
+            }
+        });
+    }
+    let pin = |(_, _, number, position): (i64, Uuid, usize, u32)| {
+        let listing = sifts.get(number)?.index.at(position)?;
+        Some(Pin {
+            timeslot: query.slot_of(listing)?.clone(),
+            listing: Arc::clone(listing),
+        })
+    };
+    (
+        kept.into_sorted_vec().into_iter().filter_map(pin).collect(),
+        is_all,
+    )
 }
 
 /// Adds what is found in `area`, by tile of `level`, in the order of the tiles.

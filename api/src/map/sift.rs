@@ -197,6 +197,16 @@ impl<'a> Sift<'a> {
         listing.is_some_and(|listing| self.query.slot_of(listing).is_some())
     }
 
+    /// When the timeslot starts that the event at `position` is found by, wherever it is: microseconds since 1970.
+    pub(super) fn start(&self, position: u32) -> Option<i64> {
+        let brief = self.brief(position).filter(|_| self.finds(position))?;
+        if self.is_by_first(brief) {
+            return Some(brief.first);
+        }
+        let slot = self.query.slot_of(self.index.at(position)?)?;
+        Some(slot.starts_at.timestamp_micros())
+    }
+
     /// What counts of an event that is found: its type, its campaign's number, and the day it is found by.
     pub(super) fn type_campaign_and_day(&self, position: u32) -> Option<(EventType, u32, i32)> {
         let brief = self.brief(position)?;

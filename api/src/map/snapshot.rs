@@ -11,7 +11,7 @@ use super::{
     grid::{Area, BoundingBox},
     index::Index,
     listing::Listing,
-    pins::{self, Pins, View},
+    pins::{self, Pin, Pins, View},
     search::{Page, Query, Search},
     sift::Sift,
 };
@@ -115,6 +115,18 @@ impl Snapshot {
     pub(super) fn pins(&self, search: &Search, view: &View, now: DateTime<Utc>) -> Pins {
         let query = Query::new(search, now);
         pins::find(&query, view, &self.sifts(&query))
+    }
+
+    /// The soonest of what `search`, wherever it is, finds in a box, at most so many, and whether that is all.
+    pub(super) fn soonest(
+        &self,
+        search: &Search,
+        within: &BoundingBox,
+        most: usize,
+        now: DateTime<Utc>,
+    ) -> (Vec<Pin>, bool) {
+        let query = Query::new(search, now);
+        pins::soonest(&query, within, most, &self.sifts(&query))
     }
 
     /// Counts all that `search` finds, in a box or where it says.

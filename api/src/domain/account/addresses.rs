@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
-    Channel, CodePurpose, calendar_link, consent, contact_point, message, person as people, sign_in_code,
-    staff_role,
+    Channel, CodePurpose, attendee_export, calendar_link, consent, contact_point, message, person as people,
+    sign_in_code, staff_role,
 };
 use sea_orm::{
     ActiveModelTrait,
@@ -147,7 +147,7 @@ async fn merge(
         contact::add(app, tx, me, contact.row.channel, &contact.value).await?;
     }
     let mut concerned = vec![me];
-    concerned.extend(former_ids(tx, other).await?);
+    concerned.extend(former_ids(tx.db(), other).await?);
     audit::record(tx, actor, MERGE, &concerned).await?;
     complete(app, tx, rows, me, other).await?;
     // Sessions go with it.
@@ -169,6 +169,11 @@ async fn hand_over_records(tx: &Tx, from: Uuid, to: Uuid) -> Result<(), Refusal>
             .exec(tx.db())
             .await?;
     }
+    attendee_export::Entity::update_many()
+        .col_expr(attendee_export::Column::PersonId, Expr::value(to))
+        .filter(attendee_export::Column::PersonId.eq(from))
+        .exec(tx.db())
+        .await?;
     consent::Entity::update_many()
         .col_expr(consent::Column::PersonId, Expr::value(to))
         .filter(consent::Column::PersonId.eq(from))

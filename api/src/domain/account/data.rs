@@ -7,13 +7,13 @@ mod rows;
 
 use chrono::{DateTime, Utc};
 use entity::audit as records;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    app::{App, Tx},
+    app::App,
     domain::{Actor, audit, contact, person},
     refusal::Refusal,
 };
@@ -48,6 +48,7 @@ pub struct Data {
     host_messages: Vec<Value>,
     changes: Vec<Value>,
     reviews: Vec<Value>,
+    exports: Vec<Value>,
     staff_roles: Vec<Value>,
     messages: Vec<Value>,
     suppressions: Vec<Value>,
@@ -59,44 +60,46 @@ pub struct Data {
 pub async fn data(app: &App, actor: &Actor) -> Result<Data, Refusal> {
     let me = actor.member()?.id;
     app.limits.export(me).await?;
-    app.write(async |tx| {
-        let contacts = contact::of(app, tx.db(), me).await?;
-        let indexes = contact::indexes(app, &contacts);
-        let data = Data {
-            at: tx.now(),
-            person: rows::person(&person::profile_in(app, tx.db(), actor).await?),
-            contact_points: contacts.iter().map(rows::contact).collect(),
-            sessions: rows::sessions(tx, me).await?,
-            codes: rows::codes(tx, me, &indexes).await?,
-            calendar_links: rows::calendar_links(tx, me).await?,
-            consents: rows::consents(tx, me).await?,
-            rsvps: rows::rsvps(app, tx, me).await?,
-            hosting: rows::hosting(tx, me).await?,
-            guidelines: rows::guidelines(tx, me).await?,
-            host_invitations: hosting::invitations(app, tx, me, &indexes).await?,
-            host_links: hosting::links(tx, me).await?,
-            host_messages: hosting::messages(app, tx, me).await?,
-            changes: hosting::changes(tx, me).await?,
-            reviews: rows::reviews(tx, me).await?,
-            staff_roles: rows::staff_roles(tx, me).await?,
-            messages: rows::messages(tx, me, &indexes).await?,
-            suppressions: rows::suppressions(tx, &indexes).await?,
-            records: rows::records(tx, &former_ids(tx, me).await?).await?,
-            not_listed: NOT_LISTED,
-        };
-        audit::record(tx, actor, "person.export", &[me]).await?;
-        Ok(data)
-    })
-    .await
+    let snapshot = app.db.snapshot().await?; // nobody who writes waits for it
+    let db = &snapshot;
+    let contacts = contact::of(app, db, me).await?;
+    let indexes = contact::indexes(app, &contacts);
+    let data = Data {
+        at: app.clock.now(),
+        person: rows::person(&person::profile_in(app, db, actor).await?),
+        contact_points: contacts.iter().map(rows::contact).collect(),
+        sessions: rows::sessions(db, me).await?,
+        codes: rows::codes(db, me, &indexes).await?,
+        calendar_links: rows::calendar_links(db, me).await?,
+        consents: rows::consents(db, me).await?,
+        rsvps: rows::rsvps(app, db, me).await?,
+        hosting: rows::hosting(db, me).await?,
+        guidelines: rows::guidelines(db, me).await?,
+        host_invitations: hosting::invitations(app, db, me, &indexes).await?,
+        host_links: hosting::links(db, me).await?,
+        host_messages: hosting::messages(app, db, me).await?,
+        changes: hosting::changes(db, me).await?,
+        reviews: rows::reviews(db, me).await?,
+        exports: rows::exports(db, me).await?,
+        staff_roles: rows::staff_roles(db, me).await?,
+        messages: rows::messages(db, me, &indexes).await?,
+        suppressions: rows::suppressions(db, &indexes).await?,
+        records: rows::records(db, &former_ids(db, me).await?).await?,
+        not_listed: NOT_LISTED,
+    };
+    snapshot.rollback().await?;
+    app.write(async |tx| audit::record(tx, actor, "person.export", &[me]).await)
+        .await?;
+    Ok(data)
 }
 
 /// The ids somebody had: theirs, and those of accounts that became theirs.
-pub(super) async fn former_ids(tx: &Tx, id: Uuid) -> Result<Vec<Uuid>, Refusal> {
+pub(super) async fn former_ids(db: &impl ConnectionTrait, id: Uuid) -> Result<Vec<Uuid>, Refusal> {
     let merges = records::Entity::find()
         .filter(records::Column::Kind.eq(MERGE))
         .filter(records::Column::Subjects.contains(id.to_string()))
         .order_by_asc(records::Column::Id)
-        .all(tx.db())
+        .all(db)
         .await?;
     let mut ids = vec![id];
     for merge in merges {

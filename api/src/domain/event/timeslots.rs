@@ -211,7 +211,7 @@ pub async fn update_timeslot(
     find(app, actor, event.row.id).await
 }
 
-/// Calls one date off. Calling it off again changes nothing.
+/// Calls one date off. Calling it off again changes nothing. WRONG_STATE (EVENT_ENDED) for one that is over.
 pub async fn cancel_timeslot(app: &App, actor: &Actor, slot_id: Uuid) -> Result<Loaded, Refusal> {
     let (event, slot) = editable(app, actor, slot_id).await?;
     if slot.cancelled_at.is_some() {
@@ -220,6 +220,9 @@ pub async fn cancel_timeslot(app: &App, actor: &Actor, slot_id: Uuid) -> Result<
     app.write(async |tx| {
         bump_event(tx, event.row.id).await?;
         let slot = rsvp::lock(tx, slot_id).await?;
+        if slot.ends_at <= tx.now() {
+            return Err(Refusal::WrongState(Reason::EventEnded));
+        }
         let row = timeslot::ActiveModel {
             id: Unchanged(slot_id),
             cancelled_at: Set(Some(tx.now())),

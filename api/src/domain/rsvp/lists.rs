@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use chrono::DateTime;
 use entity::{RsvpStatus, rsvp, timeslot};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, JoinType, Order, QueryFilter,
-    QueryOrder, QuerySelect, RelationDef,
+    ColumnTrait, EntityTrait, ExprTrait, FromQueryResult, JoinType, Order, QueryFilter, QueryOrder,
+    QuerySelect, RelationDef,
 };
 use uuid::Uuid;
 
@@ -125,49 +125,6 @@ pub(super) fn named(app: &App, row: rsvp::Model) -> Result<Attendee, Refusal> {
         name: name_of(app, &row)?,
         row,
     })
-}
-
-/// Which RSVPs of an event; all by default.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Only {
-    /// Where they stand.
-    pub status: Option<RsvpStatus>,
-    /// For which date.
-    pub timeslot_id: Option<Uuid>,
-}
-
-/// RSVPs to an event in the order they came. For its hosts and for organizers.
-pub async fn attendees(
-    app: &App,
-    actor: &Actor,
-    event_id: Uuid,
-    only: Only,
-    page: &PageArgs,
-) -> Result<Page<Attendee>, Refusal> {
-    event::require_rsvps(app, actor, event_id).await?;
-    let mut wanted = Condition::all()
-        .add(rsvp::Column::EventId.eq(event_id))
-        .add_option(only.status.map(|status| rsvp::Column::Status.eq(status)))
-        .add_option(only.timeslot_id.map(|id| rsvp::Column::TimeslotId.eq(id)));
-    let order = page.order(Order::Asc);
-    if let Some(cursor) = &page.past {
-        wanted = wanted.add(past(&order, rsvp::Column::Id, cursor.id));
-    }
-    let rows = rsvp::Entity::find()
-        .filter(wanted)
-        .order_by(rsvp::Column::Id, order)
-        .limit(page.limit())
-        .all(app.db.reader())
-        .await?;
-    let rows = rows.into_iter().map(|row| named(app, row));
-    Ok(
-        page.cut(rows.collect::<Result<_, Refusal>>()?, |attendee: &Attendee| {
-            RowCursor {
-                key: 0,
-                id: attendee.row.id,
-            }
-        }),
-    )
 }
 
 /// How many RSVPs of an event stand somewhere.

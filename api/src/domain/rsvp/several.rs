@@ -25,6 +25,7 @@ pub struct Each {
 /// Says that the signed-in person comes to all of some dates. `all_or_none`: each is registered (or asked for, where a
 /// host approves), or nothing is changed and the first refusal is the answer, WRONG_STATE (TIMESLOT_FULL) among them.
 /// Otherwise each is answered for by itself, and may be refused or waitlisted by itself. Doing it again changes nothing.
+/// Each date after the first counts as one more mutation.
 pub async fn answer_all(
     app: &App,
     actor: &Actor,
@@ -41,15 +42,26 @@ pub async fn answer_all(
     }
     if !all_or_none {
         let mut each = vec![];
-        for one in answers {
+        for (i, one) in answers.into_iter().enumerate() {
             let timeslot_id = one.timeslot_id;
-            let outcome = match answer(app, actor, client, one, None).await {
+            let counted = match i {
+                0 => Ok(()),
+                _ => app.limits.further(me).await,
+            };
+            let outcome = match counted {
+                Ok(()) => answer(app, actor, client, one, None).await,
+                Err(too_often) => Err(too_often),
+            };
+            let outcome = match outcome {
                 Err(fault @ Refusal::Internal(_)) => return Err(fault),
                 outcome => outcome,
             };
             each.push(Each { timeslot_id, outcome });
         }
         return Ok(each);
+    }
+    for _ in answers.iter().skip(1) {
+        app.limits.further(me).await?;
     }
     let mut asked = vec![];
     for one in answers {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Result};
+use async_graphql::{Context, Result};
 use chrono::{DateTime, Utc};
 use futures_util::future::try_join;
 
@@ -12,18 +12,15 @@ use crate::{
         Actor,
         event::{self, Access, Loaded, Private, invitations, links},
         page::{Page, PageArgs, RowCursor},
-        rsvp,
     },
     graphql::{
         caller::{actor_of, app_of, loaders_of},
-        enums::RsvpStatus,
         history::EventChange,
         host_contact::HostContact,
         host_link::HostLink,
         hosting::{self, HostInvitation, TeamMember},
-        id::{Kind, global, key_of},
+        id::{Kind, global},
         page::{self, Rows},
-        rsvp::Attendee,
     },
     map::{Listing, Slot},
     refusal::Refusal,
@@ -111,24 +108,6 @@ impl Event {
             reviewer_id: row.reviewed_by.map(|id| global(Kind::Person, id)),
             rejection_reason: row.rejection_reason.clone(),
         }))
-    }
-
-    pub(super) async fn attendees_page(
-        &self,
-        ctx: &Context<'_>,
-        page: Result<PageArgs, Refusal>,
-        status: Option<RsvpStatus>,
-        timeslot_id: Option<ID>,
-    ) -> Result<Rows<Attendee>> {
-        let (app, page) = (app_of(ctx), page?);
-        let only = rsvp::Only {
-            status: status.map(Into::into),
-            timeslot_id: timeslot_id
-                .map(|id| key_of(Kind::Timeslot, &id, &["timeslotId"]))
-                .transpose()?,
-        };
-        let rows = rsvp::attendees(app, actor_of(ctx).await?, self.listing.id, only, &page).await?;
-        Ok(page::rows(rows, Attendee::from))
     }
 
     pub(super) async fn team_of(&self, ctx: &Context<'_>) -> Result<Option<Vec<TeamMember>>> {

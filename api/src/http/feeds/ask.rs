@@ -60,10 +60,10 @@ pub(super) fn bounds(app: &App, query: &str) -> Result<(BoundingBox, Filter), Re
     let filter = asked.filter(app);
     let bounds = match asked.numbers("bbox").as_deref() {
         Some(&[west, south, east, north]) => Some(BoundingBox {
-            west,
+            north,
             south,
             east,
-            north,
+            west,
         }),
         _ => None,
     };

@@ -7,24 +7,24 @@ use crate::{
     app::App,
     domain::search::{self, Within},
     graphql::id,
-    map::Hit,
+    map::Pin,
     refusal::Refusal,
 };
 
 /// `/events.geojson`: the soonest events in a box. `complete` is false when there are more.
 pub(super) fn within(app: &App, query: &str) -> Result<String, Refusal> {
     let (bounds, filter) = ask::bounds(app, query)?;
-    let found = search::within(app, bounds, &filter, app.config.limits.feed);
-    let Within { hits, is_all } = found.map_err(ask::by_parameters)?;
-    let features: Vec<Value> = hits.iter().map(|hit| feature(app, hit)).collect();
+    let found = search::within(app, &bounds, filter, app.config.limits.feed);
+    let Within { pins, is_all } = found.map_err(ask::by_parameters)?;
+    let features: Vec<Value> = pins.iter().map(|pin| feature(app, pin)).collect();
     let collection = json!({"type": "FeatureCollection", "complete": is_all, "features": features});
     Ok(collection.to_string())
 }
 
-fn feature(app: &App, hit: &Hit) -> Value {
-    let listing = &hit.listing;
+fn feature(app: &App, pin: &Pin) -> Value {
+    let listing = &pin.listing;
     let place = listing.place.clone().unwrap_or_default();
-    let local = hit.timeslot.starts_at.with_timezone(&listing.timezone);
+    let local = pin.timeslot.starts_at.with_timezone(&listing.timezone);
     json!({
         "type": "Feature",
         "id": id::of_event(listing.id),
@@ -33,7 +33,7 @@ fn feature(app: &App, hit: &Hit) -> Value {
             "title": listing.title,
             "summary": listing.summary,
             "eventType": search::name_of(&listing.event_type),
-            "startsAt": hit.timeslot.starts_at,
+            "startsAt": pin.timeslot.starts_at,
             "localStart": local.format("%Y-%m-%dT%H:%M:%S").to_string(),
             "timezone": listing.timezone.name(),
             "isVirtual": listing.is_virtual,

@@ -86,6 +86,16 @@ fn check<'a>(
     let pins = snapshot.pins(search, view, now());
     let expected = expected(listings.clone(), search, &view.within);
     prop_assert_eq!(pins.count(), expected.len(), "{:?} {:?}", view, search);
+    let most = view.limit.max(1);
+    let (soonest, is_all) = snapshot.soonest(search, &view.within, most, now());
+    let ids = soonest.iter().map(|pin| (pin.listing.id, pin.timeslot.id));
+    prop_assert!(
+        ids.eq(expected.iter().copied().take(most)),
+        "{:?} {:?}",
+        view,
+        search
+    );
+    prop_assert_eq!(is_all, expected.len() <= most);
     let shown: Vec<_> = pins
         .events
         .iter()

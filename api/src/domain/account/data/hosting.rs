@@ -1,18 +1,18 @@
 //! What somebody does as a host, and writes to hosts, as they read it.
 
 use entity::{event_change, host_invitation, host_link, host_message};
-use sea_orm::{ActiveEnum, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveEnum, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::rows::{Rows, titles};
 use crate::{
-    app::{App, Tx},
+    app::App,
     domain::event::{contact, invitations::open_details},
 };
 
 /// Those sent to somebody, with the address they went to, and those they sent, without.
-pub(super) async fn invitations(app: &App, tx: &Tx, me: Uuid, indexes: &[Vec<u8>]) -> Rows {
+pub(super) async fn invitations(app: &App, db: &impl ConnectionTrait, me: Uuid, indexes: &[Vec<u8>]) -> Rows {
     let theirs = Condition::any()
         .add(host_invitation::Column::PersonId.eq(me))
         .add(host_invitation::Column::InvitedBy.eq(me))
@@ -20,9 +20,9 @@ pub(super) async fn invitations(app: &App, tx: &Tx, me: Uuid, indexes: &[Vec<u8>
     let rows = host_invitation::Entity::find()
         .filter(theirs)
         .order_by_asc(host_invitation::Column::Id)
-        .all(tx.db())
+        .all(db)
         .await?;
-    let titles = titles(tx, rows.iter().map(|row| row.event_id)).await?;
+    let titles = titles(db, rows.iter().map(|row| row.event_id)).await?;
     let show = |row: host_invitation::Model| {
         let details = open_details(app, &row)?;
         let is_yours = row.invited_by != Some(me);
@@ -42,13 +42,13 @@ pub(super) async fn invitations(app: &App, tx: &Tx, me: Uuid, indexes: &[Vec<u8>
 }
 
 /// Those somebody made, without whom they gave them to.
-pub(super) async fn links(tx: &Tx, me: Uuid) -> Rows {
+pub(super) async fn links(db: &impl ConnectionTrait, me: Uuid) -> Rows {
     let rows = host_link::Entity::find()
         .filter(host_link::Column::CreatedBy.eq(me))
         .order_by_asc(host_link::Column::Id)
-        .all(tx.db())
+        .all(db)
         .await?;
-    let titles = titles(tx, rows.iter().map(|row| row.event_id)).await?;
+    let titles = titles(db, rows.iter().map(|row| row.event_id)).await?;
     let show = |row: host_link::Model| {
         json!({
             "eventId": row.event_id,
@@ -63,13 +63,13 @@ pub(super) async fn links(tx: &Tx, me: Uuid) -> Rows {
 }
 
 /// What somebody wrote to hosts, or as one.
-pub(super) async fn messages(app: &App, tx: &Tx, me: Uuid) -> Rows {
+pub(super) async fn messages(app: &App, db: &impl ConnectionTrait, me: Uuid) -> Rows {
     let rows = host_message::Entity::find()
         .filter(host_message::Column::PersonId.eq(me))
         .order_by_asc(host_message::Column::Id)
-        .all(tx.db())
+        .all(db)
         .await?;
-    let titles = titles(tx, rows.iter().map(|row| row.event_id)).await?;
+    let titles = titles(db, rows.iter().map(|row| row.event_id)).await?;
     let show = |row: host_message::Model| {
         Ok(json!({
             "eventId": row.event_id,
@@ -84,13 +84,13 @@ pub(super) async fn messages(app: &App, tx: &Tx, me: Uuid) -> Rows {
 }
 
 /// What somebody changed of events.
-pub(super) async fn changes(tx: &Tx, me: Uuid) -> Rows {
+pub(super) async fn changes(db: &impl ConnectionTrait, me: Uuid) -> Rows {
     let rows = event_change::Entity::find()
         .filter(event_change::Column::PersonId.eq(me))
         .order_by_asc(event_change::Column::Id)
-        .all(tx.db())
+        .all(db)
         .await?;
-    let titles = titles(tx, rows.iter().map(|row| row.event_id)).await?;
+    let titles = titles(db, rows.iter().map(|row| row.event_id)).await?;
     let show = |row: event_change::Model| {
         json!({
             "eventId": row.event_id,

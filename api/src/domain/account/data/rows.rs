@@ -3,16 +3,18 @@
 use std::collections::HashMap;
 
 use entity::{
-    audit, calendar_link, consent, event, event_host, guidelines_acceptance, message, rsvp, session,
-    sign_in_code, staff_role, suppression, timeslot,
+    attendee_export, audit, calendar_link, consent, event, event_host, guidelines_acceptance, message, rsvp,
+    session, sign_in_code, staff_role, suppression, timeslot,
 };
-use sea_orm::{ActiveEnum, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::concerns;
 use crate::{
-    app::{App, Tx},
+    app::App,
     domain::{
         contact::Contact,
         event::Answered,
@@ -51,7 +53,7 @@ pub(super) fn contact(contact: &Contact) -> Value {
     })
 }
 
-pub(super) async fn sessions(tx: &Tx, me: Uuid) -> Rows {
+pub(super) async fn sessions(db: &impl ConnectionTrait, me: Uuid) -> Rows {
     let rows = session::Entity::find()
         .filter(session::Column::PersonId.eq(me))
         .order_by_asc(session::Column::Id);
@@ -65,10 +67,10 @@ pub(super) async fn sessions(tx: &Tx, me: Uuid) -> Rows {
             "revokedAt": row.revoked_at,
         })
     };
-    Ok(rows.all(tx.db()).await?.into_iter().map(show).collect())
+    Ok(rows.all(db).await?.into_iter().map(show).collect())
 }
 
-pub(super) async fn codes(tx: &Tx, me: Uuid, indexes: &[Vec<u8>]) -> Rows {
+pub(super) async fn codes(db: &impl ConnectionTrait, me: Uuid, indexes: &[Vec<u8>]) -> Rows {
     let asked_or_sent = Condition::any()
         .add(sign_in_code::Column::PersonId.eq(me))
         .add(sign_in_code::Column::ValueIndex.is_in(indexes.iter().cloned()));
@@ -86,16 +88,16 @@ pub(super) async fn codes(tx: &Tx, me: Uuid, indexes: &[Vec<u8>]) -> Rows {
             "usedAt": row.used_at,
         })
     };
-    Ok(rows.all(tx.db()).await?.into_iter().map(show).collect())
+    Ok(rows.all(db).await?.into_iter().map(show).collect())
 }
 
-pub(super) async fn calendar_links(tx: &Tx, me: Uuid) -> Rows {
-    let rows = calendar_link::Entity::find_by_id(me).all(tx.db()).await?;
+pub(super) async fn calendar_links(db: &impl ConnectionTrait, me: Uuid) -> Rows {
+    let rows = calendar_link::Entity::find_by_id(me).all(db).await?;
     let show = |row: calendar_link::Model| json!({"createdAt": row.created_at});
     Ok(rows.into_iter().map(show).collect())
 }
 
-pub(super) async fn consents(tx: &Tx, me: Uuid) -> Rows {
+pub(super) async fn consents(db: &impl ConnectionTrait, me: Uuid) -> Rows {
     let rows = consent::Entity::find()
         .filter(consent::Column::PersonId.eq(me))
         .order_by_asc(consent::Column::CreatedAt)
@@ -110,19 +112,19 @@ pub(super) async fn consents(tx: &Tx, me: Uuid) -> Rows {
             "createdAt": row.created_at,
         })
     };
-    Ok(rows.all(tx.db()).await?.into_iter().map(show).collect())
+    Ok(rows.all(db).await?.into_iter().map(show).collect())
 }
 
-pub(super) async fn rsvps(app: &App, tx: &Tx, me: Uuid) -> Rows {
+pub(super) async fn rsvps(app: &App, db: &impl ConnectionTrait, me: Uuid) -> Rows {
     let rows = rsvp::Entity::find()
         .filter(rsvp::Column::PersonId.eq(me))
         .order_by_asc(rsvp::Column::Id)
-        .all(tx.db())
+        .all(db)
         .await?;
-    let titles = titles(tx, rows.iter().map(|row| row.event_id)).await?;
+    let titles = titles(db, rows.iter().map(|row| row.event_id)).await?;
     let slots = timeslot::Entity::find()
         .filter(timeslot::Column::Id.is_in(rows.iter().map(|row| row.timeslot_id)))
-        .all(tx.db())
+        .all(db)
         .await?;
     let slots: HashMap<Uuid, timeslot::Model> = slots.into_iter().map(|slot| (slot.id, slot)).collect();
     let show = |row: rsvp::Model| {
@@ -168,13 +170,13 @@ fn answer(answer: &Answered) -> Value {
     json!({"question": answer.label, "version": answer.version, "answer": answer.value})
 }
 
-pub(super) async fn hosting(tx: &Tx, me: Uuid) -> Rows {
+pub(super) async fn hosting(db: &impl ConnectionTrait, me: Uuid) -> Rows {
     let rows = event_host::Entity::find()
         .filter(event_host::Column::PersonId.eq(me))
         .order_by_asc(event_host::Column::Id)
-        .all(tx.db())
+        .all(db)
         .await?;
-    let titles = titles(tx, rows.iter().map(|row| row.event_id)).await?;
+    let titles = titles(db, rows.iter().map(|row| row.event_id)).await?;
     let show = |row: event_host::Model| {
         json!({
             "eventId": row.event_id,
@@ -186,7 +188,7 @@ pub(super) async fn hosting(tx: &Tx, me: Uuid) -> Rows {
     Ok(rows.into_iter().map(show).collect())
 }
 
-pub(super) async fn guidelines(tx: &Tx, me: Uuid) -> Rows {
+pub(super) async fn guidelines(db: &impl ConnectionTrait, me: Uuid) -> Rows {
     let rows = guidelines_acceptance::Entity::find()
         .filter(guidelines_acceptance::Column::PersonId.eq(me))
         .order_by_asc(guidelines_acceptance::Column::Id);
@@ -197,10 +199,10 @@ pub(super) async fn guidelines(tx: &Tx, me: Uuid) -> Rows {
             "acceptedAt": row.created_at,
         })
     };
-    Ok(rows.all(tx.db()).await?.into_iter().map(show).collect())
+    Ok(rows.all(db).await?.into_iter().map(show).collect())
 }
 
-pub(super) async fn reviews(tx: &Tx, me: Uuid) -> Rows {
+pub(super) async fn reviews(db: &impl ConnectionTrait, me: Uuid) -> Rows {
     let rows = event::Entity::find()
         .filter(event::Column::ReviewedBy.eq(me))
         .order_by_asc(event::Column::Id);
@@ -212,10 +214,30 @@ pub(super) async fn reviews(tx: &Tx, me: Uuid) -> Rows {
             "rejectionReason": row.rejection_reason,
         })
     };
-    Ok(rows.all(tx.db()).await?.into_iter().map(show).collect())
+    Ok(rows.all(db).await?.into_iter().map(show).collect())
 }
 
-pub(super) async fn staff_roles(tx: &Tx, me: Uuid) -> Rows {
+pub(super) async fn exports(db: &impl ConnectionTrait, me: Uuid) -> Rows {
+    let rows = attendee_export::Entity::find()
+        .filter(attendee_export::Column::PersonId.eq(me))
+        .order_by_asc(attendee_export::Column::Id)
+        .all(db)
+        .await?;
+    let titles = titles(db, rows.iter().map(|row| row.event_id)).await?;
+    let show = |row: attendee_export::Model| {
+        json!({
+            "eventId": row.event_id,
+            "eventTitle": titles.get(&row.event_id),
+            "rows": row.rows,
+            "createdAt": row.created_at,
+            "expiresAt": row.expires_at,
+            "usedAt": row.used_at,
+        })
+    };
+    Ok(rows.into_iter().map(show).collect())
+}
+
+pub(super) async fn staff_roles(db: &impl ConnectionTrait, me: Uuid) -> Rows {
     let held_or_granted = Condition::any()
         .add(staff_role::Column::PersonId.eq(me))
         .add(staff_role::Column::GrantedBy.eq(me));
@@ -231,10 +253,10 @@ pub(super) async fn staff_roles(tx: &Tx, me: Uuid) -> Rows {
             "revokedAt": row.revoked_at,
         })
     };
-    Ok(rows.all(tx.db()).await?.into_iter().map(show).collect())
+    Ok(rows.all(db).await?.into_iter().map(show).collect())
 }
 
-pub(super) async fn messages(tx: &Tx, me: Uuid, indexes: &[Vec<u8>]) -> Rows {
+pub(super) async fn messages(db: &impl ConnectionTrait, me: Uuid, indexes: &[Vec<u8>]) -> Rows {
     let to_me = Condition::any()
         .add(message::Column::PersonId.eq(me))
         .add(message::Column::ValueIndex.is_in(indexes.iter().cloned()));
@@ -252,10 +274,10 @@ pub(super) async fn messages(tx: &Tx, me: Uuid, indexes: &[Vec<u8>]) -> Rows {
             "detail": row.detail,
         })
     };
-    Ok(rows.all(tx.db()).await?.into_iter().map(show).collect())
+    Ok(rows.all(db).await?.into_iter().map(show).collect())
 }
 
-pub(super) async fn suppressions(tx: &Tx, indexes: &[Vec<u8>]) -> Rows {
+pub(super) async fn suppressions(db: &impl ConnectionTrait, indexes: &[Vec<u8>]) -> Rows {
     let rows = suppression::Entity::find()
         .filter(suppression::Column::ValueIndex.is_in(indexes.iter().cloned()))
         .order_by_asc(suppression::Column::Id);
@@ -266,14 +288,18 @@ pub(super) async fn suppressions(tx: &Tx, indexes: &[Vec<u8>]) -> Rows {
             "createdAt": row.created_at,
         })
     };
-    Ok(rows.all(tx.db()).await?.into_iter().map(show).collect())
+    Ok(rows.all(db).await?.into_iter().map(show).collect())
 }
 
-/// Who else did something is told by what they are, not by who.
-pub(super) async fn records(tx: &Tx, ids: &[Uuid]) -> Rows {
+/// So many records are shown, the newest: staff may have more than any file should.
+const RECORDS: u64 = 10_000;
+
+/// Who else did something is told by what they are, not by who. Newest first.
+pub(super) async fn records(db: &impl ConnectionTrait, ids: &[Uuid]) -> Rows {
     let rows = audit::Entity::find()
         .filter(concerns(ids))
-        .order_by_asc(audit::Column::Id);
+        .order_by_desc(audit::Column::Id)
+        .limit(RECORDS);
     let show = |row: audit::Model| {
         let by = match row.actor_id {
             Some(id) if ids.contains(&id) => "YOU",
@@ -289,16 +315,16 @@ pub(super) async fn records(tx: &Tx, ids: &[Uuid]) -> Rows {
             "aboutYou": is_about_you,
         })
     };
-    Ok(rows.all(tx.db()).await?.into_iter().map(show).collect())
+    Ok(rows.all(db).await?.into_iter().map(show).collect())
 }
 
 pub(super) async fn titles(
-    tx: &Tx,
+    db: &impl ConnectionTrait,
     ids: impl Iterator<Item = Uuid>,
 ) -> Result<HashMap<Uuid, String>, Refusal> {
     let rows = event::Entity::find()
         .filter(event::Column::Id.is_in(ids))
-        .all(tx.db())
+        .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row.title)).collect())
 }

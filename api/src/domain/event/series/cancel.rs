@@ -15,7 +15,7 @@ use crate::{
         Actor,
         event::{cancel_timeslot, find, history::FieldChange, timeslots},
     },
-    refusal::{Reason, Refusal},
+    refusal::Refusal,
 };
 
 /// Calls a date off, and with it others of its series, exceptions included; those that are over stay as they were.
@@ -28,12 +28,8 @@ pub async fn cancel_timeslots(
 ) -> Result<Outcome, Refusal> {
     let (event, slot) = timeslots::editable(app, actor, slot_id).await?;
     if scope == Scope::This {
-        let is_standing = slot.cancelled_at.is_none();
-        if is_standing && slot.ends_at <= app.clock.now() {
-            return Err(Refusal::WrongState(Reason::EventEnded));
-        }
         let counts = Counts {
-            cancelled: usize::from(is_standing),
+            cancelled: usize::from(slot.cancelled_at.is_none()),
             ..Counts::default()
         };
         let event = cancel_timeslot(app, actor, slot_id).await?;
