@@ -181,14 +181,20 @@ async fn who_comes_too_late_for_an_event_is_told_so() {
     let event = format!("event:{}", row.unwrap().unwrap().event_id);
     let held = hold(&world, slots[0]).await;
     let input = json!({"id": event});
+    let before = world.app.db.statements();
     let off = host.mutate("cancelEvent", input, "event { id }");
     let late = async {
+        while world.app.db.statements() < before + READS * 2 {
+            sleep(Duration::from_millis(20)).await;
+        }
         quiet(&world).await; // the host is first in line for the row
         join_all(people.iter().map(|person| answer(person, slots[0], 1))).await
     };
     let let_go = async {
-        quiet(&world).await;
-        quiet(&world).await;
+        while world.app.db.statements() < before + READS * (2 + people.len() as u64) {
+            sleep(Duration::from_millis(20)).await;
+        }
+        sleep(Duration::from_millis(500)).await;
         held.rollback().await.unwrap();
     };
     let (off, told, ()) = tokio::join!(off, late, let_go);
