@@ -234,7 +234,7 @@ scenario! {
         wrong.sort();
         assert_eq!(wrong, ["input.description", "input.guidelines", "input.name"]);
         let name = "Water, <b>air</b>; \u{202e}\u{200b}=1+1";
-        let evil = json!({"name": name, "guidelines": "<script>alert(1)</script> [go](javascript:alert(2)) **ok**"});
+        let evil = json!({"name": name, "guidelines": "<script>alert(1)</script> [go](javascript:alert(2))\n\n**ok**"});
         let made = organizer.mutate("createCampaign", evil, CAMPAIGN).await;
         let id = made.text("/createCampaign/campaign/id");
         let shown = read(&world.anonymous(), &id, "name guidelines guidelinesHtml").await;
