@@ -1,7 +1,7 @@
 //! The words of messages: templates by language, which ship inside of the program and which an operator may replace.
 //!
 //! A message is `templates/{language}/{name}.txt`, whose first line is the subject, and `.html` beside it. HTML is escaped,
-//! plain text is not; what goes into either is cleaned of control characters first ([`line`], [`lines`]), so that a title
+//! plain text is not; what goes into either is cleaned of control characters first ([`line()`], [`lines`]), so that a title
 //! cannot look like a further line of ours.
 
 mod hosting;
