@@ -116,27 +116,31 @@ impl Scene<'_> {
             let killed = (dice.roll(6) == 0).then(|| dice.roll(40));
             steps.push((here, step, killed));
             let story = || format!("seed {seed}, {rules:?}, models {before:?}, steps {steps:?}");
+            let mut told = None;
             if let Some(polls) = killed
                 && !world.app.config.is_production()
-                && killed_after(polls, self.act(here, step)).await.is_none()
             {
-                let mut seen = self.seen().await;
-                if seen != imagined(&before) && seen != imagined(&models) {
-                    tokio::time::sleep(Duration::from_millis(100)).await; // a batch goes on without who asked
-                    seen = self.seen().await;
-                }
-                let done = seen == imagined(&models);
-                let part = matches!(step, Step::Wait { .. }); // is several transactions
-                assert!(
-                    done || part || seen == imagined(&before),
-                    "half done: {seen:?}, {}",
-                    story()
-                );
-                if done {
-                    continue;
+                told = killed_after(polls, self.act(here, step)).await;
+                if told.is_none() {
+                    let mut seen = self.seen().await;
+                    if seen != imagined(&before) && seen != imagined(&models) {
+                        tokio::time::sleep(Duration::from_millis(100)).await; // a batch goes on without who asked
+                        seen = self.seen().await;
+                    }
+                    let done = seen == imagined(&models);
+                    let part = matches!(step, Step::Wait { .. }); // is several transactions
+                    let undone = seen == imagined(&before);
+                    assert!(done || part || undone, "half done: {seen:?}, {}", story());
+                    if done {
+                        continue;
+                    }
                 }
             }
-            let told = self.act(here, step).await.map_err(|refusal| match refusal {
+            let told = match told {
+                Some(told) => told, // it came to its end before
+                None => self.act(here, step).await,
+            };
+            let told = told.map_err(|refusal| match refusal {
                 Refusal::WrongState(reason) => reason.as_str(),
                 other => other.code().as_str(),
             });
