@@ -263,20 +263,23 @@ fn requests(schema: &Schema, ids: &[String]) -> Vec<String> {
 /// Every field of a type, those of objects one selection each, so that none is too complex.
 fn selections(schema: &Schema, of: &str) -> Vec<String> {
     if of == "Node" {
-        // The first selection of each type in one request, the second of each in the next, ...
+        // The first selection of each of a few types in one request, the second of each in the next, ...
         let by_type: Vec<_> = schema
             .nodes()
             .into_iter()
             .map(|name| (name, selections(schema, name)))
             .collect();
-        let most = by_type.iter().map(|(_, below)| below.len()).max().unwrap();
-        let merged = |turn: usize| {
-            let parts = by_type
-                .iter()
-                .filter_map(|(name, below)| Some(format!("... on {name} {}", below.get(turn)?)));
-            format!("{{ {} }}", parts.collect::<Vec<_>>().join(" "))
+        let merged = |types: &[(&str, Vec<String>)]| {
+            let most = types.iter().map(|(_, below)| below.len()).max().unwrap();
+            let parts = |turn: usize| {
+                let parts = types
+                    .iter()
+                    .filter_map(|(name, below)| Some(format!("... on {name} {}", below.get(turn)?)));
+                format!("{{ {} }}", parts.collect::<Vec<_>>().join(" "))
+            };
+            (0..most).map(parts).collect::<Vec<_>>()
         };
-        return (0..most).map(merged).collect();
+        return by_type.chunks(3).flat_map(merged).collect();
     }
     let mut scalars = vec!["__typename".to_owned()];
     let mut all = vec![];

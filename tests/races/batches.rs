@@ -169,45 +169,6 @@ async fn quiet(world: &World) {
     }
 }
 
-/// Who comes to the row after it was called off there is not let in, although the event stood when they looked.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_comes_too_late_for_an_event_is_told_so() {
-    let world = World::production().await;
-    let (crowd, people) = gather(&world, 6).await;
-    let (slots, host) = dates(&world, &[30]).await;
-    let row = timeslot::Entity::find_by_id(slots[0])
-        .one(world.app.db.reader())
-        .await;
-    let event = format!("event:{}", row.unwrap().unwrap().event_id);
-    let held = hold(&world, slots[0]).await;
-    let input = json!({"id": event});
-    let before = world.app.db.statements();
-    let off = host.mutate("cancelEvent", input, "event { id }");
-    let late = async {
-        while world.app.db.statements() < before + READS * 2 {
-            sleep(Duration::from_millis(20)).await;
-        }
-        quiet(&world).await; // the host is first in line for the row
-        join_all(people.iter().map(|person| answer(person, slots[0], 1))).await
-    };
-    let let_go = async {
-        while world.app.db.statements() < before + READS * (2 + people.len() as u64) {
-            sleep(Duration::from_millis(20)).await;
-        }
-        sleep(Duration::from_millis(500)).await;
-        held.rollback().await.unwrap();
-    };
-    let (off, told, ()) = tokio::join!(off, late, let_go);
-    off.data();
-    for told in told {
-        assert_eq!(told.reason(), "EVENT_CANCELLED");
-    }
-    assert_eq!(check(&world.app, slots[0]).await, Ok(()));
-    forget_mails(&world.app).await;
-    crowd.leave().await;
-    world.finish().await;
-}
-
 /// After a lock has held a batch up, answers for that timeslot go alone for a while, and hold up nobody: an answer for
 /// another timeslot does not wait for the lock a second time.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
