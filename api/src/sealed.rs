@@ -7,7 +7,10 @@
 use std::{fmt, fs, path::Path};
 
 use anyhow::{Context, Result, bail, ensure};
-use base64::{Engine, prelude::BASE64_STANDARD};
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
@@ -181,6 +184,11 @@ pub fn random<const N: usize>() -> Result<[u8; N], Refusal> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(Refusal::internal)?;
     Ok(bytes)
+}
+
+/// A secret of 192 bits for a link: letters, digits, `-` and `_`.
+pub fn token() -> Result<String, Refusal> {
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(random::<24>()?))
 }
 
 /// SHA-256 of a secret that is too long to guess.

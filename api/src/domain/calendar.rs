@@ -5,7 +5,6 @@
 
 use std::collections::HashMap;
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{RsvpStatus, calendar_link, rsvp, timeslot};
 use sea_orm::{
@@ -43,7 +42,7 @@ pub struct Dates {
 /// Makes the signed-in person's link; one that was there works no more. UNAUTHENTICATED.
 pub async fn make_link(app: &App, actor: &Actor) -> Result<Link, Refusal> {
     let me = actor.member()?.id;
-    let token = BASE64_URL_SAFE_NO_PAD.encode(sealed::random::<24>()?);
+    let token = sealed::token()?;
     let created_at = app
         .write(async |tx| {
             let row = calendar_link::ActiveModel {

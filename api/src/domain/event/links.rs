@@ -3,7 +3,6 @@
 //! Whoever has the link is an actor of its own kind, which the actions that take it name: it is nobody's account, of no staff,
 //! and nothing at any other event.
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{ChangeKind, EventStatus, host_link};
 use sea_orm::{
@@ -87,10 +86,7 @@ pub async fn make(
         format!("must be within the next {days} days"),
     );
     problems.finish()?;
-    let token = format!(
-        "{PREFIX}{}",
-        BASE64_URL_SAFE_NO_PAD.encode(sealed::random::<24>()?)
-    );
+    let token = format!("{PREFIX}{}", sealed::token()?);
     let id = Uuid::now_v7();
     let row = app
         .write(async |tx| {

@@ -1,7 +1,6 @@
 //! Exports of those who answered: asked for, counted against a budget and recorded. What is given is a link, a secret that
 //! works for minutes.
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{StaffRole, attendee_export, rsvp};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
@@ -185,7 +184,7 @@ pub(super) fn life(app: &App) -> TimeDelta {
 }
 
 fn make_token() -> Result<(String, Vec<u8>), Refusal> {
-    let token = BASE64_URL_SAFE_NO_PAD.encode(sealed::random::<24>()?);
+    let token = sealed::token()?;
     let hash = sealed::hash(&token);
     Ok((token, hash))
 }
