@@ -20,6 +20,7 @@ mod pins;
 mod repair;
 mod rows;
 mod search;
+mod shared;
 mod sift;
 mod snapshot;
 mod sphere;
@@ -47,6 +48,7 @@ use tokio::{
 use uuid::Uuid;
 
 use crate::db::Db;
+use shared::Texts;
 use snapshot::Snapshot;
 
 pub use cursor::Cursor;
@@ -56,6 +58,7 @@ pub use listing::{Listing, ListingPlace, Seats, Slot, seats_given};
 pub use pins::{Cluster, Pin, Pins, View};
 pub use repair::Repaired;
 pub use search::{Hit, Near, Order, Page, Search};
+pub use shared::Shared;
 
 /// Refreshing takes at most one part in so many of the time ...
 const REFRESH_SHARE: u32 = 10;
@@ -99,17 +102,22 @@ impl Map {
     /// Reads every findable event.
     pub async fn load(&self, db: &Db, now: DateTime<Utc>) -> Result<(), DbErr> {
         let mut folding = self.folding.lock().await;
-        let ids = rows::findable_ids(db.reader(), now).await?;
+        // One connection reads it all: on SQLite each has a thread, and each thread keeps memory of its own for what it reads.
+        let tx = db.snapshot().await?;
+        let ids = rows::findable_ids(&tx, now).await?;
         self.counters().clear();
         folding.ends.clear();
         let mut listings = Vec::with_capacity(ids.len());
+        let mut texts = Texts::default();
         for ids in ids.chunks(rows::CHUNK) {
-            for mut listing in rows::listings(db.reader(), ids, now).await? {
+            for mut listing in rows::listings(&tx, ids, now).await? {
                 self.adopt_counters(&mut listing);
+                listing.share(&mut texts);
                 folding.ends.extend(end_of(&listing));
                 listings.push(Arc::new(listing));
             }
         }
+        tx.commit().await?;
         let snapshot = spawn_blocking(move || Snapshot::build(listings, now)).await;
         self.snapshot.store(Arc::new(snapshot.map_err(gave_up)?));
         self.cursor.store(now.timestamp_micros(), Ordering::Release);

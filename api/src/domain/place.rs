@@ -5,7 +5,13 @@ use std::fmt;
 use entity::{AddressVisibility, PlacePrecision};
 use serde::{Deserialize, Serialize};
 
-use crate::{app::App, cells, map::ListingPlace, postal::Point, refusal::Refusal};
+use crate::{
+    app::App,
+    cells,
+    map::{ListingPlace, Shared},
+    postal::Point,
+    refusal::Refusal,
+};
 
 /// The complete place, as the host gave it. Kept sealed; only hosts, and attendees where they may, see it.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -42,10 +48,10 @@ impl From<&Place> for ListingPlace {
         Self {
             venue: place.venue.clone(),
             address_lines: place.address_lines.clone(),
-            locality: place.locality.clone(),
-            region: place.region.clone(),
-            postal_code: place.postal_code.clone(),
-            country: Some(place.country.clone()).filter(|country| !country.is_empty()),
+            locality: place.locality.clone().map(Shared::from),
+            region: place.region.clone().map(Shared::from),
+            postal_code: place.postal_code.clone().map(Shared::from),
+            country: country_of(place),
             latitude: point.map(Point::latitude),
             longitude: point.map(Point::longitude),
             precision: point.map(|_| PlacePrecision::Exact),
@@ -53,10 +59,14 @@ impl From<&Place> for ListingPlace {
     }
 }
 
+fn country_of(place: &Place) -> Option<Shared> {
+    (!place.country.is_empty()).then(|| place.country.clone().into())
+}
+
 /// A place line by line, as it is written on a letter.
 pub fn lines(place: &ListingPlace) -> Vec<String> {
     let town = [&place.locality, &place.region].into_iter().flatten();
-    let town = town.map(String::as_str).collect::<Vec<_>>().join(", ");
+    let town = town.map(|part| &**part).collect::<Vec<_>>().join(", ");
     let town = [town.as_str(), place.postal_code.as_deref().unwrap_or_default()].join(" ");
     let lines = place.venue.iter().chain(&place.address_lines).cloned();
     lines
@@ -92,9 +102,9 @@ pub async fn public_place(
         precision = PlacePrecision::Approximate;
     }
     let coarse = ListingPlace {
-        locality: place.locality.clone(),
-        region: place.region.clone(),
-        country: Some(place.country.clone()).filter(|country| !country.is_empty()),
+        locality: place.locality.clone().map(Shared::from),
+        region: place.region.clone().map(Shared::from),
+        country: country_of(place),
         latitude: point.map(Point::latitude),
         longitude: point.map(Point::longitude),
         precision: point.map(|_| precision),
@@ -104,7 +114,7 @@ pub async fn public_place(
         ListingPlace {
             venue: place.venue.clone(),
             address_lines: place.address_lines.clone(),
-            postal_code: place.postal_code.clone(),
+            postal_code: place.postal_code.clone().map(Shared::from),
             ..coarse
         }
     } else {
@@ -145,7 +155,7 @@ mod tests {
             .unwrap();
         assert_eq!(shown.venue, place.venue);
         assert_eq!(shown.address_lines, place.address_lines);
-        assert_eq!(shown.postal_code, place.postal_code);
+        assert_eq!(shown.postal_code.as_deref(), place.postal_code.as_deref());
         assert_eq!(
             (shown.latitude, shown.longitude),
             (place.latitude, place.longitude)
@@ -176,9 +186,9 @@ mod tests {
             .await
             .unwrap();
         let nowhere = ListingPlace {
-            locality: place.locality,
-            region: place.region,
-            country: Some(place.country),
+            country: country_of(&place),
+            locality: place.locality.map(Shared::from),
+            region: place.region.map(Shared::from),
             ..ListingPlace::default()
         };
         assert_eq!(shown, nowhere);

@@ -32,7 +32,7 @@ use crate::{
         event::{self, Loaded, Private},
         text,
     },
-    map::Listing,
+    map::{Listing, Shared},
 };
 
 /// Something happening at a time and place, or online. Fields that the caller may not read are null.
@@ -105,8 +105,8 @@ impl Event {
         self.listing.event_type.into()
     }
     /// Tags, as its hosts wrote them.
-    async fn tags(&self) -> &[String] {
-        &self.listing.tags
+    async fn tags(&self) -> Vec<&str> {
+        self.listing.tags.iter().map(|tag| &**tag).collect()
     }
     /// https address of a picture.
     async fn image_url(&self) -> Option<&str> {
@@ -211,9 +211,9 @@ impl Event {
     }
     /// Who runs it, the first host first.
     async fn hosts(&self) -> Vec<EventHost> {
-        let show = |(kind, name): &(entity::HostKind, String)| EventHost {
+        let show = |(kind, name): &(entity::HostKind, Shared)| EventHost {
             kind: (*kind).into(),
-            public_name: name.clone(),
+            public_name: name.to_string(),
         };
         self.listing.hosts.iter().map(show).collect()
     }

@@ -10,6 +10,8 @@ use entity::{
 };
 use uuid::Uuid;
 
+use super::shared::{Shared, Texts};
+
 /// A findable event as lists show it. Never changes, but for the seats of its timeslots.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listing {
@@ -26,7 +28,7 @@ pub struct Listing {
     /// What kind of event.
     pub event_type: EventType,
     /// As its hosts wrote them.
-    pub tags: Vec<String>,
+    pub tags: Vec<Shared>,
     /// https address of a picture.
     pub image_url: Option<String>,
     /// None when nobody said.
@@ -40,7 +42,7 @@ pub struct Listing {
     /// Where its local times are.
     pub timezone: Tz,
     /// Kinds and public names, the first host first.
-    pub hosts: Vec<(HostKind, String)>,
+    pub hosts: Vec<(HostKind, Shared)>,
     /// As the public may know it.
     pub place: Option<ListingPlace>,
     /// Who may read the exact place.
@@ -59,13 +61,13 @@ pub struct ListingPlace {
     /// Street and number; empty when hidden.
     pub address_lines: Vec<String>,
     /// Town.
-    pub locality: Option<String>,
+    pub locality: Option<Shared>,
     /// State or province.
-    pub region: Option<String>,
+    pub region: Option<Shared>,
     /// Postal code.
-    pub postal_code: Option<String>,
+    pub postal_code: Option<Shared>,
     /// ISO 3166-1 alpha-2.
-    pub country: Option<String>,
+    pub country: Option<Shared>,
     /// Degrees north, WGS 84.
     pub latitude: Option<f64>,
     /// Degrees east, WGS 84.
@@ -75,6 +77,21 @@ pub struct ListingPlace {
 }
 
 impl Listing {
+    /// Makes what it has in common with others the same memory.
+    pub(super) fn share(&mut self, texts: &mut Texts) {
+        texts.share(self.tags.iter_mut());
+        texts.share(self.hosts.iter_mut().map(|(_, name)| name));
+        if let Some(place) = &mut self.place {
+            let coarse = [
+                &mut place.locality,
+                &mut place.region,
+                &mut place.postal_code,
+                &mut place.country,
+            ];
+            texts.share(coarse.into_iter().flatten());
+        }
+    }
+
     /// When its last timeslot ends.
     pub(super) fn ends_at(&self) -> Option<DateTime<Utc>> {
         self.timeslots.iter().map(|slot| slot.ends_at).max()

@@ -9,8 +9,8 @@ use entity::{
     PlacePrecision, Visibility, event, event_host, timeslot,
 };
 use sea_orm::{
-    ActiveEnum, ColumnTrait, Condition, DatabaseConnection, DbErr, DerivePartialModel, EntityTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, DbErr, DerivePartialModel, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, Query},
 };
 use serde_json::from_str;
@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::{
     listing::{Counter, Listing, ListingPlace, Slot, seats_given},
+    shared::Shared,
     text,
 };
 
@@ -25,7 +26,7 @@ use super::{
 pub(super) const CHUNK: usize = 100;
 
 /// Kind and public name.
-type Host = (HostKind, String);
+type Host = (HostKind, Shared);
 
 #[derive(DerivePartialModel)]
 #[sea_orm(entity = "event::Entity")]
@@ -132,14 +133,14 @@ pub(super) fn published() -> Condition {
 }
 
 /// Ids of all findable events.
-pub(super) async fn findable_ids(db: &DatabaseConnection, now: DateTime<Utc>) -> Result<Vec<Uuid>, DbErr> {
+pub(super) async fn findable_ids(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<Uuid>, DbErr> {
     let select = event::Entity::find().select_only().column(event::Column::Id);
     select.filter(findable(now)).into_tuple().all(db).await
 }
 
 /// Those of these events that are findable, in three statements for every [`CHUNK`] of them.
 pub(super) async fn listings(
-    db: &DatabaseConnection,
+    db: &impl ConnectionTrait,
     ids: &[Uuid],
     now: DateTime<Utc>,
 ) -> Result<Vec<Listing>, DbErr> {
@@ -171,7 +172,7 @@ pub(super) async fn listings(
     Ok(listings)
 }
 
-async fn hosts(db: &DatabaseConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Host>>, DbErr> {
+async fn hosts(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Host>>, DbErr> {
     let rows: Vec<(Uuid, HostKind, String)> = event_host::Entity::find()
         .select_only()
         .columns([
@@ -188,13 +189,13 @@ async fn hosts(db: &DatabaseConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Ve
         .await?;
     let mut hosts: HashMap<Uuid, Vec<Host>> = HashMap::new();
     for (event_id, kind, name) in rows {
-        hosts.entry(event_id).or_default().push((kind, name));
+        hosts.entry(event_id).or_default().push((kind, name.into()));
     }
     hosts.values_mut().for_each(Vec::shrink_to_fit);
     Ok(hosts)
 }
 
-async fn slots(db: &DatabaseConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Slot>>, DbErr> {
+async fn slots(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Slot>>, DbErr> {
     let rows = timeslot::Entity::find()
         .filter(timeslot::Column::EventId.is_in(ids.iter().copied()))
         .filter(timeslot::Column::CancelledAt.is_null())
@@ -226,7 +227,7 @@ impl Listing {
     pub fn of(row: &event::Model, hosts: &[event_host::Model], timeslots: &[timeslot::Model]) -> Self {
         let hosts = hosts
             .iter()
-            .map(|host| (host.kind, host.public_name.clone()))
+            .map(|host| (host.kind, host.public_name.clone().into()))
             .collect();
         let standing = timeslots.iter().filter(|slot| slot.cancelled_at.is_none());
         let slots = standing.map(|slot| Slot {
@@ -245,7 +246,7 @@ impl Listing {
 
 /// A column that cannot be read is logged and left empty: one such row must not take the map away from all.
 fn listing(row: EventRow, hosts: Vec<Host>, timeslots: Vec<Slot>) -> Listing {
-    let tags: Vec<String> = read(row.id, &row.tags);
+    let tags: Vec<Shared> = read(row.id, &row.tags).into_iter().map(Shared::from).collect();
     let features: Vec<String> = read(row.id, &row.accessibility_features);
     let address_lines: Vec<String> = read(row.id, &row.address_lines);
     let accessibility_features = features
@@ -256,26 +257,26 @@ fn listing(row: EventRow, hosts: Vec<Host>, timeslots: Vec<Slot>) -> Listing {
     let place = ListingPlace {
         venue: row.venue,
         address_lines,
-        locality: row.locality,
-        region: row.region,
-        postal_code: row.postal_code,
-        country: row.country,
+        locality: row.locality.map(Shared::from),
+        region: row.region.map(Shared::from),
+        postal_code: row.postal_code.map(Shared::from),
+        country: row.country.map(Shared::from),
         latitude: row.latitude,
         longitude: row.longitude,
         precision: row.place_precision,
     };
-    let words = [&row.summary, &place.venue, &place.locality, &place.region];
-    let words = words
+    let words = [&row.summary, &place.venue]
         .into_iter()
         .flatten()
-        .chain([&row.title])
-        .chain(hosts.iter().map(|(_, name)| name))
-        .chain(&tags);
+        .chain([&row.title]);
+    let shared = [&place.locality, &place.region].into_iter().flatten();
+    let shared = shared.chain(hosts.iter().map(|(_, name)| name)).chain(&tags);
+    let words = words.map(String::as_str).chain(shared.map(|text| &**text));
     Listing {
         id: row.id,
         version: row.version,
         changed_at: row.changed_at,
-        text: text::haystack(words.map(String::as_str)),
+        text: text::haystack(words),
         title: row.title,
         summary: row.summary,
         event_type: row.event_type,

@@ -12,7 +12,7 @@ use crate::{
         id,
         json::Json,
     },
-    map::{Listing, ListingPlace},
+    map::{Listing, ListingPlace, Shared},
 };
 
 /// An event that anybody can find.
@@ -57,7 +57,7 @@ impl Plain for Listing {
 }
 
 /// A host: kind and public name.
-impl Plain for (Kind, String) {
+impl Plain for (Kind, Shared) {
     const NAME: &'static str = "EventHost";
 
     fn write(&self, field: &str, _: &Selected<'_>, json: &mut Json) -> Option<()> {

@@ -111,7 +111,7 @@ fn place(place: &ListingPlace) -> Value {
     let geo = exact_point(place).map(|(latitude, longitude)| {
         json!({"@type": "GeoCoordinates", "latitude": latitude, "longitude": longitude})
     });
-    let name = place.venue.as_ref().or(place.locality.as_ref());
+    let name = place.venue.as_deref().or(place.locality.as_deref());
     known(json!({"@type": "Place", "name": name, "address": address, "geo": geo}))
 }
 
