@@ -47,7 +47,7 @@ pub(crate) async fn callers(world: &World) -> Vec<Caller> {
         world.staff("Admin", StaffRole::Admin).await,
     ];
     for caller in &mut callers[1..] {
-        let live = "mutation { updateViewer(input: {postalCode: \"50309\", pronouns: \"they\", languages: [\"en\"]}) { viewer { hasLocation } } }";
+        let live = "mutation { updateViewer(input: {postalCode: \"50309\", pronouns: \"they\", languages: [\"en\"], timezone: \"America/Chicago\"}) { viewer { hasLocation } } }";
         caller.ask(live, Value::Null).await.data();
     }
     world

@@ -63,7 +63,9 @@ async fn done(app: &App) -> Vec<entity::outbox::Model> {
     let rows = outbox::list(app.db.reader(), Some(State::Done), 1000)
         .await
         .unwrap();
-    rows.into_iter().filter(|row| row.kind != "retain").collect()
+    rows.into_iter()
+        .filter(|row| !matches!(row.kind.as_str(), "retain" | "plan_reminders"))
+        .collect()
 }
 
 async fn wait_until_done(app: &App, count: usize) {

@@ -47,7 +47,8 @@ async fn guests(world: &World, count: usize) -> Vec<Caller> {
 async fn assert_all_told_once(world: &World, guests: &[Caller]) {
     let done = async || {
         let open = open_jobs(&world.app).await;
-        open.iter().all(|job| job.kind == "retain") // comes again every day
+        open.iter()
+            .all(|job| matches!(job.kind.as_str(), "retain" | "plan_reminders")) // comes again every day
     };
     eventually(SOON, "every job is done", done).await;
     for guest in guests {

@@ -1,5 +1,8 @@
 //! Messages to people: their language, and their words.
 
+mod notices;
+mod reminders;
+
 use entity::StaffRole;
 use serde_json::{Value, json};
 
@@ -73,6 +76,10 @@ scenario! {
             };
             assert_ne!(of("en").await, of("es").await);
         }
+        let registered = organizer.ask(query, json!({"t": "RSVP_REGISTERED", "l": "en-US"})).await;
+        let subject = registered.text("/messagePreview/subject");
+        assert_eq!(subject, "You are coming: Letters for the <river> & more");
+        assert!(registered.text("/messagePreview/html").contains("the &lt;river&gt; &amp; more"));
         let wrong = organizer.ask(query, json!({"t": "RSVP_REFUSED", "l": "fr"})).await;
         assert_eq!(wrong.wrong_fields(), ["language"]);
     }

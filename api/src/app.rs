@@ -221,6 +221,12 @@ impl Tx {
         outbox::enqueue_all(&self.db, jobs, self.now).await
     }
 
+    /// Leaves jobs, each to run at its time, unless one with its key was left before.
+    pub async fn enqueue_each(&self, jobs: &[(Job, DateTime<Utc>, String)]) -> Result<(), Refusal> {
+        self.effects().jobs = true;
+        outbox::enqueue_each(&self.db, jobs, self.now).await
+    }
+
     /// Leaves `job` to run at once, unless one with this key was left before.
     pub async fn enqueue_once(&self, job: &Job, key: String) -> Result<(), Refusal> {
         self.effects().jobs = true;

@@ -149,12 +149,28 @@ impl Config {
             Language::of_tag(&self.messages.language).is_some(),
             "messages.language: must be en or es"
         );
+        let messages = &self.messages;
+        ensure!(
+            messages.waking_from < messages.waking_until && messages.waking_until <= 24,
+            "messages.waking_from: must be before messages.waking_until, which is at most 24"
+        );
+        for (path, hour) in [
+            ("messages.day_before_hour", messages.day_before_hour),
+            ("messages.day_of_hour", messages.day_of_hour),
+        ] {
+            ensure!(hour < 24, "{path}: must be between 0 and 23");
+        }
         for (path, page, part) in [
             ("links.event", &self.links.event, "{id}"),
             ("links.confirm_rsvp", &self.links.confirm_rsvp, "{token}"),
             ("links.cancel_rsvp", &self.links.cancel_rsvp, "{token}"),
             ("links.accept_offer", &self.links.accept_offer, "{token}"),
             ("links.decline_offer", &self.links.decline_offer, "{token}"),
+            (
+                "links.confirm_attendance",
+                &self.links.confirm_attendance,
+                "{token}",
+            ),
             ("links.unsubscribe", &self.links.unsubscribe, "{token}"),
         ] {
             let good = page.is_empty() || page.contains(part);

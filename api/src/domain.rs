@@ -21,6 +21,7 @@ pub mod page;
 pub mod person;
 pub mod place;
 pub mod recurrence;
+pub(crate) mod reminder;
 pub mod rsvp;
 pub mod search;
 pub mod session;

@@ -4,15 +4,19 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
-    domain::rsvp,
+    domain::{event::notice, reminder, rsvp},
     outbox::Job,
     refusal::{Code, Refusal},
 };
 
+pub mod plan_reminders;
 mod post;
 pub mod retain;
+mod rsvp_letter;
 mod send_host_invitation;
 mod send_host_message;
+mod send_notice;
+mod send_reminder;
 mod send_rsvp_mail;
 mod send_sign_in_code;
 
@@ -39,6 +43,25 @@ pub async fn run(app: &App, id: Uuid, attempt: i32, job: Job) -> Result<(), JobE
         Job::ReleaseHold { rsvp_id } => Ok(rsvp::release_hold(app, rsvp_id).await?),
         Job::LetIn { timeslot_id } => Ok(rsvp::let_in_more(app, timeslot_id).await?),
         Job::ExpireOffers { timeslot_id } => Ok(rsvp::expire_offers(app, timeslot_id).await?),
+        Job::CloseNotice { notice_id } => Ok(notice::close(app, notice_id).await?),
+        Job::SpreadNotice {
+            notice_id,
+            date,
+            after,
+        } => Ok(notice::spread(app, notice_id, date, after).await?),
+        Job::SendNotice { rsvp_id, notice_id } => send_notice::run(app, id, rsvp_id, notice_id).await,
+        Job::PlanReminders => plan_reminders::run(app).await,
+        Job::Remind {
+            timeslot_id,
+            reminder,
+            at,
+            after,
+        } => Ok(reminder::spread(app, reminder, timeslot_id, at, after).await?),
+        Job::SendReminder {
+            rsvp_id,
+            reminder,
+            at,
+        } => send_reminder::run(app, id, rsvp_id, reminder, at).await,
         Job::Retain => retain::run(app).await,
     }
 }

@@ -15,7 +15,7 @@ pub use hosting::{HostInvitationValues, HostMessageValues};
 pub use language::Language;
 pub use template::Template;
 pub use times::{day, moment, span, time};
-pub use values::{CodeValues, Gathering, RsvpValues};
+pub use values::{Change, CodeValues, Gathering, RsvpValues};
 
 use std::path::Path;
 

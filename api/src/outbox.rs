@@ -67,6 +67,49 @@ pub enum Job {
         /// Row of `timeslot`.
         timeslot_id: Uuid,
     },
+    /// Decides what a notice of changes says, unless further changes put it off.
+    CloseNotice {
+        /// Row of `notice`.
+        notice_id: Uuid,
+    },
+    /// Leaves a job for each of the next people whom a notice is for.
+    SpreadNotice {
+        /// Row of `notice`.
+        notice_id: Uuid,
+        /// Which of its dates.
+        date: usize,
+        /// The RSVP of the last one before them.
+        after: Option<Uuid>,
+    },
+    /// Tells one person what changed.
+    SendNotice {
+        /// Row of `rsvp`.
+        rsvp_id: Uuid,
+        /// Row of `notice`.
+        notice_id: Uuid,
+    },
+    /// Leaves the jobs of dates that are near, then comes back some minutes later.
+    PlanReminders,
+    /// Leaves a job for each of the next people who come to a date.
+    Remind {
+        /// Row of `timeslot`.
+        timeslot_id: Uuid,
+        /// What for.
+        reminder: Reminder,
+        /// Its start, or its end for thanks. Nothing is done when it is no longer that.
+        at: DateTime<Utc>,
+        /// The RSVP of the last one before them.
+        after: Option<Uuid>,
+    },
+    /// Reminds or thanks one person.
+    SendReminder {
+        /// Row of `rsvp`.
+        rsvp_id: Uuid,
+        /// What for.
+        reminder: Reminder,
+        /// As in `Remind`.
+        at: DateTime<Utc>,
+    },
     /// Deletes rows whose time is over, then comes back the next day.
     Retain,
 }
@@ -92,6 +135,17 @@ pub enum RsvpMail {
     Refused,
 }
 
+/// What somebody who comes is told without having asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Reminder {
+    /// On the day before.
+    DayBefore,
+    /// On the day.
+    DayOf,
+    /// After the end.
+    Thanks,
+}
+
 impl Job {
     /// Its name in lists.
     pub fn kind(&self) -> &'static str {
@@ -103,6 +157,12 @@ impl Job {
             Self::ReleaseHold { .. } => "release_hold",
             Self::LetIn { .. } => "let_in",
             Self::ExpireOffers { .. } => "expire_offers",
+            Self::CloseNotice { .. } => "close_notice",
+            Self::SpreadNotice { .. } => "spread_notice",
+            Self::SendNotice { .. } => "send_notice",
+            Self::PlanReminders => "plan_reminders",
+            Self::Remind { .. } => "remind",
+            Self::SendReminder { .. } => "send_reminder",
             Self::Retain => "retain",
         }
     }
@@ -116,7 +176,14 @@ impl Job {
             | Self::ReleaseHold { .. }
             | Self::LetIn { .. }
             | Self::ExpireOffers { .. }
+            | Self::CloseNotice { .. }
+            | Self::SpreadNotice { .. }
+            | Self::SendNotice { .. }
+            | Self::PlanReminders
+            | Self::Remind { .. }
             | Self::Retain => Lane::Soon,
+            // Everybody who comes to something large, at the same hour.
+            Self::SendReminder { .. } => Lane::Bulk,
         }
     }
 }
@@ -144,6 +211,29 @@ pub async fn enqueue_all(db: &impl ConnectionTrait, jobs: &[Job], now: DateTime<
     let rows = jobs.iter().map(|job| row(job, now, now, None));
     let rows: Vec<outbox::ActiveModel> = rows.collect::<Result<_, _>>()?;
     outbox::Entity::insert_many(rows)
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
+/// Writes jobs, each to run at its time, but for those whose unique key is there already.
+pub async fn enqueue_each(
+    db: &impl ConnectionTrait,
+    jobs: &[(Job, DateTime<Utc>, String)],
+    now: DateTime<Utc>,
+) -> Result<(), Refusal> {
+    let rows = jobs
+        .iter()
+        .map(|(job, due_at, key)| row(job, now, *due_at, Some(key.clone())));
+    let rows: Vec<outbox::ActiveModel> = rows.collect::<Result<_, _>>()?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let on_conflict = OnConflict::column(outbox::Column::UniqueKey)
+        .do_nothing()
+        .to_owned();
+    outbox::Entity::insert_many(rows)
+        .on_conflict(on_conflict)
         .exec_without_returning(db)
         .await?;
     Ok(())

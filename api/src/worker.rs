@@ -35,6 +35,9 @@ pub async fn run(app: Arc<App>, stop: watch::Receiver<bool>) -> Result<()> {
     if let Err(error) = jobs::retain::schedule(&app, app.clock.now()).await {
         tracing::warn!(%error, "the daily deletion could not be scheduled; the next start will");
     }
+    if let Err(error) = jobs::plan_reminders::schedule(&app, app.clock.now()).await {
+        tracing::warn!(%error, "reminders could not be scheduled; the next start will");
+    }
     let relay = tokio::spawn(relay(Arc::clone(&app), stop.clone()));
     let settings = &app.config.worker;
     tokio::join!(

@@ -27,6 +27,7 @@ pub mod host_message;
 pub mod idempotency_key;
 pub mod link;
 pub mod message;
+pub mod notice;
 pub mod outbox;
 pub mod person;
 pub mod postal_code;

@@ -23,6 +23,10 @@ pub struct Model {
     pub value_index: Vec<u8>,
     /// To whom.
     pub person_id: Option<Uuid>,
+    /// The RSVP it is about.
+    pub rsvp_id: Option<Uuid>,
+    /// What gave rise to it, of which nobody hears twice for one RSVP: `DAY_BEFORE 1894939200`.
+    pub occasion: Option<String>,
     /// What became of it.
     pub state: MessageState,
     /// When it was handed over.

@@ -20,6 +20,8 @@ pub struct Model {
     /// BCP 47 tags of the languages they speak, a JSON array.
     #[sea_orm(column_type = "Text")]
     pub languages: String,
+    /// IANA name of the time zone they live in; null until it is told.
+    pub timezone: Option<String>,
     /// H3 cell of resolution 6 the person lives in: the only place that is stored.
     pub cell: Option<i64>,
     /// Random; puts the people of a cell into an order nobody chose.

@@ -342,6 +342,8 @@ pub enum LinkPurpose {
     AcceptOffer,
     /// Does without seats that were offered, and comes no more.
     DeclineOffer,
+    /// Says once more that somebody will be there.
+    ConfirmAttendance,
     /// Stops optional mail to an address.
     Unsubscribe,
     /// Accepts an invitation to host an event.

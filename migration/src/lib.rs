@@ -12,6 +12,8 @@ mod m20261121_000006_self;
 mod m20261121_000007_series;
 mod m20261121_000008_calendar_links;
 mod m20261121_000009_joining;
+mod m20261121_000010_occasions;
+mod m20261121_000011_notices;
 mod m20261121_000014_hosts;
 mod m20261121_000015_host_links;
 mod m20261121_000018_campaigns;
@@ -35,6 +37,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000007_series::Migration),
             Box::new(m20261121_000008_calendar_links::Migration),
             Box::new(m20261121_000009_joining::Migration),
+            Box::new(m20261121_000010_occasions::Migration),
+            Box::new(m20261121_000011_notices::Migration),
             Box::new(m20261121_000018_campaigns::Migration),
             Box::new(m20261121_000014_hosts::Migration),
             Box::new(m20261121_000015_host_links::Migration),

@@ -198,6 +198,7 @@ impl<'a> Objects<'a> {
                 "published" => {
                     let sure = attendee.mutate("confirmAttendance", json!({"id": rsvp}), "status");
                     sure.await.data();
+                    self.world.drain().await;
                     self.keep("attendee", rsvp.replace("rsvp:", "attendee:"));
                     self.keep("rsvp", rsvp);
                 }

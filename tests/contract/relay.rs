@@ -130,11 +130,12 @@ async fn connections_are_those_of_the_specification() {
 }
 
 /// Lists of objects that are no connections: they stay short.
-const SHORT: [(&str, &str); 23] = [
+const SHORT: [(&str, &str); 25] = [
     (
         "Attendee.answers",
         "one for each question of the event, 20 at most",
     ),
+    ("Attendee.deliveries", "50 at most"),
     (
         "BulkEventsPayload.results",
         "one for each event of the input, 100 at most",
@@ -164,6 +165,7 @@ const SHORT: [(&str, &str); 23] = [
         "open ones, which are few for each event",
     ),
     ("Rsvp.answers", "one for each question of the event, 20 at most"),
+    ("Rsvp.deliveries", "50 at most"),
     (
         "RsvpResult.fields",
         "one for each field of the input that is wrong",

@@ -59,7 +59,12 @@ async fn said_yes(world: &World) -> usize {
 
 /// Waits until nothing is left to do: within seconds, although the dead program had rung what it did not do.
 async fn until_done(world: &World) {
-    let done = async || open_jobs(&world.app).await.iter().all(|job| job.kind == "retain");
+    let done = async || {
+        open_jobs(&world.app)
+            .await
+            .iter()
+            .all(|job| matches!(job.kind.as_str(), "retain" | "plan_reminders"))
+    };
     eventually(SOON, "every job is done", done).await;
 }
 

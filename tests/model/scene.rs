@@ -14,7 +14,7 @@ use api::{
         actor::Member,
         device::Device,
         email::Email,
-        event::{self, TimeslotChange},
+        event::{self, News, TimeslotChange},
         link,
         person::Name,
         rsvp::{self, Answer},
@@ -185,7 +185,7 @@ impl Scene<'_> {
             }
             Step::SetCapacity { seats } => set_capacity(self.world, slot, seats).await?,
             Step::CallOff => {
-                event::cancel_timeslot(app, &Actor::System, slot).await?;
+                event::cancel_timeslot(app, &Actor::System, slot, &News::default()).await?;
             }
             Step::Confirm { who } => follow(self.world, row(who).await, LinkPurpose::ConfirmRsvp).await?,
             Step::CancelByLink { who } => follow(self.world, row(who).await, LinkPurpose::CancelRsvp).await?,
@@ -320,7 +320,7 @@ async fn set_capacity(world: &World, slot: Uuid, seats: Option<i32>) -> Result<(
         capacity: Some(seats),
         ..TimeslotChange::default()
     };
-    event::update_timeslot(&world.app, &Actor::System, slot, change).await?;
+    event::update_timeslot(&world.app, &Actor::System, slot, change, &News::default()).await?;
     Ok(())
 }
 

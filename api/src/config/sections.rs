@@ -171,6 +171,13 @@ pub struct Mail {
 pub struct Messages {
     pub templates: std::path::PathBuf,
     pub language: String,
+    pub notice_minutes: i64,
+    pub waking_from: u32,
+    pub waking_until: u32,
+    pub day_before_hour: u32,
+    pub day_of_hour: u32,
+    pub lead_minutes: i64,
+    pub thanks_minutes: i64,
 }
 
 /// `[links]`
@@ -182,6 +189,7 @@ pub struct Links {
     pub cancel_rsvp: String,
     pub accept_offer: String,
     pub decline_offer: String,
+    pub confirm_attendance: String,
     pub unsubscribe: String,
     pub accept_hosting: String,
     pub decline_hosting: String,
@@ -214,6 +222,7 @@ pub struct Retention {
     pub host_invitations: i64,
     pub host_links: i64,
     pub host_messages: i64,
+    pub notices: i64,
 }
 
 /// `[log]`

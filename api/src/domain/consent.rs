@@ -179,6 +179,9 @@ mod tests {
                 template: crate::letter::Template::RsvpRegistered,
                 address: "a@example.org".to_owned(),
                 person_id,
+                rsvp_id: None,
+                occasion: None,
+                links: vec![],
                 unconfirmed: false,
             };
             message::begin(&app, &letter).await.unwrap()

@@ -9,6 +9,7 @@ mod hosts;
 pub(crate) mod invitations;
 pub mod links;
 mod lists;
+pub(crate) mod notice;
 pub(crate) mod questions;
 mod series;
 mod state;
@@ -26,6 +27,7 @@ pub(crate) use hosts::{hand_over, leave_all};
 pub use invitations::{HostInvitation, Whom};
 pub use links::{HostLink, Rights};
 pub use lists::{When, hosting, review_queue};
+pub use notice::News;
 pub use questions::{Answered, Ask, Question, QuestionKind, Value, revise};
 pub use series::{
     Counts, NewSeries, Occurrence, Outcome, Scope, SeriesChange, add_series, cancel_timeslots, find_series,

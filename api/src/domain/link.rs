@@ -3,7 +3,7 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use entity::{Channel, LinkPurpose, host_invitation, link, rsvp};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
@@ -58,13 +58,14 @@ pub enum Followed {
     HostingDeclined,
 }
 
-/// Makes a link that works once, until `expires_at`.
-pub(crate) async fn make(
+/// Makes a link that works once, until `expires_at`, and the row that belongs to it, for [`message::begin`] to store: links
+/// of a message that is never sent, as to somebody who is erased at this moment, do not exist.
+pub(crate) fn make(
     app: &App,
     purpose: LinkPurpose,
     about: About,
     expires_at: DateTime<Utc>,
-) -> Result<Link, Refusal> {
+) -> Result<(Link, link::Model), Refusal> {
     let token = BASE64_URL_SAFE_NO_PAD.encode(sealed::random::<24>()?);
     let (rsvp_id, party_size, host_invitation_id, address) = match about {
         About::Rsvp(id) => (Some(id), None, None, None),
@@ -73,27 +74,25 @@ pub(crate) async fn make(
         About::Address(index) => (None, None, None, Some(index)),
     };
     let (index_key, value_index) = address.map(|index| (index.key, index.value)).unzip();
-    let row = link::ActiveModel {
-        token_hash: Set(sealed::hash(&token)),
-        purpose: Set(purpose),
-        rsvp_id: Set(rsvp_id),
-        host_invitation_id: Set(host_invitation_id),
-        party_size: Set(party_size),
-        index_key: Set(index_key),
-        value_index: Set(value_index),
-        expires_at: Set(expires_at),
-        used_at: Set(None),
-        created_at: Set(app.clock.now()),
+    let row = link::Model {
+        token_hash: sealed::hash(&token),
+        purpose,
+        rsvp_id,
+        host_invitation_id,
+        party_size,
+        index_key,
+        value_index,
+        expires_at,
+        used_at: None,
+        created_at: app.clock.now(),
     };
-    link::Entity::insert(row)
-        .exec_without_returning(app.db.writer())
-        .await?;
     let own = format!("{}/l/{token}", app.config.base_url());
     let page = match purpose {
         LinkPurpose::ConfirmRsvp => &app.config.links.confirm_rsvp,
         LinkPurpose::CancelRsvp => &app.config.links.cancel_rsvp,
         LinkPurpose::AcceptOffer => &app.config.links.accept_offer,
         LinkPurpose::DeclineOffer => &app.config.links.decline_offer,
+        LinkPurpose::ConfirmAttendance => &app.config.links.confirm_attendance,
         LinkPurpose::Unsubscribe => &app.config.links.unsubscribe,
         LinkPurpose::AcceptHosting => &app.config.links.accept_hosting,
         LinkPurpose::DeclineHosting => &app.config.links.decline_hosting,
@@ -103,7 +102,7 @@ pub(crate) async fn make(
     } else {
         page.replace("{token}", &token)
     };
-    Ok(Link { own, page })
+    Ok((Link { own, page }, row))
 }
 
 /// What a link would do. Looking consumes nothing. NOT_FOUND, LINK_USED, LINK_EXPIRED.
@@ -163,6 +162,9 @@ pub async fn follow(app: &App, token: &str, purposes: &[LinkPurpose]) -> Result<
                     .await
                     .map(|row| Followed::Rsvp(Box::new(row))),
                 (LinkPurpose::CancelRsvp, Some(id), _) => rsvps::cancel_in(app, tx, id, None)
+                    .await
+                    .map(|row| Followed::Rsvp(Box::new(row))),
+                (LinkPurpose::ConfirmAttendance, Some(id), _) => rsvps::confirm_attendance_in(tx, id, None)
                     .await
                     .map(|row| Followed::Rsvp(Box::new(row))),
                 (LinkPurpose::AcceptOffer, Some(id), _) => rsvps::accept_in(tx, id, None)

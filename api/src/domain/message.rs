@@ -3,11 +3,13 @@
 //! The row is committed as SENDING before the channel sees the message. Who finds it so in a later attempt cannot
 //! know whether it went out, marks it UNKNOWN and does not send. The id of a message is that of its job.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
-use entity::{Channel, MessageState, Purpose, StaffRole, contact_point, message, suppression};
+use entity::{Channel, MessageState, Purpose, StaffRole, contact_point, link, message, suppression};
 use sea_orm::{
-    ActiveEnum, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::OnConflict,
+    ActiveEnum, ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -33,6 +35,12 @@ pub struct Letter {
     pub address: String,
     /// To whom, if that is known.
     pub person_id: Option<Uuid>,
+    /// The RSVP it is about, if it is about one.
+    pub rsvp_id: Option<Uuid>,
+    /// What gives rise to it, if nobody shall hear of that twice for one RSVP: at most 64 characters.
+    pub occasion: Option<String>,
+    /// The links in it, which begin to work when it is claimed.
+    pub links: Vec<link::Model>,
     /// Whether the address never confirmed anything, so that messages to it are counted. False for sign-in codes,
     /// which are limited when they are asked for.
     pub unconfirmed: bool,
@@ -69,6 +77,9 @@ pub async fn begin(app: &App, letter: &Letter) -> Result<Begin, Refusal> {
         {
             return Ok(Begin::Refused("the person is gone"));
         }
+        if is_told(tx.db(), letter).await? {
+            return Ok(Begin::AlreadySettled);
+        }
         lock_address(tx.db(), letter.channel, &indexes).await?;
         let refused = gate::refuses(tx.db(), &app.config, letter, &indexes, tx.now()).await?;
         let newest = indexes.first().ok_or_else(|| Refusal::internal("no index key"))?;
@@ -80,6 +91,8 @@ pub async fn begin(app: &App, letter: &Letter) -> Result<Begin, Refusal> {
             index_key: Set(newest.key.clone()),
             value_index: Set(newest.value.clone()),
             person_id: Set(letter.person_id),
+            rsvp_id: Set(letter.rsvp_id),
+            occasion: Set(letter.occasion.clone()),
             state: Set(refused.map_or(MessageState::Sending, |_| MessageState::Suppressed)),
             sending_at: Set(tx.now()),
             settled_at: Set(refused.map(|_| tx.now())),
@@ -88,6 +101,15 @@ pub async fn begin(app: &App, letter: &Letter) -> Result<Begin, Refusal> {
         message::Entity::insert(row)
             .exec_without_returning(tx.db())
             .await?;
+        if refused.is_none() && !letter.links.is_empty() {
+            let links = letter
+                .links
+                .iter()
+                .map(|link| link.clone().into_active_model().reset_all());
+            link::Entity::insert_many(links)
+                .exec_without_returning(tx.db())
+                .await?;
+        }
         Ok(refused.map_or(Begin::Go, Begin::Refused))
     })
     .await
@@ -99,6 +121,28 @@ pub fn preview(app: &App, actor: &Actor, template: Template, language: &str) -> 
     let language =
         Language::of_tag(language).ok_or_else(|| Refusal::input(&["language"], "must be en or es"))?;
     app.letters.sample(template, language)
+}
+
+/// At most so many messages about an RSVP are listed.
+const LISTED: usize = 50;
+
+/// The messages about each of some RSVPs, newest first, whoever asks: who may see the RSVP may know of them.
+pub async fn about(app: &App, rsvps: &[Uuid]) -> Result<HashMap<Uuid, Vec<message::Model>>, Refusal> {
+    let rows = message::Entity::find()
+        .filter(message::Column::RsvpId.is_in(rsvps.iter().copied()))
+        .order_by_desc(message::Column::SendingAt)
+        .order_by_desc(message::Column::Id)
+        .all(app.db.reader())
+        .await?;
+    let mut by_rsvp: HashMap<Uuid, Vec<message::Model>> = HashMap::new();
+    for row in rows {
+        let Some(id) = row.rsvp_id else { continue };
+        let listed = by_rsvp.entry(id).or_default();
+        if listed.len() < LISTED {
+            listed.push(row);
+        }
+    }
+    Ok(by_rsvp)
 }
 
 /// Writes down what became of a message. `detail` carries no personal data.
@@ -143,6 +187,17 @@ pub async fn suppress(
         .exec_without_returning(db)
         .await?;
     Ok(())
+}
+
+/// Whether somebody heard of the occasion before, by another job.
+async fn is_told(db: &impl ConnectionTrait, letter: &Letter) -> Result<bool, DbErr> {
+    let (Some(rsvp_id), Some(occasion)) = (letter.rsvp_id, &letter.occasion) else {
+        return Ok(false);
+    };
+    let told = message::Entity::find()
+        .filter(message::Column::RsvpId.eq(rsvp_id))
+        .filter(message::Column::Occasion.eq(occasion));
+    Ok(told.one(db).await?.is_some())
 }
 
 /// Two jobs that write to the same address at once are counted one after the other.
@@ -197,6 +252,9 @@ mod tests {
             template: Template::RsvpRegistered,
             address: address.to_owned(),
             person_id: None,
+            rsvp_id: None,
+            occasion: None,
+            links: vec![],
             unconfirmed: true,
         }
     }

@@ -48,6 +48,7 @@ pub use filter::{AnswerFilter, Filter};
 pub use line::{let_in_more, positions};
 pub(crate) use line::{look_again, promote};
 pub use lists::{Attendee, Count, counts, find_attendee, find_mine, mine, viewer_rsvps};
+pub(crate) use moving::confirm_attendance_in;
 pub use moving::{confirm_attendance, move_to};
 pub(crate) use offers::{accept_in, decline_in};
 pub use offers::{accept_offer, decline_offer, expire_offers};

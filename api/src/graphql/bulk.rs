@@ -44,6 +44,9 @@ pub struct BulkCancelEventsInput {
     ids: Vec<ID>,
     /// What the public reads about it, at most 2,000 characters; also recorded as the reason.
     note: Option<String>,
+    /// Whether those who come or wait are told by mail, with the note.
+    #[graphql(default = true)]
+    notify: bool,
 }
 
 /// What became of each event.
@@ -133,7 +136,7 @@ impl BulkMutation {
     ) -> Result<BulkEventsPayload> {
         let ids = event_keys(&input.ids)?;
         let (app, actor) = (app_of(ctx), actor_of(ctx).await?);
-        let results = event::bulk_cancel(app, actor, &ids, input.note.as_deref()).await?;
+        let results = event::bulk_cancel(app, actor, &ids, input.note.as_deref(), input.notify).await?;
         Ok(results.into())
     }
 }

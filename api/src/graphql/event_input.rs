@@ -159,6 +159,12 @@ pub struct UpdateEventInput {
     gathering: MaybeUndefined<GatheringInput>,
     /// How you want to be called as its host.
     pub(super) public_name: Option<String>,
+    /// Whether those who come or wait are told, by mail, of another time or place, or of the message. Some minutes later, so that
+    /// several edits are one mail.
+    #[graphql(default = true)]
+    pub(super) notify: bool,
+    /// What you want to tell them beside, at most 2,000 characters. With it they are told also when time and place stay.
+    pub(super) message: Option<String>,
 }
 
 impl From<GatheringInput> for Gathering {

@@ -9,7 +9,7 @@ use super::{
     id::{Kind, key_of},
 };
 use crate::{
-    domain::event::{self, Loaded, NewTimeslot},
+    domain::event::{self, Loaded, NewTimeslot, News},
     refusal::Refusal,
 };
 
@@ -36,6 +36,9 @@ pub struct CancelEventInput {
     id: ID,
     /// What the public reads about it, at most 2,000 characters.
     note: Option<String>,
+    /// Whether those who come or wait are told by mail, with the note.
+    #[graphql(default = true)]
+    notify: bool,
 }
 
 /// An event to approve.
@@ -92,13 +95,23 @@ impl EventMutation {
         let mut input = input;
         let id = event_key(&input.id)?;
         let (version, public_name) = (input.expected_version, input.public_name.take());
+        let news = News {
+            notify: input.notify,
+            message: input.message.take(),
+        };
         let apply = |content: &mut event::Content| input.apply(content);
         let actor = actor_of(ctx).await?;
-        Ok(
-            event::update(app_of(ctx), actor, id, version, apply, public_name.as_deref())
-                .await?
-                .into(),
+        Ok(event::update(
+            app_of(ctx),
+            actor,
+            id,
+            version,
+            apply,
+            public_name.as_deref(),
+            &news,
         )
+        .await?
+        .into())
     }
 
     /// Hands a draft, or an event that was sent back, in for review; an organizer's is published at once. Needs a date
@@ -112,11 +125,15 @@ impl EventMutation {
     /// Calls an event off, for good. For its hosts and for organizers. NOT_FOUND, CONFLICT.
     async fn cancel_event(&self, ctx: &Context<'_>, input: CancelEventInput) -> Result<EventPayload> {
         let actor = actor_of(ctx).await?;
-        Ok(
-            event::cancel(app_of(ctx), actor, event_key(&input.id)?, input.note.as_deref())
-                .await?
-                .into(),
+        Ok(event::cancel(
+            app_of(ctx),
+            actor,
+            event_key(&input.id)?,
+            input.note.as_deref(),
+            input.notify,
         )
+        .await?
+        .into())
     }
 }
 

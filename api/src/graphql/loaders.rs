@@ -17,6 +17,7 @@ use crate::{
     domain::{
         Actor, campaign as campaigns,
         event::{self, Access, Loaded, Occurrence},
+        message,
         page::Page,
         rsvp::{self as rsvps, Attendee, AttendeesAsked},
     },
@@ -30,6 +31,7 @@ pub struct Loaders {
     pub(super) rsvps: DataLoader<Rsvps, HashMapCache>,
     pub(super) counts: DataLoader<Counts, HashMapCache>,
     pub(super) positions: DataLoader<Positions, HashMapCache>,
+    pub(super) messages: DataLoader<Messages, HashMapCache>,
     pub(super) occurrences: DataLoader<Occurrences, HashMapCache>,
     pub(super) campaigns: DataLoader<Campaigns, HashMapCache>,
     pub(super) acceptances: DataLoader<Acceptances, HashMapCache>,
@@ -47,6 +49,7 @@ impl Loaders {
             rsvps: DataLoader::with_cache(Rsvps(Arc::clone(&asking)), tokio::spawn, cache()),
             counts: DataLoader::with_cache(Counts(Arc::clone(&asking)), tokio::spawn, cache()),
             positions: DataLoader::with_cache(Positions(Arc::clone(&asking)), tokio::spawn, cache()),
+            messages: DataLoader::with_cache(Messages(Arc::clone(&asking)), tokio::spawn, cache()),
             occurrences: DataLoader::with_cache(Occurrences(Arc::clone(&asking)), tokio::spawn, cache()),
             campaigns: DataLoader::with_cache(Campaigns(Arc::clone(&asking)), tokio::spawn, cache()),
             acceptances: DataLoader::with_cache(Acceptances(Arc::clone(&asking)), tokio::spawn, cache()),
@@ -75,6 +78,8 @@ pub struct Counts(Arc<Asking>);
 
 /// Places of RSVPs in line. Whoever has the RSVP may know it.
 pub struct Positions(Arc<Asking>);
+/// Messages about RSVPs.
+pub struct Messages(Arc<Asking>);
 
 /// Places of timeslots in series.
 pub struct Occurrences(Arc<Asking>);
@@ -227,5 +232,14 @@ impl Loader<Uuid> for Verified {
 
     async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, DateTime<Utc>>, Refusal> {
         event::verified_since(&self.0.app, keys).await
+    }
+}
+
+impl Loader<Uuid> for Messages {
+    type Value = Vec<entity::message::Model>;
+    type Error = Refusal;
+
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Self::Value>, Refusal> {
+        message::about(&self.0.app, keys).await
     }
 }

@@ -9,6 +9,7 @@ use super::{
     enums::RsvpStatus,
     event::Event,
     id::{Kind, global},
+    message::{self, Delivery},
     question::QuestionAnswer,
     timeslot::Timeslot,
 };
@@ -62,6 +63,10 @@ impl Rsvp {
     /// When the viewer said once more that they will be there.
     async fn attendance_confirmed_at(&self) -> Option<DateTime<Utc>> {
         self.0.attendance_confirmed_at
+    }
+    /// Messages about it, newest first, at most 50.
+    async fn deliveries(&self, ctx: &Context<'_>) -> Result<Vec<Delivery>> {
+        message::deliveries(ctx, self.0.id).await
     }
     /// When the viewer first answered.
     async fn created_at(&self) -> DateTime<Utc> {
@@ -159,6 +164,10 @@ impl Attendee {
     /// When they said once more that they will be there.
     async fn attendance_confirmed_at(&self) -> Option<DateTime<Utc>> {
         self.0.row.attendance_confirmed_at
+    }
+    /// Messages about it, newest first, at most 50.
+    async fn deliveries(&self, ctx: &Context<'_>) -> Result<Vec<Delivery>> {
+        message::deliveries(ctx, self.0.row.id).await
     }
     /// For which date.
     async fn timeslot_id(&self) -> ID {

@@ -2,13 +2,15 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 
+use entity::LinkPurpose;
+
 use super::{
     caller::{actor_of, app_of, client_of},
     error_codes::{ErrorCode, FieldProblem, WrongStateReason},
     id::{Kind, global, key_of},
     question::{self, AnswerInput},
     rsvp::{Attendee, Rsvp},
-    rsvp_mutations::{NameInput, ReferrerInput, RsvpPayload},
+    rsvp_mutations::{NameInput, ReferrerInput, RsvpPayload, follow},
 };
 use crate::{
     domain::rsvp::{self, Answer},
@@ -79,11 +81,13 @@ pub struct MoveRsvpInput {
     expected_version: Option<i32>,
 }
 
-/// An RSVP that is meant.
+/// An RSVP that is meant: by its id when signed in, or by the token of a mailed link.
 #[derive(InputObject)]
 pub struct ConfirmAttendanceInput {
     /// The RSVP.
-    id: ID,
+    id: Option<ID>,
+    /// The token of the link.
+    token: Option<String>,
 }
 
 /// What a host decides about those who ask to come.
@@ -167,15 +171,21 @@ impl RsvpChangeMutation {
         Ok(row.into())
     }
 
-    /// Says once more that you will be there. NOT_FOUND, WRONG_STATE.
+    /// Says once more that you will be there. BAD_USER_INPUT, NOT_FOUND, WRONG_STATE.
     async fn confirm_attendance(
         &self,
         ctx: &Context<'_>,
         input: ConfirmAttendanceInput,
     ) -> Result<RsvpPayload> {
-        let id = key_of(Kind::Rsvp, &input.id, &["input", "id"])?;
-        let row = rsvp::confirm_attendance(app_of(ctx), actor_of(ctx).await?, id).await?;
-        Ok(row.into())
+        match (input.id, input.token) {
+            (Some(id), None) => {
+                let id = key_of(Kind::Rsvp, &id, &["input", "id"])?;
+                let row = rsvp::confirm_attendance(app_of(ctx), actor_of(ctx).await?, id).await?;
+                Ok(row.into())
+            }
+            (None, Some(token)) => follow(ctx, &token, LinkPurpose::ConfirmAttendance).await,
+            _ => Err(Refusal::input(&["input"], "needs either id or token").into()),
+        }
     }
 
     /// Approves or refuses RSVPs that wait for it; others stay as they are. For the event's hosts and for organizers.

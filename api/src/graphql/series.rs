@@ -9,7 +9,7 @@ use super::{
     event::Event,
     id::{Kind, global, key_of},
 };
-use crate::domain::event::{self, NewSeries, Occurrence as Place, Outcome, Scope, SeriesChange};
+use crate::domain::event::{self, NewSeries, News, Occurrence as Place, Outcome, Scope, SeriesChange};
 
 /// Dates of an event that one rule made.
 pub struct Series {
@@ -129,6 +129,12 @@ pub struct UpdateTimeslotsInput {
     /// Whether exceptions become like the others; those called off stay so.
     #[graphql(default)]
     override_exceptions: bool,
+    /// Whether those who come or wait are told, by mail, of another time or place, or of the message. Some minutes later, so that
+    /// several edits are one mail.
+    #[graphql(default = true)]
+    notify: bool,
+    /// What you want to tell them beside, at most 2,000 characters. With it they are told also when time and place stay.
+    message: Option<String>,
 }
 
 /// Dates to call off.
@@ -138,6 +144,12 @@ pub struct CancelTimeslotsInput {
     id: ID,
     /// Which dates are called off, exceptions included.
     scope: TimeslotScope,
+    /// Whether those who come or wait are told, by mail, of another time or place, or of the message. Some minutes later, so that
+    /// several edits are one mail.
+    #[graphql(default = true)]
+    notify: bool,
+    /// What you want to tell them beside, at most 2,000 characters. With it they are told also when time and place stay.
+    message: Option<String>,
 }
 
 /// The event after dates of it were changed together, and how many were.
@@ -195,6 +207,10 @@ impl SeriesMutation {
         input: UpdateTimeslotsInput,
     ) -> Result<TimeslotsPayload> {
         let id = key_of(Kind::Timeslot, &input.id, &["input", "id"])?;
+        let news = News {
+            notify: input.notify,
+            message: input.message,
+        };
         let change = SeriesChange {
             local_start: input.local_start,
             duration_minutes: input.duration_minutes,
@@ -207,7 +223,7 @@ impl SeriesMutation {
             override_exceptions: input.override_exceptions,
         };
         let (app, actor) = (app_of(ctx), actor_of(ctx).await?);
-        let outcome = event::update_timeslots(app, actor, id, input.scope.into(), &change).await?;
+        let outcome = event::update_timeslots(app, actor, id, input.scope.into(), &change, &news).await?;
         Ok(outcome.into())
     }
 
@@ -220,7 +236,11 @@ impl SeriesMutation {
     ) -> Result<TimeslotsPayload> {
         let id = key_of(Kind::Timeslot, &input.id, &["input", "id"])?;
         let (app, actor) = (app_of(ctx), actor_of(ctx).await?);
-        let outcome = event::cancel_timeslots(app, actor, id, input.scope.into()).await?;
+        let news = News {
+            notify: input.notify,
+            message: input.message,
+        };
+        let outcome = event::cancel_timeslots(app, actor, id, input.scope.into(), &news).await?;
         Ok(outcome.into())
     }
 }

@@ -15,7 +15,7 @@ use super::{
     series::Occurrence,
 };
 use crate::{
-    domain::event::{self, NewTimeslot, TimeslotChange},
+    domain::event::{self, NewTimeslot, News, TimeslotChange},
     map::{Slot, seats_given},
 };
 
@@ -174,6 +174,12 @@ pub struct UpdateTimeslotInput {
     /// New seats, not fewer than are given away; null is unlimited.
     #[graphql(default)]
     capacity: MaybeUndefined<i32>,
+    /// Whether those who come or wait are told, by mail, of another time or place, or of the message. Some minutes later, so that
+    /// several edits are one mail.
+    #[graphql(default = true)]
+    notify: bool,
+    /// What you want to tell them beside, at most 2,000 characters. With it they are told also when time and place stay.
+    message: Option<String>,
 }
 
 /// A date to call off.
@@ -181,6 +187,12 @@ pub struct UpdateTimeslotInput {
 pub struct CancelTimeslotInput {
     /// The timeslot.
     id: ID,
+    /// Whether those who come or wait are told, by mail, of another time or place, or of the message. Some minutes later, so that
+    /// several edits are one mail.
+    #[graphql(default = true)]
+    notify: bool,
+    /// What you want to tell them beside, at most 2,000 characters. With it they are told also when time and place stay.
+    message: Option<String>,
 }
 
 /// Mutations of timeslots.
@@ -205,6 +217,10 @@ impl TimeslotMutation {
     /// WRONG_STATE.
     async fn update_timeslot(&self, ctx: &Context<'_>, input: UpdateTimeslotInput) -> Result<EventPayload> {
         let id = key_of(Kind::Timeslot, &input.id, &["input", "id"])?;
+        let news = News {
+            notify: input.notify,
+            message: input.message,
+        };
         let change = TimeslotChange {
             starts_at: input.starts_at,
             ends_at: input.ends_at,
@@ -215,7 +231,7 @@ impl TimeslotMutation {
             },
         };
         Ok(
-            event::update_timeslot(app_of(ctx), actor_of(ctx).await?, id, change)
+            event::update_timeslot(app_of(ctx), actor_of(ctx).await?, id, change, &news)
                 .await?
                 .into(),
         )
@@ -224,8 +240,14 @@ impl TimeslotMutation {
     /// Calls one date off, for good, unless it is over. For hosts and organizers. NOT_FOUND, WRONG_STATE.
     async fn cancel_timeslot(&self, ctx: &Context<'_>, input: CancelTimeslotInput) -> Result<EventPayload> {
         let id = key_of(Kind::Timeslot, &input.id, &["input", "id"])?;
-        Ok(event::cancel_timeslot(app_of(ctx), actor_of(ctx).await?, id)
-            .await?
-            .into())
+        let news = News {
+            notify: input.notify,
+            message: input.message,
+        };
+        Ok(
+            event::cancel_timeslot(app_of(ctx), actor_of(ctx).await?, id, &news)
+                .await?
+                .into(),
+        )
     }
 }

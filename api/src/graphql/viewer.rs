@@ -67,6 +67,10 @@ impl Person {
     async fn languages(&self) -> &[String] {
         &self.0.languages
     }
+    /// IANA name of the time zone the person lives in; null until it is told. Reminders come in its daytime.
+    async fn timezone(&self) -> Option<&str> {
+        self.0.row.timezone.as_deref()
+    }
     /// Everything the person is reached at; of each channel, messages go to the first.
     async fn contact_points(&self, ctx: &Context<'_>) -> Result<Vec<ContactPoint>> {
         let contacts = contact::mine(app_of(ctx), actor_of(ctx).await?).await?;
@@ -184,6 +188,9 @@ pub struct UpdateViewerInput {
     languages: Option<Vec<String>>,
     /// BCP 47 tag of the language messages are written in.
     language: Option<String>,
+    /// IANA name of the time zone you live in, such as `America/Chicago`; null forgets it.
+    #[graphql(default)]
+    timezone: MaybeUndefined<String>,
     /// Postal code of where you live. Only an area of about 7 km across is kept of it.
     #[graphql(default)]
     postal_code: MaybeUndefined<String>,
@@ -220,6 +227,11 @@ impl ViewerMutation {
             },
             languages: input.languages,
             language: input.language,
+            timezone: match input.timezone {
+                MaybeUndefined::Undefined => None,
+                MaybeUndefined::Null => Some(None),
+                MaybeUndefined::Value(timezone) => Some(Some(timezone)),
+            },
             postal_code: match input.postal_code {
                 MaybeUndefined::Undefined => None,
                 MaybeUndefined::Null => Some(None),

@@ -19,11 +19,12 @@ use crate::{
 
 const PAGE: &str = include_str!("../../templates/link_page.html");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-const EVERY: [LinkPurpose; 7] = [
+const EVERY: [LinkPurpose; 8] = [
     LinkPurpose::ConfirmRsvp,
     LinkPurpose::CancelRsvp,
     LinkPurpose::AcceptOffer,
     LinkPurpose::DeclineOffer,
+    LinkPurpose::ConfirmAttendance,
     LinkPurpose::Unsubscribe,
     LinkPurpose::AcceptHosting,
     LinkPurpose::DeclineHosting,
@@ -38,6 +39,7 @@ pub(super) async fn show(app: Data<App>, token: Path<String>) -> HttpResponse {
                 LinkPurpose::CancelRsvp => ("Cancel your RSVP", "I am not coming"),
                 LinkPurpose::AcceptOffer => ("A place came free for you", "I am coming"),
                 LinkPurpose::DeclineOffer => ("Give your place to the next", "I am not coming"),
+                LinkPurpose::ConfirmAttendance => ("Say that you will be there", "I will be there"),
                 LinkPurpose::Unsubscribe => ("Stop mail from us", "Stop mail to this address"),
                 LinkPurpose::AcceptHosting => ("You are asked to host this event with others", "I host it"),
                 LinkPurpose::DeclineHosting => ("You are asked to host this event with others", "I do not"),
@@ -72,6 +74,9 @@ pub(super) async fn follow(app: Data<App>, token: Path<String>) -> HttpResponse 
             None,
         ),
         Ok(Followed::HostingDeclined) => page(&app, StatusCode::OK, "You declined.", None, None),
+        Ok(Followed::Rsvp(row)) if row.attendance_confirmed_at.is_some_and(|at| at == row.changed_at) => {
+            page(&app, StatusCode::OK, "Thank you. See you there!", None, None)
+        }
         Ok(Followed::Rsvp(row)) => {
             let heading = match row.status {
                 RsvpStatus::Registered => "You are coming. A mail with all details is on its way.",

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    attendee_export, event_change, host_invitation, host_link, host_message, idempotency_key, link,
+    attendee_export, event_change, host_invitation, host_link, host_message, idempotency_key, link, notice,
     outbox as rows, refresh_token, session, sign_in_code,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
@@ -55,8 +55,11 @@ pub(super) async fn run(app: &App) -> Result<(), JobError> {
     let exports = attendee_export::Entity::delete_many()
         .filter(attendee_export::Column::CreatedAt.lt(now - DAY))
         .filter(attendee_export::Column::ExpiresAt.lt(now - LINKS));
+    let notices = notice::Entity::delete_many()
+        .filter(notice::Column::ClosedAt.lt(now - TimeDelta::days(days.notices)));
     let deleted = codes.exec(db).await?.rows_affected
         + jobs.exec(db).await?.rows_affected
+        + notices.exec(db).await?.rows_affected
         + links.exec(db).await?.rows_affected
         + keys.exec(db).await?.rows_affected
         + tokens.exec(db).await?.rows_affected

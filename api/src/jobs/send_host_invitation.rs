@@ -19,7 +19,6 @@ use crate::{
         person,
     },
     letter::{self, HostInvitationValues, Language, Template, line},
-    refusal::Refusal,
 };
 
 /// How long an address may be unsubscribed by the link in a mail. The law asks for 30 days.
@@ -41,6 +40,16 @@ pub(super) async fn run(app: &App, id: Uuid, invitation_id: Uuid) -> Result<(), 
         tracing::info!(job = %id, "an invitation to host no longer fits");
         return Ok(());
     };
+    let index = app.keys.index(person::SCOPE, rows.email.reveal())?;
+    let about = About::Address(index);
+    let (unsubscribe, stop) = link::make(app, LinkPurpose::Unsubscribe, about, now + UNSUBSCRIBE)?;
+    let invited = |purpose| {
+        let about = About::HostInvitation(rows.invitation.id);
+        link::make(app, purpose, about, rows.invitation.expires_at)
+    };
+    let (accept, accepts) = invited(LinkPurpose::AcceptHosting)?;
+    let (decline, declines) = invited(LinkPurpose::DeclineHosting)?;
+    let values = fill(app, &rows, [accept.page, decline.page, unsubscribe.page]);
     let letter = Letter {
         id,
         channel: Channel::Email,
@@ -49,15 +58,14 @@ pub(super) async fn run(app: &App, id: Uuid, invitation_id: Uuid) -> Result<(), 
         template: Template::HostInvitation,
         address: rows.email.reveal().to_owned(),
         person_id: rows.contact.as_ref().map(|contact| contact.person_id),
+        rsvp_id: None,
+        occasion: None,
+        links: vec![accepts, declines, stop],
         unconfirmed: rows
             .contact
             .as_ref()
             .is_none_or(|contact| contact.verified_at.is_none()),
     };
-    let index = app.keys.index(person::SCOPE, rows.email.reveal())?;
-    let about = About::Address(index);
-    let unsubscribe = link::make(app, LinkPurpose::Unsubscribe, about, now + UNSUBSCRIBE).await?;
-    let values = fill(app, &rows, unsubscribe.page).await?;
     let words = app
         .letters
         .write(Template::HostInvitation, rows.language, &values)?;
@@ -124,23 +132,21 @@ fn fits(rows: &Rows, now: DateTime<Utc>) -> bool {
         && rows.event.row.status != EventStatus::Cancelled
 }
 
-async fn fill(app: &App, rows: &Rows, unsubscribe: String) -> Result<HostInvitationValues, Refusal> {
+fn fill(app: &App, rows: &Rows, [link, decline, unsubscribe]: [String; 3]) -> HostInvitationValues {
     let row = &rows.event.row;
     let next = rows
         .event
         .timeslots
         .iter()
         .find(|slot| slot.cancelled_at.is_none() && slot.ends_at > app.clock.now());
-    let (id, until) = (rows.invitation.id, rows.invitation.expires_at);
-    let to = |purpose| link::make(app, purpose, About::HostInvitation(id), until);
-    Ok(HostInvitationValues {
+    HostInvitationValues {
         organisation: line(&app.config.organisation),
         title: line(&row.title),
         when: next.map(|slot| letter::span(rows.language, slot.starts_at, slot.ends_at, &row.timezone)),
         public_name: line(&rows.public_name),
-        until: letter::day(rows.language, until),
-        link: to(LinkPurpose::AcceptHosting).await?.page,
-        decline: to(LinkPurpose::DeclineHosting).await?.page,
+        until: letter::day(rows.language, rows.invitation.expires_at),
+        link,
+        decline,
         unsubscribe,
-    })
+    }
 }

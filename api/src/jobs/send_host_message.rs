@@ -65,7 +65,7 @@ pub(super) async fn run(
     };
     let index = app.keys.index(person::SCOPE, email.reveal())?;
     let about = About::Address(index);
-    let unsubscribe = link::make(app, LinkPurpose::Unsubscribe, about, now + UNSUBSCRIBE).await?;
+    let (unsubscribe, link) = link::make(app, LinkPurpose::Unsubscribe, about, now + UNSUBSCRIBE)?;
     let page = &app.config.links.host_message;
     let values = HostMessageValues {
         organisation: line(&app.config.organisation),
@@ -85,6 +85,9 @@ pub(super) async fn run(
         template,
         address: email.reveal().to_owned(),
         person_id: Some(person_id),
+        rsvp_id: None,
+        occasion: None,
+        links: vec![link],
         unconfirmed: contact.verified_at.is_none(),
     };
     if !post::begin(app, &letter).await? {

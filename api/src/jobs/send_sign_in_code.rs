@@ -44,6 +44,9 @@ pub(super) async fn run(
         template,
         address: email.reveal().to_owned(),
         person_id: None,
+        rsvp_id: None,
+        occasion: None,
+        links: Vec::new(),
         unconfirmed: false,
     };
     let code = make()?;

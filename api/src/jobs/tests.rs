@@ -141,6 +141,8 @@ async fn a_mail_whose_sender_died_is_not_sent_again() {
         index_key: row.index_key.clone(),
         value_index: row.value_index.clone(),
         person_id: None,
+        rsvp_id: None,
+        occasion: None,
         state: MessageState::Sending,
         sending_at: app.clock.now(),
         settled_at: None,

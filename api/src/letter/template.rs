@@ -31,6 +31,16 @@ pub enum Template {
     RsvpPendingApproval,
     /// The hosts said no.
     RsvpRefused,
+    /// Tomorrow you are coming.
+    ReminderDayBefore,
+    /// Today you are coming.
+    ReminderDayOf,
+    /// Thank you for coming.
+    RsvpThanks,
+    /// A date or the place changed, or the hosts have something to say.
+    EventChanged,
+    /// What somebody answered for does not take place.
+    EventCancelled,
     /// Would you host this with us?
     HostInvitation,
     /// Somebody writes to the hosts.
@@ -41,7 +51,7 @@ pub enum Template {
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 19] = [
         Self::SignInCode,
         Self::AddAddressCode,
         Self::EraseCode,
@@ -53,6 +63,11 @@ impl Template {
         Self::RsvpOfferExpired,
         Self::RsvpPendingApproval,
         Self::RsvpRefused,
+        Self::ReminderDayBefore,
+        Self::ReminderDayOf,
+        Self::RsvpThanks,
+        Self::EventChanged,
+        Self::EventCancelled,
         Self::HostInvitation,
         Self::HostMessage,
         Self::HostAnswer,
@@ -74,16 +89,27 @@ impl Template {
             Self::RsvpOfferExpired => "rsvp_offer_expired",
             Self::RsvpPendingApproval => "rsvp_pending_approval",
             Self::RsvpRefused => "rsvp_refused",
+            Self::ReminderDayBefore => "reminder_day_before",
+            Self::ReminderDayOf => "reminder_day_of",
+            Self::RsvpThanks => "rsvp_thanks",
+            Self::EventChanged => "event_changed",
+            Self::EventCancelled => "event_cancelled",
             Self::HostInvitation => "host_invitation",
             Self::HostMessage => "host_message",
             Self::HostAnswer => "host_answer",
         }
     }
 
+    /// The one of this name, if there is one (any more).
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|template| template.name() == name)
+    }
+
     /// The name of its files.
     pub(super) fn file(self) -> &'static str {
         match self {
             Self::RsvpPromoted => Self::RsvpRegistered.name(),
+            Self::ReminderDayBefore | Self::ReminderDayOf => "rsvp_reminder",
             other => other.name(),
         }
     }
@@ -99,7 +125,12 @@ impl Template {
             | Self::RsvpOffered
             | Self::RsvpOfferExpired
             | Self::RsvpPendingApproval
-            | Self::RsvpRefused => RsvpValues::samples(language),
+            | Self::RsvpRefused
+            | Self::ReminderDayBefore
+            | Self::ReminderDayOf
+            | Self::RsvpThanks
+            | Self::EventChanged
+            | Self::EventCancelled => RsvpValues::samples(self, language),
             Self::HostInvitation => HostInvitationValues::samples(language),
             Self::HostMessage | Self::HostAnswer => HostMessageValues::samples(language),
         }
@@ -150,6 +181,22 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
     ("en/rsvp_refused.html", include_str!("../../templates/en/rsvp_refused.html")),
     ("es/rsvp_refused.txt", include_str!("../../templates/es/rsvp_refused.txt")),
     ("es/rsvp_refused.html", include_str!("../../templates/es/rsvp_refused.html")),
+    ("en/rsvp_reminder.txt", include_str!("../../templates/en/rsvp_reminder.txt")),
+    ("en/rsvp_reminder.html", include_str!("../../templates/en/rsvp_reminder.html")),
+    ("es/rsvp_reminder.txt", include_str!("../../templates/es/rsvp_reminder.txt")),
+    ("es/rsvp_reminder.html", include_str!("../../templates/es/rsvp_reminder.html")),
+    ("en/rsvp_thanks.txt", include_str!("../../templates/en/rsvp_thanks.txt")),
+    ("en/rsvp_thanks.html", include_str!("../../templates/en/rsvp_thanks.html")),
+    ("es/rsvp_thanks.txt", include_str!("../../templates/es/rsvp_thanks.txt")),
+    ("es/rsvp_thanks.html", include_str!("../../templates/es/rsvp_thanks.html")),
+    ("en/event_changed.txt", include_str!("../../templates/en/event_changed.txt")),
+    ("en/event_changed.html", include_str!("../../templates/en/event_changed.html")),
+    ("es/event_changed.txt", include_str!("../../templates/es/event_changed.txt")),
+    ("es/event_changed.html", include_str!("../../templates/es/event_changed.html")),
+    ("en/event_cancelled.txt", include_str!("../../templates/en/event_cancelled.txt")),
+    ("en/event_cancelled.html", include_str!("../../templates/en/event_cancelled.html")),
+    ("es/event_cancelled.txt", include_str!("../../templates/es/event_cancelled.txt")),
+    ("es/event_cancelled.html", include_str!("../../templates/es/event_cancelled.html")),
     ("en/host_invitation.txt", include_str!("../../templates/en/host_invitation.txt")),
     ("en/host_invitation.html", include_str!("../../templates/en/host_invitation.html")),
     ("es/host_invitation.txt", include_str!("../../templates/es/host_invitation.txt")),

@@ -3,7 +3,7 @@
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
 
-use super::Language;
+use super::{Language, Template};
 
 /// What texts with a code may name.
 #[derive(Serialize)]
@@ -48,6 +48,16 @@ pub struct RsvpValues {
     pub promoted: bool,
     /// Until when offered seats are kept, in the zone of the event; empty when none are.
     pub until: String,
+    /// Whether a reminder is of today.
+    pub today: bool,
+    /// The dates that a notice is about.
+    pub changes: Vec<Change>,
+    /// Whether a notice is about another place.
+    pub place_changed: bool,
+    /// What the hosts say beside.
+    pub message: Option<String>,
+    /// Says once more that the person will be there.
+    pub confirm: Option<String>,
     /// Confirms the RSVP, takes it back, or accepts the offer.
     pub link: String,
     /// Declines the offer; empty without one.
@@ -65,6 +75,17 @@ pub struct Gathering {
     pub at: String,
 }
 
+/// What became of a date.
+#[derive(Clone, Serialize)]
+pub struct Change {
+    /// From when to when it is now.
+    pub when: String,
+    /// From when to when it was, if that is another time.
+    pub was: Option<String>,
+    /// Whether it was called off.
+    pub cancelled: bool,
+}
+
 impl CodeValues {
     /// Invented ones.
     pub(super) fn samples(_: Language) -> Vec<Value> {
@@ -79,7 +100,7 @@ impl CodeValues {
 
 impl RsvpValues {
     /// Invented ones: with everything, and with nothing that need not be there.
-    pub(super) fn samples(language: Language) -> Vec<Value> {
+    pub(super) fn samples(template: Template, language: Language) -> Vec<Value> {
         let day = chrono::DateTime::from_timestamp(1_925_000_000, 0).unwrap_or_default();
         let hours = chrono::TimeDelta::hours(2);
         let zone = "America/Chicago";
@@ -99,8 +120,17 @@ impl RsvpValues {
             party_size: 2,
             held: true,
             minutes: 60,
-            promoted: true,
             until: super::moment(language, day - hours, zone),
+            promoted: template == Template::RsvpPromoted,
+            today: template == Template::ReminderDayOf,
+            changes: vec![Change {
+                when: super::span(language, day, day + hours, zone),
+                was: Some(super::span(language, day - hours, day, zone)),
+                cancelled: template == Template::EventCancelled,
+            }],
+            place_changed: true,
+            message: Some("We are more than we thought.".to_owned()),
+            confirm: Some("https://events.example.org/l/third-example".to_owned()),
             link: "https://events.example.org/l/example".to_owned(),
             decline: "https://events.example.org/l/third-example".to_owned(),
             unsubscribe: "https://events.example.org/l/other-example".to_owned(),
@@ -114,7 +144,17 @@ impl RsvpValues {
             gathering: None,
             party_size: 1,
             held: false,
-            promoted: false,
+            changes: full
+                .changes
+                .iter()
+                .map(|change| Change {
+                    was: None,
+                    ..change.clone()
+                })
+                .collect(),
+            place_changed: false,
+            message: None,
+            confirm: None,
             ..full.clone()
         };
         [full, bare].map(|values| Value::from(Serde(values))).into()

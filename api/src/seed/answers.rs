@@ -216,6 +216,8 @@ impl Answers<'_> {
             index_key: index.key,
             value_index: index.value,
             person_id: Some(person.id),
+            rsvp_id: None,
+            occasion: None,
             state: MessageState::Sent,
             sending_at: wish.at,
             settled_at: Some(wish.at),

@@ -169,6 +169,7 @@ impl<'a> Crowd<'a> {
             pronouns: None,
             language: language.map_or("en", |(_, tag)| tag).to_owned(),
             languages: "[]".to_owned(),
+            timezone: None,
             cell: (!dice.percent(NOWHERE_PERCENT)).then_some(home),
             shuffle: dice.below(u32::MAX).cast_signed(),
             version: 1,

@@ -10,9 +10,11 @@ use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
 use super::{
-    Content, Loaded, content,
+    Content, Loaded, News, content,
     history::{self, By, FieldChange, difference},
-    load, open_private, state,
+    load,
+    notice::{self, About},
+    open_private, state,
 };
 use crate::{
     app::App,
@@ -61,16 +63,21 @@ pub async fn bulk_update(
         decided.push((*id, change.decide(app, event).await));
     }
     let recorded = ("event.bulk_update", ChangeKind::Edited, None);
-    carry_out(app, actor, ids, &events, decided, recorded).await
+    let silent = News {
+        notify: false,
+        message: None,
+    };
+    carry_out(app, actor, ids, &events, decided, recorded, &silent).await
 }
 
 /// Calls at most `limits.bulk` events off, for good, with a note that the public reads; those that are off already stay
-/// as they are. FORBIDDEN for anybody but organizers.
+/// as they are. Those who answered are told if `notify`. FORBIDDEN for anybody but organizers.
 pub async fn bulk_cancel(
     app: &App,
     actor: &Actor,
     ids: &[Uuid],
     note: Option<&str>,
+    notify: bool,
 ) -> Result<Results, Refusal> {
     actor.require(StaffRole::Organizer)?;
     let mut problems = Problems::default();
@@ -92,7 +99,11 @@ pub async fn bulk_cancel(
     };
     let decided = events.iter().map(|(id, event)| (*id, decide(event))).collect();
     let recorded = ("event.bulk_cancel", ChangeKind::Cancelled, note.as_deref());
-    carry_out(app, actor, ids, &events, decided, recorded).await
+    let news = News {
+        notify,
+        message: note.clone(),
+    };
+    carry_out(app, actor, ids, &events, decided, recorded, &news).await
 }
 
 /// The events that there are, by id.
@@ -115,6 +126,7 @@ async fn carry_out(
     events: &BTreeMap<Uuid, Loaded>,
     decided: Vec<(Uuid, Decided)>,
     (kind, change, reason): (&str, ChangeKind, Option<&str>),
+    news: &News,
 ) -> Result<Results, Refusal> {
     let mut refused: BTreeMap<Uuid, Refusal> = BTreeMap::new();
     let mut changes = vec![];
@@ -132,6 +144,8 @@ async fn carry_out(
                 for (event, (row, fields)) in &changes {
                     match state::step(tx, &event.row, row.clone()).await {
                         Ok(()) => {
+                            let private = open_private(app, &event.row)?;
+                            notice::record(app, tx, &event.row, About::Event(&private), news).await?;
                             done.push(event.row.id);
                             told.push((event.row.id, By::of(actor, &event.hosts), change, fields.clone()));
                         }

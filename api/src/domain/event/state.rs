@@ -8,8 +8,9 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, JoinType, QueryFilter,
 use uuid::Uuid;
 
 use super::{
-    Loaded, content, find,
+    Loaded, News, content, find,
     history::{self, By, FieldChange},
+    notice::{self, About},
     open_private, require_edit,
 };
 use crate::{
@@ -155,8 +156,14 @@ async fn review(
     take_step(app, actor, &loaded, change, told).await
 }
 
-/// Calls an event off, for good. Calling it off again changes nothing.
-pub async fn cancel(app: &App, actor: &Actor, id: Uuid, note: Option<&str>) -> Result<Loaded, Refusal> {
+/// Calls an event off, for good. Those who answered are told, with the note, if `notify`. Calling it off again changes nothing.
+pub async fn cancel(
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+    note: Option<&str>,
+    notify: bool,
+) -> Result<Loaded, Refusal> {
     let loaded = require_edit(app, actor, id).await?;
     if loaded.row.status == EventStatus::Cancelled {
         return Ok(loaded);
@@ -166,14 +173,26 @@ pub async fn cancel(app: &App, actor: &Actor, id: Uuid, note: Option<&str>) -> R
     content::text(&mut problems, "input.note", note.as_ref(), app.config.limits.text);
     problems.finish()?;
     let fields = note.iter().map(|note| FieldChange::new("cancellationNote", note));
-    let fields = fields.collect();
+    let fields: Vec<FieldChange> = fields.collect();
     let change = event::ActiveModel {
         status: Set(EventStatus::Cancelled),
         cancelled_at: Set(Some(app.clock.now())),
-        cancellation_note: Set(note),
+        cancellation_note: Set(note.clone()),
         ..Default::default()
     };
-    take_step(app, actor, &loaded, change, (ChangeKind::Cancelled, fields)).await
+    let private = open_private(app, &loaded.row)?;
+    let news = News {
+        notify,
+        message: note,
+    };
+    app.write(async |tx| {
+        step(tx, &loaded.row, change.clone()).await?;
+        notice::record(app, tx, &loaded.row, About::Event(&private), &news).await?;
+        let by = By::of(actor, &loaded.hosts);
+        history::note(tx, id, &by, ChangeKind::Cancelled, fields.clone()).await
+    })
+    .await?;
+    find(app, actor, id).await
 }
 
 /// Applies `change`, and notes it in the event's history.

@@ -11,8 +11,9 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    Loaded, find,
+    Loaded, News, find,
     history::{self, By, FieldChange, of_date},
+    notice::{self, About},
     require_change,
 };
 use crate::{
@@ -161,6 +162,7 @@ pub async fn update_timeslot(
     actor: &Actor,
     slot_id: Uuid,
     change: TimeslotChange,
+    news: &News,
 ) -> Result<Loaded, Refusal> {
     let (event, _) = editable(app, actor, slot_id).await?;
     app.write(async |tx| {
@@ -181,6 +183,7 @@ pub async fn update_timeslot(
             == (slot.starts_at, slot.ends_at, slot.capacity);
         let mut problems = Problems::default();
         wanted.check(app, "input", &mut problems);
+        news.check(app, &mut problems);
         let fits = wanted.capacity.is_none_or(|seats| seats >= slot.taken);
         let problem = format!("must be at least {}: so many seats are given away", slot.taken);
         problems.check(fits, "input.capacity", problem);
@@ -205,6 +208,10 @@ pub async fn update_timeslot(
             let fields = of_date(&slot, &after);
             history::note(tx, event.row.id, &by, ChangeKind::DatesChanged, fields).await?;
         }
+        let is_moved = (wanted.starts_at, wanted.ends_at) != (slot.starts_at, slot.ends_at);
+        if is_moved || news.has_words() {
+            notice::record(app, tx, &event.row, About::Dates(vec![&slot]), news).await?;
+        }
         rsvp::promote(app, tx, slot_id).await
     })
     .await?;
@@ -212,11 +219,19 @@ pub async fn update_timeslot(
 }
 
 /// Calls one date off. Calling it off again changes nothing. WRONG_STATE (EVENT_ENDED) for one that is over.
-pub async fn cancel_timeslot(app: &App, actor: &Actor, slot_id: Uuid) -> Result<Loaded, Refusal> {
+pub async fn cancel_timeslot(
+    app: &App,
+    actor: &Actor,
+    slot_id: Uuid,
+    news: &News,
+) -> Result<Loaded, Refusal> {
     let (event, slot) = editable(app, actor, slot_id).await?;
     if slot.cancelled_at.is_some() {
         return Ok(event);
     }
+    let mut problems = Problems::default();
+    news.check(app, &mut problems);
+    problems.finish()?;
     app.write(async |tx| {
         bump_event(tx, event.row.id).await?;
         let slot = rsvp::lock(tx, slot_id).await?;
@@ -232,6 +247,7 @@ pub async fn cancel_timeslot(app: &App, actor: &Actor, slot_id: Uuid) -> Result<
             ..Default::default()
         };
         row.update(tx.db()).await?;
+        notice::record(app, tx, &event.row, About::Dates(vec![&slot]), news).await?;
         let fields = vec![FieldChange::new("startsAt", slot.starts_at.to_rfc3339())];
         let by = By::of(actor, &event.hosts);
         history::note(tx, event.row.id, &by, ChangeKind::DatesCancelled, fields).await

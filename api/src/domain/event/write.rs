@@ -5,8 +5,9 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::{
-    Content, Loaded, NewTimeslot, find,
+    Content, Loaded, NewTimeslot, News, find,
     history::{self, By, FieldChange, difference},
+    notice::{self, About},
     open_private, require_change, timeslots,
 };
 use crate::{
@@ -109,7 +110,8 @@ pub(super) async fn insert_draft(
 }
 
 /// Changes what `apply` changes, and the public name of the actor as host if one is given. CONFLICT when the event is
-/// no longer at `expected_version`; WRONG_STATE once it is cancelled.
+/// no longer at `expected_version`; WRONG_STATE once it is cancelled. Those who answered are told of another place, and what
+/// `news` says.
 pub async fn update(
     app: &App,
     actor: &Actor,
@@ -117,6 +119,7 @@ pub async fn update(
     expected_version: i32,
     apply: impl FnOnce(&mut Content) -> Result<(), Refusal>,
     public_name: Option<&str>,
+    news: &News,
 ) -> Result<Loaded, Refusal> {
     let Loaded {
         row: before, hosts, ..
@@ -124,7 +127,8 @@ pub async fn update(
     if before.status == EventStatus::Cancelled {
         return Err(Refusal::WrongState(Reason::EventCancelled));
     }
-    let old = Content::of(&before, open_private(app, &before)?);
+    let private = open_private(app, &before)?;
+    let old = Content::of(&before, private.clone());
     let mut content = old.clone();
     apply(&mut content)?;
     let mut problems = Problems::default();
@@ -139,10 +143,13 @@ pub async fn update(
     if let Some(name) = public_name {
         check_public_name(app, name.trim(), &mut problems);
     }
+    news.check(app, &mut problems);
     problems.finish()?;
     let joined = content
         .campaign_id
         .filter(|_| content.campaign_id != before.campaign_id);
+    let is_elsewhere = (&content.place, &content.virtual_url, &content.gathering)
+        != (&private.place, &private.virtual_url, &private.gathering);
     let columns = content.columns(app, id).await?;
     let mut fields = difference(&old, &content);
     if public_name.is_some() && actor.person_id().is_some() {
@@ -190,6 +197,9 @@ pub async fn update(
             rsvp::look_again(tx, id).await?;
         }
         tx.event_changed(id);
+        if is_elsewhere || news.has_words() {
+            notice::record(app, tx, &before, About::Event(&private), news).await?;
+        }
         Ok(())
     })
     .await?;

@@ -1,5 +1,6 @@
 //! What somebody sees and changes of themselves.
 
+use chrono_tz::Tz;
 use entity::person;
 use sea_orm::{
     ActiveModelTrait,
@@ -43,6 +44,8 @@ pub struct ProfileChange {
     pub languages: Option<Vec<String>>,
     /// BCP 47 tag of the language messages are written in.
     pub language: Option<String>,
+    /// IANA name of the zone they live in. `Some(None)` forgets it.
+    pub timezone: Option<Option<String>>,
     /// Country and postal code; only the cell around it is kept. `Some(None)` forgets it.
     pub postal_code: Option<Option<(String, String)>>,
 }
@@ -93,6 +96,10 @@ pub async fn update_profile(app: &App, actor: &Actor, change: ProfileChange) -> 
     if let Some(language) = &change.language {
         problems.check(is_tag(language), "input.language", TAG);
     }
+    if let Some(Some(timezone)) = &change.timezone {
+        let is_zone = timezone.parse::<Tz>().is_ok();
+        problems.check(is_zone, "input.timezone", "must be an IANA time zone");
+    }
     let languages = change.languages.as_deref().unwrap_or_default();
     let most = app.config.limits.languages;
     problems.check(
@@ -137,6 +144,7 @@ pub async fn update_profile(app: &App, actor: &Actor, change: ProfileChange) -> 
             pronouns,
             languages: languages.map_or(NotSet, Set),
             language: change.language.clone().map_or(NotSet, Set),
+            timezone: change.timezone.clone().map_or(NotSet, Set),
             cell: cell.map_or(NotSet, Set),
             version: Set(row.version + 1),
             changed_at: Set(tx.now()),

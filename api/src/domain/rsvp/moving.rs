@@ -164,21 +164,28 @@ async fn arrive(
 /// (RSVP_NOT_ACTIVE unless registered, EVENT_ENDED, …).
 pub async fn confirm_attendance(app: &App, actor: &Actor, id: Uuid) -> Result<rsvp::Model, Refusal> {
     let me = actor.member()?.id;
-    app.write(async |tx| {
-        let (slot, row) = change::locked(tx, id, Some(me)).await?;
-        change::not_over(tx, &slot).await?;
-        match (row.status, row.attendance_confirmed_at) {
-            (RsvpStatus::Registered, Some(_)) => Ok(row),
-            (RsvpStatus::Registered, None) => {
-                let attendance_confirmed_at = Some(tx.now());
-                let row = rsvp::Model {
-                    attendance_confirmed_at,
-                    ..row
-                };
-                seats::store(tx, row).await
-            }
-            _ => Err(Refusal::WrongState(Reason::RsvpNotActive)),
+    app.write(async |tx| confirm_attendance_in(tx, id, Some(me)).await)
+        .await
+}
+
+/// The same for whoever proved that the RSVP is theirs: a person, or the holder of its link (`None`).
+pub(crate) async fn confirm_attendance_in(
+    tx: &Tx,
+    id: Uuid,
+    person_id: Option<Uuid>,
+) -> Result<rsvp::Model, Refusal> {
+    let (slot, row) = change::locked(tx, id, person_id).await?;
+    change::not_over(tx, &slot).await?;
+    match (row.status, row.attendance_confirmed_at) {
+        (RsvpStatus::Registered, Some(_)) => Ok(row),
+        (RsvpStatus::Registered, None) => {
+            let attendance_confirmed_at = Some(tx.now());
+            let row = rsvp::Model {
+                attendance_confirmed_at,
+                ..row
+            };
+            seats::store(tx, row).await
         }
-    })
-    .await
+        _ => Err(Refusal::WrongState(Reason::RsvpNotActive)),
+    }
 }

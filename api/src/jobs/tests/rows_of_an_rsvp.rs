@@ -27,6 +27,7 @@ pub(super) async fn rsvp(app: &App, status: RsvpStatus, visibility: AddressVisib
         pronouns: None,
         language: "en".to_owned(),
         languages: "[]".to_owned(),
+        timezone: None,
         cell: None,
         shuffle: 1,
         version: 1,

@@ -36,6 +36,7 @@ pub(super) fn person(profile: &Profile) -> Value {
         "pronouns": profile.pronouns,
         "language": row.language,
         "languages": profile.languages,
+        "timezone": row.timezone,
         // As other tools write a cell of H3.
         "cell": row.cell.map(|cell| format!("{cell:x}")),
         "shuffle": row.shuffle,
@@ -268,6 +269,7 @@ pub(super) async fn messages(db: &impl ConnectionTrait, me: Uuid, indexes: &[Vec
             "channel": row.channel.to_value(),
             "purpose": row.purpose.to_value(),
             "template": row.template,
+            "rsvpId": row.rsvp_id,
             "state": row.state.to_value(),
             "sendingAt": row.sending_at,
             "settledAt": row.settled_at,

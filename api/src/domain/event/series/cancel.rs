@@ -13,9 +13,14 @@ use crate::{
     app::App,
     domain::{
         Actor,
-        event::{cancel_timeslot, find, history::FieldChange, timeslots},
+        event::{
+            News, cancel_timeslot, find,
+            history::FieldChange,
+            notice::{self, About},
+            timeslots,
+        },
     },
-    refusal::Refusal,
+    refusal::{Problems, Refusal},
 };
 
 /// Calls a date off, and with it others of its series, exceptions included; those that are over stay as they were.
@@ -25,6 +30,7 @@ pub async fn cancel_timeslots(
     actor: &Actor,
     slot_id: Uuid,
     scope: Scope,
+    news: &News,
 ) -> Result<Outcome, Refusal> {
     let (event, slot) = timeslots::editable(app, actor, slot_id).await?;
     if scope == Scope::This {
@@ -32,13 +38,16 @@ pub async fn cancel_timeslots(
             cancelled: usize::from(slot.cancelled_at.is_none()),
             ..Counts::default()
         };
-        let event = cancel_timeslot(app, actor, slot_id).await?;
+        let event = cancel_timeslot(app, actor, slot_id, news).await?;
         return Ok(Outcome { event, counts });
     }
     let Some(series_id) = slot.series_id else {
         let problem = "must be THIS: this date is of no series";
         return Err(Refusal::input(&["input", "scope"], problem));
     };
+    let mut problems = Problems::default();
+    news.check(app, &mut problems);
+    problems.finish()?;
     let counts = app
         .write(async |tx| {
             timeslots::bump_event(tx, event.row.id).await?;
@@ -55,6 +64,8 @@ pub async fn cancel_timeslots(
             for (before, after) in &slots {
                 write(tx, before, after).await?;
             }
+            let off = slots.iter().map(|(before, _)| before).collect();
+            notice::record(app, tx, &event.row, About::Dates(off), news).await?;
             let fields = vec![FieldChange::new("dates", slots.len())];
             told(tx, actor, &event, ChangeKind::DatesCancelled, fields).await?;
             Ok(Counts {

@@ -15,7 +15,12 @@ use crate::{
     app::{App, Tx},
     domain::{
         Actor,
-        event::{Loaded, TimeslotChange, find, history::FieldChange, timeslots, update_timeslot},
+        event::{
+            Loaded, News, TimeslotChange, find,
+            history::FieldChange,
+            notice::{self, About},
+            timeslots, update_timeslot,
+        },
         rsvp,
     },
     local::at_local,
@@ -30,6 +35,7 @@ pub async fn update_timeslots(
     slot_id: Uuid,
     scope: Scope,
     change: &SeriesChange,
+    news: &News,
 ) -> Result<Outcome, Refusal> {
     let (event, slot) = timeslots::editable(app, actor, slot_id).await?;
     let mut problems = Problems::default();
@@ -37,6 +43,7 @@ pub async fn update_timeslots(
         check_duration(minutes, &mut problems);
     }
     timeslots::check_capacity(app, change.capacity.flatten(), "input.capacity", &mut problems);
+    news.check(app, &mut problems);
     let has_rule = change.rule.is_some();
     problems.check(
         !has_rule || scope != Scope::This,
@@ -50,7 +57,7 @@ pub async fn update_timeslots(
     );
     problems.finish()?;
     let (Some(series_id), true) = (slot.series_id, scope != Scope::This) else {
-        return update_this(app, actor, &event, &slot, change).await;
+        return update_this(app, actor, &event, &slot, change, news).await;
     };
     let counts = app
         .write(async |tx| {
@@ -75,6 +82,9 @@ pub async fn update_timeslots(
             let part = Part::of(slots, &anchor, scope, tx.now());
             let last_before = part.before;
             let plan = part.changed(&setting, &before, &anchor, change)?;
+            let told = plan.slots.iter().filter(|(was, is)| is_told(was, is, news));
+            let told = About::Dates(told.map(|(was, _)| was).collect());
+            notice::record(app, tx, &event.row, told, news).await?;
             let Some(last) = last_before else {
                 update(tx, &row, &plan.definition).await?;
                 let counts = store(app, tx, event.row.id, series_id, &plan).await?;
@@ -103,6 +113,7 @@ async fn update_this(
     event: &Loaded,
     slot: &timeslot::Model,
     change: &SeriesChange,
+    news: &News,
 ) -> Result<Outcome, Refusal> {
     let mut problems = Problems::default();
     let local_start = change.local_start.as_deref();
@@ -119,7 +130,7 @@ async fn update_this(
         ends_at: is_timed.then(|| starts_at.unwrap_or(slot.starts_at) + length),
         capacity: change.capacity,
     };
-    let event = update_timeslot(app, actor, slot.id, change)
+    let event = update_timeslot(app, actor, slot.id, change, news)
         .await
         .map_err(at_local_start)?;
     let after = event.timeslots.iter().find(|after| after.id == slot.id);
@@ -193,6 +204,12 @@ async fn store(app: &App, tx: &Tx, event_id: Uuid, id: Uuid, plan: &Plan) -> Res
     let days = plan.added.iter().copied();
     add(app, tx, event_id, (id, &plan.definition), days, "input.rule").await?;
     Ok(counts)
+}
+
+/// Whether those who come to a date hear of it.
+fn is_told(before: &timeslot::Model, after: &timeslot::Model, news: &News) -> bool {
+    let told = |slot: &timeslot::Model| (slot.starts_at, slot.ends_at, slot.cancelled_at);
+    told(before) != told(after) || news.has_words() && before.cancelled_at.is_none()
 }
 
 fn is_changed(before: &timeslot::Model, after: &timeslot::Model) -> bool {

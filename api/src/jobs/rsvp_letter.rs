@@ -1,0 +1,272 @@
+//! What all mails about an RSVP have in common: the rows, the values that their texts may name, and the way out.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use entity::{
+    Channel, EventStatus, LinkPurpose, Purpose, RsvpStatus, contact_point, event, event_host, link, person,
+    rsvp, timeslot,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use super::{JobError, post};
+use crate::{
+    app::App,
+    calendar,
+    channel::{Attachment, Mail},
+    domain::{
+        email::Email,
+        event::{self as events, Access, Private},
+        link::{self as links, About, Link},
+        message::Letter,
+        person as people,
+        place::{self, Place},
+    },
+    letter::{self, Gathering, Language, RsvpValues, Template, line, lines},
+    map::Listing,
+    refusal::Refusal,
+};
+
+/// How long an address may be unsubscribed by the link in a mail. The law asks for 30 days.
+const UNSUBSCRIBE: TimeDelta = TimeDelta::days(90);
+
+/// The rows a mail is about.
+pub(super) struct Rows {
+    pub rsvp: rsvp::Model,
+    pub timeslot: timeslot::Model,
+    pub event: event::Model,
+    pub hosts: Vec<event_host::Model>,
+    pub person: person::Model,
+    pub contact: contact_point::Model,
+    pub email: Email,
+    pub language: Language,
+}
+
+/// A mail that is being written.
+pub(super) struct Draft {
+    pub values: RsvpValues,
+    pub attachment: Option<Attachment>,
+    unsubscribe: Link,
+    links: Vec<link::Model>,
+    private: Private,
+}
+
+/// What kind of mail it is.
+pub(super) struct Kind {
+    pub template: Template,
+    pub purpose: Purpose,
+    /// What gives rise to it, if nobody shall hear of that twice.
+    pub occasion: Option<String>,
+    /// Whether it counts as one to an address that never confirmed anything.
+    pub unconfirmed: bool,
+}
+
+/// The rows of an RSVP; none when it is gone, or whose it was.
+pub(super) async fn load(app: &App, rsvp_id: Uuid) -> Result<Option<Rows>, JobError> {
+    // On the writer's side: a reader may lag behind the commit that left this job.
+    let db = app.db.writer();
+    let Some(rsvp) = rsvp::Entity::find_by_id(rsvp_id).one(db).await? else {
+        return Ok(None);
+    };
+    let timeslot = timeslot::Entity::find_by_id(rsvp.timeslot_id).one(db).await?;
+    let event = event::Entity::find_by_id(rsvp.event_id).one(db).await?;
+    let person = person::Entity::find_by_id(rsvp.person_id).one(db).await?;
+    let (Some(timeslot), Some(event), Some(person)) = (timeslot, event, person) else {
+        return Ok(None);
+    };
+    let hosts = event_host::Entity::find()
+        .filter(event_host::Column::EventId.eq(event.id))
+        .order_by_asc(event_host::Column::Id)
+        .all(db)
+        .await?;
+    let Some((contact, email)) = people::email_of(app, db, rsvp.person_id).await? else {
+        return Ok(None); // whose it was is erased
+    };
+    Ok(Some(Rows {
+        language: Language::of_person(&person).unwrap_or_else(|| app.config.language()),
+        rsvp,
+        timeslot,
+        event,
+        hosts,
+        person,
+        contact,
+        email,
+    }))
+}
+
+impl Rows {
+    /// Whether the date is to take place, or did.
+    pub(super) fn stands(&self) -> bool {
+        self.event.status != EventStatus::Cancelled && self.timeslot.cancelled_at.is_none()
+    }
+
+    /// Whether the person comes, and may know what those know.
+    pub(super) fn is_coming(&self) -> bool {
+        self.rsvp.status == RsvpStatus::Registered
+    }
+
+    /// The zone by which the person is woken.
+    pub(super) fn zone(&self) -> Tz {
+        let own = self.person.timezone.as_deref().and_then(|name| name.parse().ok());
+        own.or_else(|| self.event.timezone.parse().ok())
+            .unwrap_or(Tz::UTC)
+    }
+
+    /// From when to when a date of the event is.
+    pub(super) fn span(&self, starts_at: DateTime<Utc>, ends_at: DateTime<Utc>) -> String {
+        letter::span(self.language, starts_at, ends_at, &self.event.timezone)
+    }
+
+    /// The place as the person may know it, line by line: the exact one, or what the public knows.
+    fn place(&self, exact: Option<&Place>) -> Vec<String> {
+        let place = match exact {
+            Some(exact) => exact.into(),
+            None => Listing::of(&self.event, &[], &[]).place.unwrap_or_default(),
+        };
+        place::lines(&place).iter().map(|part| line(part)).collect()
+    }
+
+    /// The date of `slot` for the calendar of somebody who comes.
+    fn entry(&self, app: &App, slot: &timeslot::Model, draft: &Draft) -> calendar::Entry {
+        let is_off = self.event.status == EventStatus::Cancelled || slot.cancelled_at.is_some();
+        let mut description = vec![self.event.summary.clone().unwrap_or_default()];
+        description.extend(draft.private.virtual_url.clone());
+        description.retain(|part| !part.is_empty());
+        let place = &draft.values.place;
+        calendar::Entry {
+            uid: calendar::uid(&app.config, slot.id),
+            sequence: self.event.version,
+            changed_at: self.event.changed_at,
+            starts_at: slot.starts_at,
+            ends_at: slot.ends_at,
+            timezone: self.event.timezone.parse().unwrap_or(Tz::UTC),
+            status: match is_off {
+                true => calendar::Status::Cancelled,
+                false => calendar::Status::Confirmed,
+            },
+            title: line(&self.event.title),
+            description: lines(&description.join("\n\n")),
+            category: None,
+            location: (!place.is_empty()).then(|| place.join(", ")),
+            point: None,
+            url: draft.private.virtual_url.clone(),
+        }
+    }
+}
+
+impl Draft {
+    /// One to the person of `rows`. `coming` says whether it tells what only those who come may know.
+    pub(super) fn new(app: &App, rows: &Rows, coming: bool) -> Result<Self, Refusal> {
+        let (event, timeslot) = (&rows.event, &rows.timeslot);
+        let as_coming = Access {
+            coming,
+            ..Access::default()
+        };
+        let private = events::readable_private(app, event, as_coming)?;
+        let index = app.keys.index(people::SCOPE, rows.email.reveal())?;
+        let until = app.clock.now() + UNSUBSCRIBE;
+        let (unsubscribe, row) = links::make(app, LinkPurpose::Unsubscribe, About::Address(index), until)?;
+        let hosts: Vec<String> = rows.hosts.iter().map(|host| line(&host.public_name)).collect();
+        let gathering = private.gathering.as_ref().map(|gathering| Gathering {
+            place: line(&gathering.place),
+            at: letter::time(
+                rows.language,
+                timeslot.starts_at - TimeDelta::minutes(i64::from(gathering.minutes_before)),
+                &event.timezone,
+            ),
+        });
+        let values = RsvpValues {
+            organisation: line(&app.config.organisation),
+            title: line(&event.title),
+            summary: event.summary.as_deref().map(lines),
+            when: rows.span(timeslot.starts_at, timeslot.ends_at),
+            hosts: hosts.join(", "),
+            place: rows.place(private.place.as_ref()),
+            virtual_url: private.virtual_url.as_deref().map(line),
+            instructions: private.instructions.as_deref().map(lines),
+            gathering,
+            party_size: rows.rsvp.party_size,
+            held: rows.rsvp.seats > 0,
+            minutes: app.config.rsvp.hold_minutes,
+            promoted: false,
+            until: String::new(),
+            today: false,
+            changes: vec![],
+            place_changed: false,
+            message: None,
+            confirm: None,
+            link: String::new(),
+            decline: String::new(),
+            unsubscribe: unsubscribe.page.clone(),
+        };
+        Ok(Self {
+            values,
+            attachment: None,
+            unsubscribe,
+            links: vec![row],
+            private,
+        })
+    }
+
+    /// The address of a page that does something with the RSVP, as long as its date is not over.
+    pub(super) fn link(&mut self, app: &App, rows: &Rows, purpose: LinkPurpose) -> Result<String, Refusal> {
+        self.link_until(app, purpose, About::Rsvp(rows.rsvp.id), rows.timeslot.ends_at)
+    }
+
+    /// The same with another end.
+    pub(super) fn link_until(
+        &mut self,
+        app: &App,
+        purpose: LinkPurpose,
+        about: About,
+        until: DateTime<Utc>,
+    ) -> Result<String, Refusal> {
+        let (link, row) = links::make(app, purpose, about, until)?;
+        self.links.push(row);
+        Ok(link.page)
+    }
+
+    /// Brings along a file with these dates for the calendar of somebody who comes.
+    pub(super) fn attach(&mut self, app: &App, rows: &Rows, slots: &[&timeslot::Model]) {
+        let entries: Vec<_> = slots.iter().map(|slot| rows.entry(app, slot, self)).collect();
+        self.attachment = Some(Attachment {
+            name: "event.ics",
+            media_type: calendar::MEDIA_TYPE,
+            content: calendar::write(None, &entries),
+        });
+    }
+}
+
+/// Claims the mail and sends it, unless it was sent, may have been, or may not be.
+pub(super) async fn send(app: &App, id: Uuid, rows: &Rows, draft: Draft, kind: Kind) -> Result<(), JobError> {
+    let words = app.letters.write(kind.template, rows.language, &draft.values)?;
+    let letter = Letter {
+        id,
+        channel: Channel::Email,
+        purpose: kind.purpose,
+        template: kind.template,
+        address: rows.email.reveal().to_owned(),
+        person_id: Some(rows.rsvp.person_id),
+        rsvp_id: Some(rows.rsvp.id),
+        occasion: kind.occasion,
+        links: draft.links,
+        unconfirmed: kind.unconfirmed,
+    };
+    if !post::begin(app, &letter).await? {
+        return Ok(());
+    }
+    let mail = Mail {
+        id,
+        at: app.clock.now(),
+        to: letter.address,
+        subject: words.subject,
+        text: words.text,
+        html: words.html,
+        attachment: draft.attachment,
+        headers: vec![
+            ("List-Unsubscribe", format!("<{}>", draft.unsubscribe.own)),
+            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
+        ],
+    };
+    post::send(app, &mail).await
+}

@@ -1,0 +1,76 @@
+//! Reminds one person of a date that they come to, or thanks them for having come.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{LinkPurpose, Purpose};
+use uuid::Uuid;
+
+use super::{
+    JobError,
+    rsvp_letter::{Draft, Kind, Rows, load, send},
+};
+use crate::{
+    app::App,
+    domain::reminder,
+    letter::Template,
+    outbox::{self, Job, Reminder},
+};
+
+/// Thanks that come later than this would be for something forgotten.
+const LATE: TimeDelta = TimeDelta::days(3);
+
+pub(super) async fn run(
+    app: &App,
+    id: Uuid,
+    rsvp_id: Uuid,
+    reminder: Reminder,
+    at: DateTime<Utc>,
+) -> Result<(), JobError> {
+    let now = app.clock.now();
+    let Some(rows) = load(app, rsvp_id)
+        .await?
+        .filter(|rows| fits(rows, reminder, at, now))
+    else {
+        tracing::info!(job = %id, "a reminder no longer fits");
+        return Ok(());
+    };
+    let awake = reminder::awake(&app.config.messages, now, rows.zone());
+    if awake > now {
+        // It waited too long for a worker: not in the middle of the night.
+        let job = Job::SendReminder {
+            rsvp_id,
+            reminder,
+            at,
+        };
+        let key = format!("{}:{}", reminder.key(rsvp_id, at), awake.timestamp());
+        return Ok(outbox::enqueue(app.db.writer(), &job, now, awake, Some(key)).await?);
+    }
+    let mut draft = Draft::new(app, &rows, true)?;
+    draft.values.today = reminder == Reminder::DayOf;
+    if reminder != Reminder::Thanks {
+        draft.values.link = draft.link(app, &rows, LinkPurpose::CancelRsvp)?;
+        if rows.rsvp.attendance_confirmed_at.is_none() {
+            draft.values.confirm = Some(draft.link(app, &rows, LinkPurpose::ConfirmAttendance)?);
+        }
+    }
+    let kind = Kind {
+        template: match reminder {
+            Reminder::DayBefore => Template::ReminderDayBefore,
+            Reminder::DayOf => Template::ReminderDayOf,
+            Reminder::Thanks => Template::RsvpThanks,
+        },
+        purpose: Purpose::Notice,
+        occasion: Some(reminder.occasion(at)),
+        unconfirmed: false, // who is registered has confirmed
+    };
+    send(app, id, &rows, draft, kind).await
+}
+
+/// Whether it still says what is so: the date was not moved, and the person comes, or did.
+fn fits(rows: &Rows, reminder: Reminder, at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    let slot = &rows.timeslot;
+    let in_time = match reminder {
+        Reminder::DayBefore | Reminder::DayOf => now < slot.starts_at,
+        Reminder::Thanks => (slot.ends_at..slot.ends_at + LATE).contains(&now),
+    };
+    rows.is_coming() && rows.stands() && reminder.about(slot) == at && in_time
+}
