@@ -199,3 +199,49 @@ scenario! {
         assert_eq!(world.mails_to("finch@example.org").len(), 1);
     }
 }
+
+scenario! {
+    /// Who comes to one date and waits for another gets only the first for the calendar. What hosts say in two edits is all said.
+    async fn only_what_somebody_comes_to_is_in_their_calendar(world) {
+        let host = world.activist("Host").await;
+        let day = |day: u32| json!({"startsAt": format!("2030-01-{day}T18:00:00Z"), "endsAt": format!("2030-01-{day}T19:00:00Z"), "capacity": 1});
+        let made = world.event(&host, json!({"timeslots": [day(18), day(19)]})).await;
+        let query = "query($id: ID!) { event(id: $id) { timeslots { edges { node { id } } } } }";
+        let slots = host.ask(query, json!({"id": made.id})).await;
+        let slot = |i: usize| slots.text(&format!("/event/timeslots/edges/{i}/node/id"));
+        let (wren, finch) = (world.activist("Wren").await, world.activist("Finch").await);
+        for (caller, date) in [(&finch, 0), (&wren, 0), (&wren, 1)] {
+            caller.mutate("rsvp", json!({"timeslotId": slot(date)}), "status").await.data();
+        }
+        world.drain().await;
+        edit(world, &made, json!({"message": "Bring boots."})).await;
+        edit(world, &made, json!({"message": "And a coat."})).await;
+        let mail = news(world, "wren@example.org", 2).await.remove(0);
+        assert!(mail.text.contains("Bring boots.") && mail.text.contains("And a coat."), "{}", mail.text);
+        assert!(mail.text.contains("January 18") && mail.text.contains("January 19"), "{}", mail.text);
+        let calendar = mail.calendar.unwrap();
+        assert!(calendar.contains("DTSTART;TZID=America/Chicago:20300119T") && !calendar.contains("20300118T"), "{calendar}");
+        assert!(!mail.text.contains("Can't come"), "it could not say to which date");
+    }
+}
+
+scenario! {
+    /// Nobody is told of changes all day long, but is of what is called off.
+    async fn only_so_many_notices_a_day(world) {
+        let made = one_comes_one_waits(world, json!({})).await;
+        let most = usize::try_from(world.app.config.messages.notices_per_event_and_day).unwrap();
+        for number in 0..most {
+            edit(world, &made, json!({"message": format!("News {number}.")})).await;
+            assert_eq!(news(world, "wren@example.org", 1 + number).await.len(), 1);
+        }
+        let host = world.activist("Host").await;
+        let input = json!({"id": made.timeslot, "message": "Once more."});
+        let told = host.mutate("updateTimeslot", input, "event { id }").await;
+        assert_eq!(told.code(), "RATE_LIMITED");
+        edit(world, &made, json!({"message": "Never said.", "notify": false})).await;
+        host.mutate("cancelEvent", json!({"id": made.id, "note": "Sorry."}), "event { id }").await.data();
+        let mails = news(world, "wren@example.org", 1 + most).await;
+        assert_eq!(mails.len(), 1);
+        assert!(mails[0].text.contains("Sorry.") && !mails[0].text.contains("Never said."), "{}", mails[0].text);
+    }
+}

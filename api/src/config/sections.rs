@@ -172,6 +172,7 @@ pub struct Messages {
     pub templates: std::path::PathBuf,
     pub language: String,
     pub notice_minutes: i64,
+    pub notices_per_event_and_day: u64,
     pub waking_from: u32,
     pub waking_until: u32,
     pub day_before_hour: u32,

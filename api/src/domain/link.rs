@@ -1,20 +1,23 @@
 //! Links in mails: made by the job that sends the mail, kept as a hash, followed once.
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Channel, LinkPurpose, host_invitation, link, rsvp};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
+    email::Email,
     event::{self, invitations},
-    message, rsvp as rsvps,
+    message, person, rsvp as rsvps,
 };
 use crate::{
     app::{App, Tx, again},
     refusal::{Reason, Refusal},
     sealed::{self, BlindIndex},
 };
+
+/// How long an address may be unsubscribed by the link in a mail. The law asks for 30 days.
+const UNSUBSCRIBE: TimeDelta = TimeDelta::days(90);
 
 /// What a link is about.
 pub(crate) enum About {
@@ -50,6 +53,8 @@ pub struct Preview {
 pub enum Followed {
     /// An RSVP was confirmed or cancelled, or an offer to it answered.
     Rsvp(Box<rsvp::Model>),
+    /// Somebody said once more that they will be there.
+    AttendanceConfirmed(Box<rsvp::Model>),
     /// The address gets no more optional mail.
     Unsubscribed,
     /// Whoever reads mail to the address hosts the event.
@@ -66,7 +71,7 @@ pub(crate) fn make(
     about: About,
     expires_at: DateTime<Utc>,
 ) -> Result<(Link, link::Model), Refusal> {
-    let token = BASE64_URL_SAFE_NO_PAD.encode(sealed::random::<24>()?);
+    let token = sealed::token()?;
     let (rsvp_id, party_size, host_invitation_id, address) = match about {
         About::Rsvp(id) => (Some(id), None, None, None),
         About::Party(id, party_size) => (Some(id), Some(party_size), None, None),
@@ -103,6 +108,13 @@ pub(crate) fn make(
         page.replace("{token}", &token)
     };
     Ok((Link { own, page }, row))
+}
+
+/// Makes the link by which an address gets no more optional mail. It belongs into every mail about an RSVP or an event.
+pub(crate) fn unsubscribe(app: &App, email: &Email) -> Result<(Link, link::Model), Refusal> {
+    let index = app.keys.index(person::SCOPE, email.reveal())?;
+    let until = app.clock.now() + UNSUBSCRIBE;
+    make(app, LinkPurpose::Unsubscribe, About::Address(index), until)
 }
 
 /// What a link would do. Looking consumes nothing. NOT_FOUND, LINK_USED, LINK_EXPIRED.
@@ -166,7 +178,7 @@ pub async fn follow(app: &App, token: &str, purposes: &[LinkPurpose]) -> Result<
                     .map(|row| Followed::Rsvp(Box::new(row))),
                 (LinkPurpose::ConfirmAttendance, Some(id), _) => rsvps::confirm_attendance_in(tx, id, None)
                     .await
-                    .map(|row| Followed::Rsvp(Box::new(row))),
+                    .map(|row| Followed::AttendanceConfirmed(Box::new(row))),
                 (LinkPurpose::AcceptOffer, Some(id), _) => rsvps::accept_in(tx, id, None)
                     .await
                     .map(|row| Followed::Rsvp(Box::new(row))),

@@ -90,7 +90,8 @@ impl EventMutation {
         .into())
     }
 
-    /// Edits an event. For its hosts and for organizers. BAD_USER_INPUT, NOT_FOUND, CONFLICT, WRONG_STATE.
+    /// Edits an event. For its hosts and for organizers. BAD_USER_INPUT, NOT_FOUND, CONFLICT, WRONG_STATE; RATE_LIMITED when
+    /// people were told of too many changes within a day.
     async fn update_event(&self, ctx: &Context<'_>, input: UpdateEventInput) -> Result<EventPayload> {
         let mut input = input;
         let id = event_key(&input.id)?;

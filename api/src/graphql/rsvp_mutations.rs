@@ -203,7 +203,7 @@ impl RsvpMutation {
 
 pub(super) async fn follow(ctx: &Context<'_>, token: &str, purpose: LinkPurpose) -> Result<RsvpPayload> {
     match link::follow(app_of(ctx), token, &[purpose]).await? {
-        Followed::Rsvp(row) => Ok(RsvpPayload {
+        Followed::Rsvp(row) | Followed::AttendanceConfirmed(row) => Ok(RsvpPayload {
             status: row.status.into(),
             rsvp: None,
         }),

@@ -200,7 +200,8 @@ impl SeriesMutation {
 
     /// Changes a date, it and those after it, or all of its series. Dates that are over stay as they were, and so do
     /// exceptions unless they are overridden; RSVPs stay with their date. Refused as a whole, naming the dates, when one has
-    /// more seats given away than it would have. For hosts and organizers. BAD_USER_INPUT, NOT_FOUND, CONFLICT, WRONG_STATE.
+    /// more seats given away than it would have. For hosts and organizers. BAD_USER_INPUT, NOT_FOUND, CONFLICT, WRONG_STATE;
+    /// RATE_LIMITED when people were told of too many changes within a day.
     async fn update_timeslots(
         &self,
         ctx: &Context<'_>,

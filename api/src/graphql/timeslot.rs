@@ -214,7 +214,7 @@ impl TimeslotMutation {
     }
 
     /// Changes a date. Seats that come free go to the waitlist. For hosts and organizers. BAD_USER_INPUT, NOT_FOUND,
-    /// WRONG_STATE.
+    /// WRONG_STATE; RATE_LIMITED when people were told of too many changes within a day.
     async fn update_timeslot(&self, ctx: &Context<'_>, input: UpdateTimeslotInput) -> Result<EventPayload> {
         let id = key_of(Kind::Timeslot, &input.id, &["input", "id"])?;
         let news = News {

@@ -74,7 +74,7 @@ pub(super) async fn follow(app: Data<App>, token: Path<String>) -> HttpResponse 
             None,
         ),
         Ok(Followed::HostingDeclined) => page(&app, StatusCode::OK, "You declined.", None, None),
-        Ok(Followed::Rsvp(row)) if row.attendance_confirmed_at.is_some_and(|at| at == row.changed_at) => {
+        Ok(Followed::AttendanceConfirmed(_)) => {
             page(&app, StatusCode::OK, "Thank you. See you there!", None, None)
         }
         Ok(Followed::Rsvp(row)) => {

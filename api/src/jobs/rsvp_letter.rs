@@ -27,9 +27,6 @@ use crate::{
     refusal::Refusal,
 };
 
-/// How long an address may be unsubscribed by the link in a mail. The law asks for 30 days.
-const UNSUBSCRIBE: TimeDelta = TimeDelta::days(90);
-
 /// The rows a mail is about.
 pub(super) struct Rows {
     pub rsvp: rsvp::Model,
@@ -112,6 +109,13 @@ impl Rows {
             .unwrap_or(Tz::UTC)
     }
 
+    /// Whether the date begins on this day, where the event is.
+    pub(super) fn is_today(&self, now: DateTime<Utc>) -> bool {
+        let zone = self.event.timezone.parse().unwrap_or(Tz::UTC);
+        let day = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
+        day(now) == day(self.timeslot.starts_at)
+    }
+
     /// From when to when a date of the event is.
     pub(super) fn span(&self, starts_at: DateTime<Utc>, ends_at: DateTime<Utc>) -> String {
         letter::span(self.language, starts_at, ends_at, &self.event.timezone)
@@ -163,9 +167,7 @@ impl Draft {
             ..Access::default()
         };
         let private = events::readable_private(app, event, as_coming)?;
-        let index = app.keys.index(people::SCOPE, rows.email.reveal())?;
-        let until = app.clock.now() + UNSUBSCRIBE;
-        let (unsubscribe, row) = links::make(app, LinkPurpose::Unsubscribe, About::Address(index), until)?;
+        let (unsubscribe, row) = links::unsubscribe(app, &rows.email)?;
         let hosts: Vec<String> = rows.hosts.iter().map(|host| line(&host.public_name)).collect();
         let gathering = private.gathering.as_ref().map(|gathering| Gathering {
             place: line(&gathering.place),

@@ -1,6 +1,6 @@
 //! Asks somebody to host an event, with a link for each answer.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use entity::{
     Channel, EventStatus, HostInvitationStatus, LinkPurpose, Purpose, contact_point, host_invitation,
 };
@@ -21,9 +21,6 @@ use crate::{
     letter::{self, HostInvitationValues, Language, Template, line},
 };
 
-/// How long an address may be unsubscribed by the link in a mail. The law asks for 30 days.
-const UNSUBSCRIBE: TimeDelta = TimeDelta::days(90);
-
 /// The rows the mail is about.
 struct Rows {
     invitation: host_invitation::Model,
@@ -40,9 +37,7 @@ pub(super) async fn run(app: &App, id: Uuid, invitation_id: Uuid) -> Result<(), 
         tracing::info!(job = %id, "an invitation to host no longer fits");
         return Ok(());
     };
-    let index = app.keys.index(person::SCOPE, rows.email.reveal())?;
-    let about = About::Address(index);
-    let (unsubscribe, stop) = link::make(app, LinkPurpose::Unsubscribe, about, now + UNSUBSCRIBE)?;
+    let (unsubscribe, stop) = link::unsubscribe(app, &rows.email)?;
     let invited = |purpose| {
         let about = About::HostInvitation(rows.invitation.id);
         link::make(app, purpose, about, rows.invitation.expires_at)

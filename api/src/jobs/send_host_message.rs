@@ -1,6 +1,6 @@
 //! Passes on what somebody wrote to the hosts of an event, or what they answer.
 
-use entity::{Channel, LinkPurpose, Purpose, host_message};
+use entity::{Channel, Purpose, host_message};
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
@@ -10,15 +10,12 @@ use crate::{
     channel::Mail,
     domain::{
         event::{self, contact},
-        link::{self, About},
+        link,
         message::Letter,
         person,
     },
     letter::{HostMessageValues, Template, line, lines},
 };
-
-/// How long an address may be unsubscribed by the link in a mail. The law asks for 30 days.
-const UNSUBSCRIBE: chrono::TimeDelta = chrono::TimeDelta::days(90);
 
 pub(super) async fn run(
     app: &App,
@@ -63,9 +60,7 @@ pub(super) async fn run(
             .await?
             .unwrap_or_default(),
     };
-    let index = app.keys.index(person::SCOPE, email.reveal())?;
-    let about = About::Address(index);
-    let (unsubscribe, link) = link::make(app, LinkPurpose::Unsubscribe, about, now + UNSUBSCRIBE)?;
+    let (unsubscribe, link) = link::unsubscribe(app, &email)?;
     let page = &app.config.links.host_message;
     let values = HostMessageValues {
         organisation: line(&app.config.organisation),

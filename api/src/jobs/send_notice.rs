@@ -1,6 +1,6 @@
 //! Tells one person what changed of what they answered for.
 
-use entity::{EventStatus, LinkPurpose, Purpose};
+use entity::{EventStatus, LinkPurpose, Purpose, RsvpStatus, timeslot};
 use uuid::Uuid;
 
 use super::{
@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::event::notice::{self, Date},
+    domain::{
+        event::notice::{self, Date},
+        link::About,
+    },
     letter::{Change, Template, lines},
 };
 
@@ -20,31 +23,39 @@ pub(super) async fn run(app: &App, id: Uuid, rsvp_id: Uuid, notice_id: Uuid) -> 
     let Some(told) = notice::told(app, notice_id, &rows.event).await? else {
         return Ok(());
     };
-    let slots = notice::dates_of(app, rows.rsvp.person_id, &told.dates).await?;
-    if slots.is_empty() {
+    let mine = notice::dates_of(app, rows.rsvp.person_id, &told.dates).await?;
+    if mine.is_empty() {
         tracing::info!(job = %id, "a notice no longer fits");
         return Ok(());
     }
-    let mut draft = Draft::new(app, &rows, rows.is_coming())?;
-    let off = rows.event.status == EventStatus::Cancelled;
-    let changes = slots.iter().map(|(slot, date)| Change {
-        when: rows.span(slot.starts_at, slot.ends_at),
-        was: was(&rows, slot, date),
-        cancelled: off || slot.cancelled_at.is_some(),
+    let coming: Vec<_> = mine
+        .iter()
+        .filter(|mine| mine.rsvp.status == RsvpStatus::Registered)
+        .map(|mine| &mine.slot)
+        .collect();
+    let mut draft = Draft::new(app, &rows, !coming.is_empty())?;
+    let is_off = |slot: &timeslot::Model| {
+        rows.event.status == EventStatus::Cancelled || slot.cancelled_at.is_some()
+    };
+    let changes = mine.iter().map(|mine| Change {
+        when: rows.span(mine.slot.starts_at, mine.slot.ends_at),
+        was: was(&rows, &mine.slot, &mine.date),
+        cancelled: is_off(&mine.slot),
     });
     draft.values.changes = changes.collect();
     draft.values.place_changed = told.is_elsewhere;
     draft.values.message = told.message.as_deref().map(lines);
-    if rows.is_coming() {
-        let slots: Vec<_> = slots.iter().map(|(slot, _)| slot).collect();
-        draft.attach(app, &rows, &slots);
+    if !coming.is_empty() {
+        draft.attach(app, &rows, &coming);
     }
-    let all_off = draft.values.changes.iter().all(|change| change.cancelled);
-    if !all_off {
-        draft.values.link = draft.link(app, &rows, LinkPurpose::CancelRsvp)?;
+    let on: Vec<_> = mine.iter().filter(|mine| !is_off(&mine.slot)).collect();
+    // Of several dates it could not say which one is taken back.
+    if let [only] = on.as_slice() {
+        let about = About::Rsvp(only.rsvp.id);
+        draft.values.link = draft.link_until(app, LinkPurpose::CancelRsvp, about, only.slot.ends_at)?;
     }
     let kind = Kind {
-        template: match all_off {
+        template: match on.is_empty() {
             true => Template::EventCancelled,
             false => Template::EventChanged,
         },
@@ -56,7 +67,7 @@ pub(super) async fn run(app: &App, id: Uuid, rsvp_id: Uuid, notice_id: Uuid) -> 
 }
 
 /// The time before, if it was another one.
-fn was(rows: &Rows, slot: &entity::timeslot::Model, date: &Date) -> Option<String> {
+fn was(rows: &Rows, slot: &timeslot::Model, date: &Date) -> Option<String> {
     let (starts_at, ends_at) = date.was?;
     let is_other = (starts_at, ends_at) != (slot.starts_at, slot.ends_at);
     is_other.then(|| rows.span(starts_at, ends_at))

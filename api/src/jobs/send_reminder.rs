@@ -45,7 +45,8 @@ pub(super) async fn run(
         return Ok(outbox::enqueue(app.db.writer(), &job, now, awake, Some(key)).await?);
     }
     let mut draft = Draft::new(app, &rows, true)?;
-    draft.values.today = reminder == Reminder::DayOf;
+    // Also one that waited for a worker says what is so.
+    draft.values.today = rows.is_today(now);
     if reminder != Reminder::Thanks {
         draft.values.link = draft.link(app, &rows, LinkPurpose::CancelRsvp)?;
         if rows.rsvp.attendance_confirmed_at.is_none() {

@@ -143,6 +143,7 @@ async fn forget_messages(tx: &Tx, me: Uuid, indexes: &[Vec<u8>]) -> Result<u64, 
         .col_expr(message::Column::PersonId, Expr::value(None::<Uuid>))
         .col_expr(message::Column::ValueIndex, Expr::value(Vec::<u8>::new()))
         .col_expr(message::Column::RsvpId, Expr::value(None::<Uuid>))
+        .col_expr(message::Column::Occasion, Expr::value(None::<String>))
         .filter(to_them)
         .exec(tx.db())
         .await?;

@@ -145,7 +145,7 @@ async fn carry_out(
                     match state::step(tx, &event.row, row.clone()).await {
                         Ok(()) => {
                             let private = open_private(app, &event.row)?;
-                            notice::record(app, tx, &event.row, About::Event(&private), news).await?;
+                            notice::called_off(app, tx, &event.row, About::Event(&private), news).await?;
                             done.push(event.row.id);
                             told.push((event.row.id, By::of(actor, &event.hosts), change, fields.clone()));
                         }

@@ -13,8 +13,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{EventStatus, RsvpStatus, event, notice, rsvp, timeslot};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-    sea_query::LockType,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, JoinType, QueryFilter, QueryOrder,
+    QuerySelect, RelationDef, sea_query::LockType,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -101,31 +101,93 @@ impl News {
     }
 }
 
-/// Notes an edit of an event, which stood like this `before`, for those who are to be told of it. The caller has the event's
-/// row.
-pub(super) async fn record(
+/// Notes a change of an event, which stood like this `before`, for those who are to be told of it. The caller has the event's
+/// row. RATE_LIMITED after `messages.notices_per_event_and_day`.
+pub(super) async fn changed(
     app: &App,
     tx: &Tx,
     before: &event::Model,
     about: About<'_>,
     news: &News,
 ) -> Result<(), Refusal> {
-    if let About::Dates(slots) = &about
-        && slots.is_empty()
-    {
+    if !is_told(tx, before, &about, news).await? {
         return Ok(());
     }
-    if !news.notify || before.status != EventStatus::Approved || !is_answered(tx, before.id, &about).await? {
+    let open = open(tx, before.id).await?;
+    if open.is_none() {
+        check_budget(app, tx, before.id).await?;
+    }
+    write(app, tx, before.id, open, about, news).await
+}
+
+/// The same for what is called off, of which people hear in any case.
+pub(super) async fn called_off(
+    app: &App,
+    tx: &Tx,
+    before: &event::Model,
+    about: About<'_>,
+    news: &News,
+) -> Result<(), Refusal> {
+    if !is_told(tx, before, &about, news).await? {
         return Ok(());
     }
+    let open = open(tx, before.id).await?;
+    write(app, tx, before.id, open, about, news).await
+}
+
+/// Whether anybody is to be told, and there is somebody.
+async fn is_told(tx: &Tx, before: &event::Model, about: &About<'_>, news: &News) -> Result<bool, Refusal> {
+    if !news.notify || before.status != EventStatus::Approved {
+        return Ok(false);
+    }
+    let rows = rsvp::Entity::find().filter(rsvp::Column::Status.is_in(TOLD));
+    let rows = match about {
+        About::Dates(slots) if slots.is_empty() => return Ok(false),
+        About::Dates(slots) => rows.filter(rsvp::Column::TimeslotId.is_in(slots.iter().map(|slot| slot.id))),
+        About::Event(_) => rows.filter(rsvp::Column::EventId.eq(before.id)),
+    };
+    Ok(rows.one(tx.db()).await?.is_some())
+}
+
+/// The notice that further changes become part of.
+async fn open(tx: &Tx, event_id: Uuid) -> Result<Option<notice::Model>, Refusal> {
     let open = notice::Entity::find()
-        .filter(notice::Column::EventId.eq(before.id))
+        .filter(notice::Column::EventId.eq(event_id))
         .filter(notice::Column::ClosedAt.is_null());
-    let open = open.one(tx.db()).await?;
+    Ok(open.one(tx.db()).await?)
+}
+
+/// Whoever may change an event could else fill the mailboxes of all who come.
+async fn check_budget(app: &App, tx: &Tx, event_id: Uuid) -> Result<(), Refusal> {
+    let (most, day) = (app.config.messages.notices_per_event_and_day, TimeDelta::days(1));
+    let recent = notice::Entity::find()
+        .filter(notice::Column::EventId.eq(event_id))
+        .filter(notice::Column::CreatedAt.gt(tx.now() - day))
+        .order_by_desc(notice::Column::CreatedAt)
+        .limit(most)
+        .all(tx.db())
+        .await?;
+    let Some(oldest) = recent.last().filter(|_| recent.len() as u64 >= most) else {
+        return Ok(());
+    };
+    let wait = oldest.created_at + day - tx.now();
+    let seconds = u64::try_from(wait.num_seconds()).unwrap_or_default() + 1;
+    let limit = format!("At most {most} notices a day go out about one event (without: notify: false)");
+    Err(Refusal::Budget(limit, seconds))
+}
+
+async fn write(
+    app: &App,
+    tx: &Tx,
+    event_id: Uuid,
+    open: Option<notice::Model>,
+    about: About<'_>,
+    news: &News,
+) -> Result<(), Refusal> {
     let is_new = open.is_none();
     let mut row = open.unwrap_or_else(|| notice::Model {
         id: Uuid::now_v7(),
-        event_id: before.id,
+        event_id,
         dates: "[]".to_owned(),
         is_whole: false,
         was: None,
@@ -155,7 +217,9 @@ pub(super) async fn record(
         }
     }
     if let Some(words) = news.words() {
-        row.message = Some(app.keys.seal(message_slot(&row.id), &words)?);
+        let said = message(app, &row)?.filter(|said| said != words);
+        let said = said.map_or_else(|| words.to_owned(), |said| format!("{said}\n\n{words}"));
+        row.message = Some(app.keys.seal(message_slot(&row.id), &said)?);
     }
     let pause = TimeDelta::minutes(app.config.messages.notice_minutes);
     row.due_at = (tx.now() + pause).min(row.created_at + pause * LONGEST);
@@ -169,16 +233,6 @@ pub(super) async fn record(
         row.update(tx.db()).await?;
     }
     tx.enqueue(&Job::CloseNotice { notice_id: id }, due_at).await
-}
-
-/// Whether there is anybody to tell.
-async fn is_answered(tx: &Tx, event_id: Uuid, about: &About<'_>) -> Result<bool, Refusal> {
-    let rows = rsvp::Entity::find().filter(rsvp::Column::Status.is_in(TOLD));
-    let rows = match about {
-        About::Dates(slots) => rows.filter(rsvp::Column::TimeslotId.is_in(slots.iter().map(|slot| slot.id))),
-        About::Event(_) => rows.filter(rsvp::Column::EventId.eq(event_id)),
-    };
-    Ok(rows.one(tx.db()).await?.is_some())
 }
 
 /// Decides what a notice says, unless further changes put it off, and leaves the job that tells it.
@@ -198,7 +252,7 @@ pub(crate) async fn close(app: &App, id: Uuid) -> Result<(), Refusal> {
         let Some(event) = load(tx.db(), &[row.event_id]).await?.remove(&row.event_id) else {
             return Ok(());
         };
-        let dates = changed(app, &row, &event, tx.now())?;
+        let dates = said(app, &row, &event, tx.now())?;
         if dates.is_empty() {
             notice::Entity::delete_by_id(id).exec(tx.db()).await?;
             return Ok(());
@@ -220,7 +274,7 @@ pub(crate) async fn close(app: &App, id: Uuid) -> Result<(), Refusal> {
 }
 
 /// The dates of which there is something to say.
-fn changed(app: &App, row: &notice::Model, event: &Loaded, now: DateTime<Utc>) -> Result<Vec<Date>, Refusal> {
+fn said(app: &App, row: &notice::Model, event: &Loaded, now: DateTime<Utc>) -> Result<Vec<Date>, Refusal> {
     let noted = dates(row)?.into_iter();
     let noted: HashMap<Uuid, Date> = noted.map(|date| (date.timeslot_id, date)).collect();
     let has_words = row.message.is_some();
@@ -255,43 +309,53 @@ pub(crate) async fn told(app: &App, id: Uuid, event: &event::Model) -> Result<Op
     let Some(row) = notice::Entity::find_by_id(id).one(app.db.writer()).await? else {
         return Ok(None);
     };
-    let message = row.message.as_ref();
     Ok(Some(Told {
         dates: dates(&row)?,
         is_elsewhere: is_elsewhere(app, &row, event)?,
-        message: message
-            .map(|sealed| app.keys.open(message_slot(&id), sealed))
-            .transpose()?,
+        message: message(app, &row)?,
     }))
 }
 
+/// A date that somebody is told of.
+pub(crate) struct Mine {
+    pub slot: timeslot::Model,
+    pub rsvp: rsvp::Model,
+    pub date: Date,
+}
+
 /// Those of `dates` that somebody answered for and is told of, soonest first.
-pub(crate) async fn dates_of(
-    app: &App,
-    person_id: Uuid,
-    dates: &[Date],
-) -> Result<Vec<(timeslot::Model, Date)>, Refusal> {
+pub(crate) async fn dates_of(app: &App, person_id: Uuid, dates: &[Date]) -> Result<Vec<Mine>, Refusal> {
     let ids = dates.iter().map(|date| date.timeslot_id);
-    let mine = rsvp::Entity::find()
-        .select_only()
-        .column(rsvp::Column::TimeslotId)
+    let slot_of: RelationDef = rsvp::Entity::belongs_to(timeslot::Entity)
+        .from(rsvp::Column::TimeslotId)
+        .to(timeslot::Column::Id)
+        .into();
+    let rows = rsvp::Entity::find()
+        .join(JoinType::InnerJoin, slot_of)
+        .select_also(timeslot::Entity)
         .filter(rsvp::Column::PersonId.eq(person_id))
         .filter(rsvp::Column::TimeslotId.is_in(ids))
         .filter(rsvp::Column::Status.is_in(TOLD))
-        .into_tuple::<Uuid>()
         .all(app.db.writer())
         .await?;
-    let slots = timeslot::Entity::find()
-        .filter(timeslot::Column::Id.is_in(mine))
-        .all(app.db.writer())
-        .await?;
-    let with_date = |slot: timeslot::Model| {
-        let date = dates.iter().find(|date| date.timeslot_id == slot.id)?;
-        Some((slot, date.clone()))
+    let with_date = |(rsvp, slot): (rsvp::Model, Option<timeslot::Model>)| {
+        let date = dates.iter().find(|date| date.timeslot_id == rsvp.timeslot_id)?;
+        Some(Mine {
+            slot: slot?,
+            rsvp,
+            date: date.clone(),
+        })
     };
-    let mut found: Vec<_> = slots.into_iter().filter_map(with_date).collect();
-    found.sort_by_key(|(slot, _)| (slot.starts_at, slot.id));
-    Ok(found)
+    let mut mine: Vec<_> = rows.into_iter().filter_map(with_date).collect();
+    mine.sort_by_key(|mine| (mine.slot.starts_at, mine.slot.id));
+    Ok(mine)
+}
+
+/// What the hosts say beside.
+fn message(app: &App, row: &notice::Model) -> Result<Option<String>, Refusal> {
+    let sealed = row.message.as_ref();
+    let opened = sealed.map(|sealed| app.keys.open(message_slot(&row.id), sealed));
+    Ok(opened.transpose()?)
 }
 
 fn dates(row: &notice::Model) -> Result<Vec<Date>, Refusal> {

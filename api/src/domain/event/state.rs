@@ -187,7 +187,7 @@ pub async fn cancel(
     };
     app.write(async |tx| {
         step(tx, &loaded.row, change.clone()).await?;
-        notice::record(app, tx, &loaded.row, About::Event(&private), &news).await?;
+        notice::called_off(app, tx, &loaded.row, About::Event(&private), &news).await?;
         let by = By::of(actor, &loaded.hosts);
         history::note(tx, id, &by, ChangeKind::Cancelled, fields.clone()).await
     })

@@ -210,7 +210,7 @@ pub async fn update_timeslot(
         }
         let is_moved = (wanted.starts_at, wanted.ends_at) != (slot.starts_at, slot.ends_at);
         if is_moved || news.has_words() {
-            notice::record(app, tx, &event.row, About::Dates(vec![&slot]), news).await?;
+            notice::changed(app, tx, &event.row, About::Dates(vec![&slot]), news).await?;
         }
         rsvp::promote(app, tx, slot_id).await
     })
@@ -247,7 +247,7 @@ pub async fn cancel_timeslot(
             ..Default::default()
         };
         row.update(tx.db()).await?;
-        notice::record(app, tx, &event.row, About::Dates(vec![&slot]), news).await?;
+        notice::called_off(app, tx, &event.row, About::Dates(vec![&slot]), news).await?;
         let fields = vec![FieldChange::new("startsAt", slot.starts_at.to_rfc3339())];
         let by = By::of(actor, &event.hosts);
         history::note(tx, event.row.id, &by, ChangeKind::DatesCancelled, fields).await

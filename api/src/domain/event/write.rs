@@ -198,7 +198,7 @@ pub async fn update(
         }
         tx.event_changed(id);
         if is_elsewhere || news.has_words() {
-            notice::record(app, tx, &before, About::Event(&private), news).await?;
+            notice::changed(app, tx, &before, About::Event(&private), news).await?;
         }
         Ok(())
     })

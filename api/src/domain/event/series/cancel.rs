@@ -65,7 +65,7 @@ pub async fn cancel_timeslots(
                 write(tx, before, after).await?;
             }
             let off = slots.iter().map(|(before, _)| before).collect();
-            notice::record(app, tx, &event.row, About::Dates(off), news).await?;
+            notice::called_off(app, tx, &event.row, About::Dates(off), news).await?;
             let fields = vec![FieldChange::new("dates", slots.len())];
             told(tx, actor, &event, ChangeKind::DatesCancelled, fields).await?;
             Ok(Counts {

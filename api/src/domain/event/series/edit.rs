@@ -84,7 +84,7 @@ pub async fn update_timeslots(
             let plan = part.changed(&setting, &before, &anchor, change)?;
             let told = plan.slots.iter().filter(|(was, is)| is_told(was, is, news));
             let told = About::Dates(told.map(|(was, _)| was).collect());
-            notice::record(app, tx, &event.row, told, news).await?;
+            notice::changed(app, tx, &event.row, told, news).await?;
             let Some(last) = last_before else {
                 update(tx, &row, &plan.definition).await?;
                 let counts = store(app, tx, event.row.id, series_id, &plan).await?;
