@@ -34,9 +34,8 @@ pub(super) async fn run(app: &App, id: Uuid, rsvp_id: Uuid, notice_id: Uuid) -> 
         .map(|mine| &mine.slot)
         .collect();
     let mut draft = Draft::new(app, &rows, !coming.is_empty())?;
-    let is_off = |slot: &timeslot::Model| {
-        rows.event.status == EventStatus::Cancelled || slot.cancelled_at.is_some()
-    };
+    let is_off =
+        |slot: &timeslot::Model| rows.event.status == EventStatus::Cancelled || slot.cancelled_at.is_some();
     let changes = mine.iter().map(|mine| Change {
         when: rows.span(mine.slot.starts_at, mine.slot.ends_at),
         was: was(&rows, &mine.slot, &mine.date),
