@@ -172,7 +172,7 @@ pub(crate) async fn dates_of(app: &App, person_id: Uuid, dates: &[Date]) -> Resu
 fn message(app: &App, row: &notice::Model) -> Result<Option<String>, Refusal> {
     let sealed = row.message.as_ref();
     let opened = sealed.map(|sealed| app.keys.open(message_slot(&row.id), sealed));
-    Ok(opened.transpose()?)
+    opened.transpose()
 }
 
 fn dates(row: &notice::Model) -> Result<Vec<Date>, Refusal> {
