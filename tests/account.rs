@@ -48,7 +48,7 @@ async fn add_address(world: &World, caller: &Caller, address: &str) -> Answer {
 }
 
 /// The file of the caller's data: its status, and what is in it.
-async fn data_of(caller: &Caller) -> (u16, Value) {
+pub(crate) async fn data_of(caller: &Caller) -> (u16, Value) {
     let mut request = reqwest::Client::new().get(format!("{}/me/data.json", caller.url()));
     if !caller.token().is_empty() {
         request = request.bearer_auth(caller.token());

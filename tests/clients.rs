@@ -210,6 +210,12 @@ async fn activist_signs_in_and_answers(world: &World, app: &App, event: &Event) 
     let session = app
         .run(&visitor, "SignIn", json!({"email": address, "code": code}))
         .await;
+    let number = "+15155550123";
+    app.run(&visitor, "RequestCode", json!({"phone": number})).await;
+    world.drain().await;
+    let code = world.texts_to(number)[0].code();
+    app.run(&visitor, "SignIn", json!({"phone": "515 555 0123", "code": code}))
+        .await;
     let refresh = json!({"refreshToken": session.text("/signIn/refreshToken")});
     let session = app.run(&visitor, "RefreshSession", refresh).await;
     let finch = Caller::new(

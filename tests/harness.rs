@@ -13,7 +13,7 @@ pub(crate) use backend::{Backend, drop_database, empty_database, redis_url, uniq
 pub(crate) use background::{Background, eventually};
 pub(crate) use caller::{Answer, Caller};
 pub(crate) use events::{Made, event_input};
-pub(crate) use inbox::Mail;
+pub(crate) use inbox::{Mail, Text};
 pub(crate) use socket::{PROTOCOL, Socket};
 pub(crate) use world::{World, serve};
 

@@ -52,4 +52,5 @@ mod staff;
 mod statements;
 mod strangers;
 mod subscriptions;
+mod texts;
 mod waitlist;

@@ -98,6 +98,11 @@ async fn the_log_knows_nobody() {
         .await
         .data();
     let code = process.mails(1).await[0].code();
+    let input = json!({"phone": "(515) 555-0179"});
+    anonymous
+        .mutate("requestSignInCode", input, "expiresAt")
+        .await
+        .data();
     let input = json!({"email": "canary-one@example.org", "code": code});
     let tokens = anonymous
         .mutate("signIn", input, "accessToken refreshToken")
@@ -139,6 +144,8 @@ async fn the_log_knows_nobody() {
         code,
         "canary-one".to_owned(),
         "canary-two".to_owned(),
+        "555-0179".to_owned(),
+        "5550179".to_owned(),
         "Canaryname".to_owned(),
     ];
     secrets.extend(["accessToken", "refreshToken"].map(|name| tokens.text(&format!("/signIn/{name}"))));

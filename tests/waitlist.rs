@@ -201,7 +201,7 @@ async fn queue_up(world: &World, slot: Uuid, count: usize) {
             }),
             guests: None,
             answers: None,
-            email: None,
+            address: None,
             language: None,
             referrer: None,
         };

@@ -15,13 +15,23 @@ use crate::config::Config;
 
 mod file;
 pub mod http;
+mod sms;
 mod smtp;
 
-/// Mail: over SMTP, or as files.
+pub(crate) use sms::DEADLINE as TEXT_DEADLINE;
+pub use sms::Text;
+
+/// Mail: over SMTP, or as files. Texts: by a gateway, or as files.
 pub struct Channels {
     from: Mailbox,
     host: String,
     mail: Mailer,
+    texts: Texter,
+}
+
+enum Texter {
+    File(file::Folder),
+    Gateway(Box<sms::Gateway>),
 }
 
 enum Mailer {
@@ -68,6 +78,8 @@ pub enum Outcome {
     NotSent(String),
     /// Refused for good.
     Refused(String),
+    /// Refused for good, and so would be everything that goes to that address: what it is to be suppressed for.
+    Undeliverable(&'static str),
     /// It may have been sent or not.
     Unknown(String),
 }
@@ -83,7 +95,23 @@ impl Channels {
             } else {
                 Mailer::Smtp(smtp::Server::new(&config.mail.url).context("mail.url")?)
             },
+            texts: if config.sms.url.is_empty() {
+                Texter::File(file::Folder::new(config.data_dir.join("outbox")))
+            } else {
+                Texter::Gateway(Box::new(sms::Gateway::new(&config.sms)?))
+            },
         })
+    }
+
+    /// Sends `text`, once, within 5 seconds.
+    pub async fn send_text(&self, text: &Text) -> Outcome {
+        match &self.texts {
+            Texter::File(folder) => {
+                let words = format!("To: {}\n\n{}\n", text.to, text.text);
+                folder.write(text.id, "txt", words.as_bytes()).await
+            }
+            Texter::Gateway(gateway) => gateway.send(text).await,
+        }
     }
 
     /// Sends `mail`, once, within 10 seconds.
@@ -94,7 +122,7 @@ impl Channels {
             Err(_) => return Outcome::Refused("the address or a header is not valid".to_owned()),
         };
         match &self.mail {
-            Mailer::File(folder) => folder.write(mail.id, &message.formatted()).await,
+            Mailer::File(folder) => folder.write(mail.id, "eml", &message.formatted()).await,
             Mailer::Smtp(server) => server.send(message).await,
         }
     }

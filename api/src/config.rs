@@ -4,8 +4,8 @@
 mod sections;
 
 pub use sections::{
-    Auth, Events, Exports, Graphql, Http, Limits, Links, Log, Mail, Messages, Rates, Retention, Rsvp,
-    Subscriptions, Switch, Worker,
+    Auth, Events, Exports, Graphql, Http, Limits, Links, Log, Mail, Messages, Rates, Retention, Rsvp, Sms,
+    SmsBody, SmsProof, Subscriptions, Switch, Worker,
 };
 
 use std::{env, fmt, path::Path};
@@ -19,7 +19,15 @@ use crate::letter::Language;
 const DEFAULTS: &str = include_str!("../config.default.toml");
 
 /// Names of settings whose values are never shown.
-const SECRET: [&str; 5] = ["key", "index_key", "database_url", "redis_url", "url"];
+const SECRET: [&str; 7] = [
+    "key",
+    "index_key",
+    "database_url",
+    "redis_url",
+    "url",
+    "authorization",
+    "hook_secret",
+];
 
 /// The settings in force. Each field is described in `config.default.toml`.
 #[derive(Clone, Deserialize)]
@@ -47,6 +55,7 @@ pub struct Config {
     pub rsvp: Rsvp,
     pub mail: Mail,
     pub messages: Messages,
+    pub sms: Sms,
     pub links: Links,
     pub worker: Worker,
     pub retention: Retention,
@@ -112,6 +121,14 @@ impl Config {
         }
     }
 
+    /// Whether texts are sent, and phone numbers taken.
+    pub fn texts(&self) -> bool {
+        match self.sms.enabled {
+            Switch::Auto => !self.is_production() || !self.sms.url.is_empty(),
+            switch => self.is_on(switch),
+        }
+    }
+
     /// What links begin with, without a slash at the end.
     pub fn base_url(&self) -> String {
         if self.public_url.is_empty() {
@@ -160,6 +177,15 @@ impl Config {
         ] {
             ensure!(hour < 24, "{path}: must be between 0 and 23");
         }
+        ensure!(!self.sms.regions.is_empty(), "sms.regions: must not be empty");
+        for region in &self.sms.regions {
+            let is_region = region.parse::<phonenumber::country::Id>().is_ok();
+            ensure!(is_region, "sms.regions: {region:?} is no region, such as US");
+        }
+        ensure!(
+            (1..=15).contains(&self.sms.prefix_digits),
+            "sms.prefix_digits: must be between 1 and 15"
+        );
         for (path, page, part) in [
             ("links.event", &self.links.event, "{id}"),
             ("links.confirm_rsvp", &self.links.confirm_rsvp, "{token}"),

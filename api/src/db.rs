@@ -197,6 +197,18 @@ async fn open_for_changes(config: &Config) -> Result<DatabaseConnection> {
     Ok(db)
 }
 
+/// Waits for other transactions that hold `key`, and holds it until this one ends, for what has no row to be locked. On
+/// SQLite there is one write transaction at a time anyway.
+#[expect(clippy::disallowed_methods, reason = "this file and migrations may write SQL")]
+pub async fn hold(db: &impl ConnectionTrait, key: i64) -> Result<(), DbErr> {
+    if db.get_database_backend() == DatabaseBackend::Postgres {
+        let sql = "SELECT pg_advisory_xact_lock($1)";
+        let statement = Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, [key.into()]);
+        db.execute_raw(statement).await?;
+    }
+    Ok(())
+}
+
 /// Whether `error` says that a row with the same unique key exists.
 pub fn is_unique_violation(error: &DbErr) -> bool {
     matches!(

@@ -229,7 +229,7 @@ async fn guests(app: &App, tx: &Tx) -> Result<Vec<Guest>, Refusal> {
 /// The person of that name, who lives in `city`.
 async fn somebody(app: &App, tx: &Tx, name: &Name, city: &City) -> Result<Uuid, Refusal> {
     let address = format!("{}@demo.example", name.family.to_lowercase());
-    let contact = people::find_or_create(app, tx, &Email::parse(&address, &["email"])?, None).await?;
+    let contact = people::find_or_create(app, tx, &Email::parse(&address, &["email"])?.into(), None).await?;
     let row = person::Entity::find_by_id(contact.person_id).one(tx.db()).await?;
     if row.is_some_and(|row| row.name.is_none()) {
         let id = contact.person_id;

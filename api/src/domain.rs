@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod actor;
+pub mod address;
 mod audit;
 pub mod calendar;
 pub mod campaign;
@@ -15,10 +16,12 @@ pub mod email;
 pub mod event;
 pub mod gate;
 pub mod idempotency;
+pub mod keywords;
 pub mod link;
 pub mod message;
 pub mod page;
 pub mod person;
+pub mod phone;
 pub mod place;
 pub mod recurrence;
 pub(crate) mod reminder;
@@ -28,5 +31,6 @@ pub mod session;
 pub mod sign_in;
 pub mod staff;
 pub mod text;
+pub mod texts;
 
 pub use actor::Actor;

@@ -9,6 +9,7 @@ mod exports;
 mod feeds;
 mod graphiql;
 mod graphql;
+mod hooks;
 mod links;
 mod media;
 mod params;
@@ -77,6 +78,7 @@ fn routes<S: Executor>(app: &App, endpoint: Data<Endpoint<S>>) -> impl FnOnce(&m
             )
             .route("/me/data.json", web::get().to(account::data::<S>))
             .route("/exports/{token}.csv", web::get().to(exports::read::<S>))
+            .route("/hooks/sms", web::post().to(hooks::sms))
             .route("/healthz", web::get().to(probes::alive))
             .route("/readyz", web::get().to(probes::ready))
             .route("/.well-known/jwks.json", web::get().to(probes::keys))

@@ -2,19 +2,23 @@
 //!
 //! A message is `templates/{language}/{name}.txt`, whose first line is the subject, and `.html` beside it. HTML is escaped,
 //! plain text is not; what goes into either is cleaned of control characters first ([`line()`], [`lines`]), so that a title
-//! cannot look like a further line of ours.
+//! cannot look like a further line of ours. `.text` beside them is what goes to a phone.
 
+mod gsm;
 mod hosting;
+mod keywords;
 mod language;
 mod overrides;
 mod template;
+mod text;
 mod times;
 mod values;
 
 pub use hosting::{HostInvitationValues, HostMessageValues};
+pub use keywords::reply;
 pub use language::Language;
 pub use template::Template;
-pub use times::{day, moment, span, time};
+pub use times::{day, moment, span, start, time};
 pub use values::{Change, CodeValues, Gathering, RsvpValues};
 
 use std::path::Path;
@@ -107,7 +111,7 @@ impl Letters {
         for (template, language) in every() {
             for values in template.samples(language) {
                 let words = self
-                    .fill(template, language, values)
+                    .fill(template, language, values.clone())
                     .map_err(|error| overrides::located(folder, &error))?;
                 let name = format!("{}/{}.txt", language.tag(), template.file());
                 anyhow::ensure!(
@@ -115,6 +119,8 @@ impl Letters {
                     "{}:1: needs a subject as its first line, and a text below",
                     folder.join(name).display()
                 );
+                let text = self.fill_text(template, language, &values, true);
+                text.map_err(|error| overrides::located(folder, &error))?;
             }
         }
         Ok(())

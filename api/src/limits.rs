@@ -53,6 +53,8 @@ pub enum Doing {
     Refresh,
     /// An RSVP without an account.
     Rsvp,
+    /// Asking for a text to a phone number, whatever it brings.
+    Text,
 }
 
 /// Everything that is counted.
@@ -88,6 +90,7 @@ struct Rates {
     sign_ins: Option<Rate>,
     refreshes: Option<Rate>,
     rsvps: Option<Rate>,
+    texts: Option<Rate>,
     exports: Option<Rate>,
     host_invitations: Option<Rate>,
     host_messages: Option<Rate>,
@@ -113,6 +116,7 @@ impl Limits {
                 sign_ins: Rate::new(rates.sign_ins_per_client_and_hour, HOUR),
                 refreshes: Rate::new(rates.refreshes_per_client_and_minute, MINUTE),
                 rsvps: Rate::new(rates.rsvps_per_client_and_hour, HOUR),
+                texts: Rate::new(rates.texts_per_client_and_hour, HOUR),
                 exports: Rate::new(rates.exports_per_person_and_hour, HOUR),
                 host_invitations: Rate::new(rates.host_invitations_per_person_and_hour, HOUR),
                 host_messages: Rate::new(rates.host_messages_per_person_and_hour, HOUR),
@@ -190,6 +194,7 @@ impl Limits {
             Doing::SignIn => self.rates.sign_ins,
             Doing::Refresh => self.rates.refreshes,
             Doing::Rsvp => self.rates.rsvps,
+            Doing::Text => self.rates.texts,
         };
         let Some(rate) = rate else { return Ok(()) };
         let standing = self.take(Kind::Doing(doing), Who::Client(client), rate).await;
@@ -225,6 +230,7 @@ impl Limits {
             Kind::Doing(Doing::SignIn) => "sign_in",
             Kind::Doing(Doing::Refresh) => "refresh",
             Kind::Doing(Doing::Rsvp) => "rsvp",
+            Kind::Doing(Doing::Text) => "text",
         };
         let index = match who {
             Who::Client(client) => self.keys.index("limits.client", &client.to_be_hashed()),

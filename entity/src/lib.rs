@@ -39,6 +39,7 @@ pub mod sign_in_code;
 pub mod signing_key;
 pub mod staff_role;
 pub mod suppression;
+pub mod text_ask;
 pub mod timeslot;
 
 pub use event_change::{ChangeKind, ChangeRole, ChangeSource};

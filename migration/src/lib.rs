@@ -19,6 +19,7 @@ mod m20261121_000015_host_links;
 mod m20261121_000018_campaigns;
 mod m20261121_000020_offers;
 mod m20261121_000021_confirmed_party;
+mod m20261121_000022_texts;
 mod m20261121_000024_exports;
 
 /// Every change, oldest first.
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000015_host_links::Migration),
             Box::new(m20261121_000020_offers::Migration),
             Box::new(m20261121_000021_confirmed_party::Migration),
+            Box::new(m20261121_000022_texts::Migration),
             Box::new(m20261121_000024_exports::Migration),
         ]
     }

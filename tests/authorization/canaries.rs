@@ -10,10 +10,11 @@ use super::CALLERS;
 use crate::{
     fuzz::schema::{Schema, name_of},
     harness::{Caller, World, event_input},
+    texts::add as add_number,
 };
 
 /// A word, what it is, and who may read it.
-const CANARIES: [(&str, &str, &[&str]); 21] = [
+const CANARIES: [(&str, &str, &[&str]); 23] = [
     ("aattendee@example.org", "an attendee's address", &["attendee"]),
     (
         "Attendeefamily",
@@ -25,6 +26,8 @@ const CANARIES: [(&str, &str, &[&str]); 21] = [
         "the address of somebody without an account",
         &[],
     ),
+    ("5155550177", "the number of somebody without an account", &[]),
+    ("5155550178", "an attendee's number", &["attendee"]),
     (
         "Guestfamily",
         "the family name of somebody without an account",
@@ -164,6 +167,7 @@ async fn callers(world: &World) -> Vec<Caller> {
 /// Makes what there is to read; gives every id.
 async fn everything(world: &World, callers: &[Caller]) -> Vec<String> {
     let (attendee, host, organizer, admin) = (&callers[2], &callers[3], &callers[8], &callers[9]);
+    add_number(world, attendee, "+15155550178").await.data();
     let mut ids = vec![];
     for (visibility, street) in [("AFTER_RSVP", "13 Canary Lane"), ("HOSTS_ONLY", "14 Canary Yard")] {
         let mut input = event_input(json!({
@@ -193,6 +197,11 @@ async fn everything(world: &World, callers: &[Caller]) -> Vec<String> {
             "name": {"givenName": "Guest", "familyName": "Guestfamily"}
         });
         callers[0].mutate("rsvp", guest, "status").await.data();
+        let by_text = json!({
+            "timeslotId": made.timeslot, "phone": "+15155550177",
+            "name": {"givenName": "Guest", "familyName": "Guestfamily"}
+        });
+        callers[0].mutate("rsvp", by_text, "status").await.data();
         ids.extend([rsvp.replace("rsvp:", "attendee:"), rsvp, made.id, made.timeslot]);
     }
     let draft = world.draft(host, json!({"title": "Canary draft"})).await;

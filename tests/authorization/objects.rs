@@ -145,6 +145,7 @@ impl<'a> Objects<'a> {
                 self.keep(name, sessions.text("/viewer/sessions/edges/0/node/id"));
             }
             "address" => self.keep(name, address()),
+            "number" => self.keep(name, number()),
             "codeAddress" | "code" => self.code().await,
             "refresh" => {
                 let email = Email::parse(&address(), &[]).unwrap();
@@ -345,4 +346,12 @@ pub(super) async fn again(world: &World, caller: &Caller) -> Caller {
     };
     let tokens = session::open_for_operator(&world.app, &email).await.unwrap();
     Caller::new(&world.url, Some(tokens.access_token), &caller.address)
+}
+
+/// A phone number that was hardly given yet.
+fn number() -> String {
+    let digits = unique()
+        .bytes()
+        .fold(0, |sum, byte| (sum * 31 + u32::from(byte)) % 8_000_000);
+    format!("+1515{}", 2_000_000 + digits)
 }

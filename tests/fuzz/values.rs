@@ -88,6 +88,7 @@ impl Dice {
             "timezone" => json!("America/Chicago"),
             "imageUrl" | "virtualUrl" | "url" => json!("https://example.org/x"),
             "email" => json!("robin@example.org"),
+            "phone" => json!("+15155550123"),
             "language" | "textVersion" => json!("en"),
             "country" => json!("US"),
             "code" | "postalCode" => json!("50309"),

@@ -54,6 +54,7 @@ impl Backend {
             ("data_dir", folder.0.display().to_string()),
             ("key", key("k")),
             ("index_key", key("i")),
+            ("sms.enabled", "on".to_owned()),
         ];
         Self {
             settings: [settings, unlimited()].concat(),
@@ -64,7 +65,9 @@ impl Backend {
 
     /// The same with the limits that are delivered.
     pub(crate) fn limited(mut self) -> Self {
-        self.settings.retain(|(name, _)| !name.starts_with("rates."));
+        let limits = ["rates.", "sms.asks", "sms.used"];
+        self.settings
+            .retain(|(name, _)| !limits.iter().any(|limit| name.starts_with(limit)));
         self
     }
 
@@ -101,6 +104,10 @@ fn unlimited() -> Vec<(&'static str, String)> {
         "rates.rsvps_per_client_and_hour",
         "rates.host_invitations_per_person_and_hour",
         "rates.host_messages_per_person_and_hour",
+        "rates.texts_per_client_and_hour",
+        "sms.asks_per_prefix_and_hour",
+        "sms.asks_per_hour",
+        "sms.used_minimum",
     ]
     .map(|name| (name, "1000000".to_owned()))
     .into()

@@ -1,8 +1,15 @@
-//! Mails that were written to files.
+//! Mails and texts that were written to files.
 
 use std::{fs, path::Path};
 
 use mail_parser::MessageParser;
+
+/// A text message.
+#[derive(Clone, Debug)]
+pub(crate) struct Text {
+    pub(crate) to: String,
+    pub(crate) text: String,
+}
 
 #[derive(Clone, Debug)]
 pub(crate) struct Mail {
@@ -18,34 +25,73 @@ pub(crate) struct Mail {
 impl Mail {
     /// The tokens of the links to our own pages, in order.
     pub(crate) fn tokens(&self) -> Vec<String> {
-        let token = |rest: &str| {
-            rest.chars()
-                .take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c))
-                .collect()
-        };
-        self.text.split("/l/").skip(1).map(token).collect()
+        tokens(&self.text)
     }
 
     /// The first eight digits in a row.
     pub(crate) fn code(&self) -> String {
-        let words = self.text.split(|c: char| !c.is_ascii_digit());
-        words
-            .into_iter()
-            .find(|word| word.len() == 8)
-            .unwrap_or_else(|| panic!("no code in {}", self.text))
-            .to_owned()
+        code(&self.text)
     }
+}
+
+impl Text {
+    /// The tokens of the links to our own pages, in order.
+    pub(crate) fn tokens(&self) -> Vec<String> {
+        tokens(&self.text)
+    }
+
+    /// The first eight digits in a row.
+    pub(crate) fn code(&self) -> String {
+        code(&self.text)
+    }
+}
+
+fn tokens(text: &str) -> Vec<String> {
+    let token = |rest: &str| {
+        rest.chars()
+            .take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c))
+            .collect()
+    };
+    text.split("/l/").skip(1).map(token).collect()
+}
+
+fn code(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_ascii_digit());
+    words
+        .into_iter()
+        .find(|word| word.len() == 8)
+        .unwrap_or_else(|| panic!("no code in {text}"))
+        .to_owned()
 }
 
 /// Every mail in `folder`, oldest first.
 pub(super) fn read(folder: &Path) -> Vec<Mail> {
+    let mails = files(folder, "eml");
+    mails.iter().map(|bytes| parse(bytes)).collect()
+}
+
+/// Every text in `folder`, oldest first.
+pub(super) fn texts(folder: &Path) -> Vec<Text> {
+    let text = |bytes: &Vec<u8>| {
+        let file = String::from_utf8(bytes.clone()).unwrap();
+        let (to, text) = file.split_once("\n\n").unwrap();
+        Text {
+            to: to.strip_prefix("To: ").unwrap().to_owned(),
+            text: text.strip_suffix('\n').unwrap().to_owned(),
+        }
+    };
+    files(folder, "txt").iter().map(text).collect()
+}
+
+/// What is in the files of a kind, oldest first.
+fn files(folder: &Path, kind: &str) -> Vec<Vec<u8>> {
     let Ok(entries) = fs::read_dir(folder) else {
         return vec![];
     };
     let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "eml"));
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == kind));
     paths.sort_by_key(|path| fs::metadata(path).unwrap().modified().unwrap());
-    paths.iter().map(|path| parse(&fs::read(path).unwrap())).collect()
+    paths.iter().map(|path| fs::read(path).unwrap()).collect()
 }
 
 fn parse(bytes: &[u8]) -> Mail {

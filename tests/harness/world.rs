@@ -15,7 +15,7 @@ use entity::{StaffRole, contact_point, outbox};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
 
-use super::{Backend, Caller, Mail, inbox};
+use super::{Backend, Caller, Mail, Text, inbox};
 
 /// When every world begins: a Tuesday at noon.
 const NOW: &str = "2030-01-15T12:00:00Z";
@@ -98,6 +98,13 @@ impl World {
             .into_iter()
             .filter(|mail| mail.to.contains(address))
             .collect()
+    }
+
+    /// Texts to a number so far, oldest first.
+    pub(crate) fn texts_to(&self, number: &str) -> Vec<Text> {
+        let mut texts = inbox::texts(&self.backend.folder.0.join("outbox"));
+        texts.retain(|text| text.to == number);
+        texts
     }
 
     pub(crate) fn anonymous(&self) -> Caller {

@@ -61,7 +61,7 @@ impl Account {
             }),
             guests: None,
             answers: None,
-            email: None,
+            address: None,
             language: None,
             referrer: None,
         }
@@ -168,7 +168,7 @@ impl Scene<'_> {
             }
             Step::AnswerByMail { who, party } => {
                 let answer = Answer {
-                    email: Some(account(who).email.clone()),
+                    address: Some(account(who).email.clone().into()),
                     ..account(who).answer(slot, Some(party))
                 };
                 rsvp::answer(app, &Actor::Anonymous, client(), answer, None).await?;

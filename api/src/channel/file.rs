@@ -1,4 +1,4 @@
-//! A file for each mail, instead of sending it. Any mail program opens it.
+//! A file for each message, instead of sending it. Any mail program opens those of mails.
 
 use std::{io, path::PathBuf};
 
@@ -15,19 +15,19 @@ impl Folder {
         Self(path)
     }
 
-    /// Writes the mail as `{id}.eml`. The log names its path and nothing of what is in it.
-    pub(super) async fn write(&self, id: Uuid, message: &[u8]) -> Outcome {
-        let path = self.0.join(format!("{id}.eml"));
+    /// Writes the message as `{id}.{kind}`. The log names its path and nothing of what is in it.
+    pub(super) async fn write(&self, id: Uuid, kind: &str, message: &[u8]) -> Outcome {
+        let path = self.0.join(format!("{id}.{kind}"));
         match self.put(&path, message).await {
             Ok(()) => {
-                tracing::info!(path = %path.display(), "a mail was written");
+                tracing::info!(path = %path.display(), "a message was written");
                 Outcome::Sent
             }
             Err(error) => Outcome::NotSent(format!("the file could not be written: {error}")),
         }
     }
 
-    /// Under another name first, so that nobody reads half a mail.
+    /// Under another name first, so that nobody reads half a message.
     async fn put(&self, path: &PathBuf, message: &[u8]) -> io::Result<()> {
         fs::create_dir_all(&self.0).await?;
         let unfinished = path.with_extension("part");

@@ -88,6 +88,7 @@ pub struct Rates {
     pub exports_per_person_and_hour: u64,
     pub host_invitations_per_person_and_hour: u64,
     pub host_messages_per_person_and_hour: u64,
+    pub texts_per_client_and_hour: u64,
 }
 
 /// `[limits]`
@@ -179,6 +180,58 @@ pub struct Messages {
     pub day_of_hour: u32,
     pub lead_minutes: i64,
     pub thanks_minutes: i64,
+}
+
+/// `[sms]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Sms {
+    pub enabled: Switch,
+    pub regions: Vec<String>,
+    pub url: String,
+    pub authorization: String,
+    pub from: String,
+    pub body: SmsBody,
+    pub to_field: String,
+    pub from_field: String,
+    pub text_field: String,
+    pub error_field: String,
+    pub stop_codes: Vec<String>,
+    pub invalid_codes: Vec<String>,
+    pub hook_secret: String,
+    pub hook_proof: SmsProof,
+    pub hook_from_field: String,
+    pub hook_text_field: String,
+    pub hook_replies: bool,
+    pub prefix_digits: usize,
+    pub asks_per_prefix_and_hour: usize,
+    pub asks_per_hour: u64,
+    pub used_minimum: usize,
+    pub used_percent: usize,
+    pub texts_per_number_and_day: u64,
+}
+
+/// How a gateway is told what to send.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmsBody {
+    /// An object.
+    Json,
+    /// As forms of web pages are sent.
+    Form,
+}
+
+/// How a gateway proves that something comes from it.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmsProof {
+    /// By an HMAC-SHA-256 of the body.
+    Sha256,
+    /// As Twilio does, by an HMAC-SHA-1 of our address and the parts.
+    Twilio,
+    /// By the secret itself.
+    Authorization,
 }
 
 /// `[links]`

@@ -37,7 +37,33 @@ fn printed_settings_hide_secrets() {
     let flags = [
         ("mail.url", "smtp://me:hunter2@mail:25".to_owned()),
         ("key", "a:AAAA".to_owned()),
+        ("sms.authorization", "Bearer hunter2".to_owned()),
+        ("sms.hook_secret", "hunter2".to_owned()),
     ];
     let shown = Config::with(&flags).unwrap().to_string();
     assert!(shown.contains("smtp://***@mail:25") && !shown.contains("hunter2") && !shown.contains("AAAA"));
+}
+
+#[test]
+fn texts_need_a_gateway_in_production_only() {
+    let texts = |flags: &[(&str, &str)]| {
+        let all: Vec<_> = flags
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()))
+            .collect();
+        Config::with(&all).map(|config| config.texts())
+    };
+    let production = [
+        ("database_url", "postgres://db/turnout"),
+        ("public_url", "https://example.org"),
+        ("key", "a:b"),
+        ("index_key", "a:b"),
+    ];
+    assert!(texts(&[]).unwrap());
+    assert!(!texts(&[("sms.enabled", "off")]).unwrap());
+    assert!(!texts(&production).unwrap());
+    assert!(texts(&[&production[..], &[("sms.url", "https://gateway.example.org")]].concat()).unwrap());
+    assert!(texts(&[&production[..], &[("sms.enabled", "on")]].concat()).unwrap());
+    assert!(texts(&[("sms.regions", "")]).is_err());
+    assert!(texts(&[("sms.regions", "US,Mars")]).is_err());
 }

@@ -1,7 +1,7 @@
 //! One-time codes: sent to an address, and given back by whoever reads it.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{Channel, CodePurpose, sign_in_code};
+use entity::{CodePurpose, sign_in_code};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
     QueryOrder, Select, sea_query::Expr,
@@ -9,9 +9,9 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    email::Email,
+    address::Address,
     idempotency::{self, IdempotencyKey},
-    person::{self, SCOPE},
+    texts::{self, Asked},
 };
 use crate::{
     app::{App, Tx},
@@ -31,11 +31,12 @@ pub(super) struct Use {
 }
 
 /// Sends a code to an address, in the language of who asks, and says until when it works. RATE_LIMITED after `auth.codes_per_address_and_hour` for the
-/// address, whatever they are for, and `rates.codes_per_client_and_hour` for who asks.
+/// address, whatever they are for, and `rates.codes_per_client_and_hour` for who asks; for a phone number see [`texts::ask`]
+/// and `rates.texts_per_client_and_hour` as well.
 pub(super) async fn request(
     app: &App,
     client: Client,
-    email: &Email,
+    address: &Address,
     of: Use,
     language: Option<Language>,
     key: Option<&IdempotencyKey>,
@@ -47,14 +48,17 @@ pub(super) async fn request(
     };
     let action = async || {
         app.limits.check(Doing::Code, client).await?;
-        send(app, email, of, language, key).await
+        if let Address::Phone(_) = address {
+            app.limits.check(Doing::Text, client).await?;
+        }
+        send(app, address, of, language, key).await
     };
     idempotency::run(app, key, action, again).await
 }
 
 async fn send(
     app: &App,
-    email: &Email,
+    address: &Address,
     of: Use,
     language: Option<Language>,
     key: Option<&IdempotencyKey>,
@@ -64,19 +68,22 @@ async fn send(
         let id = Uuid::now_v7();
         idempotency::claim(tx, key, Some(id)).await?;
         let hour_ago = now - TimeDelta::hours(1);
-        let recent = to(app, email).filter(sign_in_code::Column::CreatedAt.gt(hour_ago));
+        let recent = to(app, address).filter(sign_in_code::Column::CreatedAt.gt(hour_ago));
         let asked = recent.count(tx.db()).await?;
         if asked >= app.config.auth.codes_per_address_and_hour {
             return Err(Refusal::RateLimited(3600));
         }
-        let index = app.keys.index(SCOPE, email.reveal())?;
+        if let Address::Phone(phone) = address {
+            texts::ask(app, tx, phone, Asked::Code(id)).await?;
+        }
+        let index = address.index(app)?;
         let expires_at = now + TimeDelta::minutes(app.config.auth.code_minutes);
         let row = sign_in_code::ActiveModel {
             id: Set(id),
             purpose: Set(of.purpose),
             person_id: Set(of.person_id),
-            channel: Set(Channel::Email),
-            value: Set(app.keys.seal(value_slot(&id), &email.reveal())?),
+            channel: Set(address.channel()),
+            value: Set(app.keys.seal(value_slot(&id), &address.reveal())?),
             index_key: Set(index.key),
             value_index: Set(index.value.clone()),
             code_hash: Set(None),
@@ -105,12 +112,18 @@ async fn send(
 
 /// Uses the newest code that was sent to an address for `of`. False when it is wrong, used, too old, or was guessed at too
 /// often. A wrong try must stay counted: the caller commits, and refuses afterwards by [`wrong`].
-pub(super) async fn spend(app: &App, tx: &Tx, email: &Email, of: Use, code: &str) -> Result<bool, Refusal> {
+pub(super) async fn spend(
+    app: &App,
+    tx: &Tx,
+    address: &Address,
+    of: Use,
+    code: &str,
+) -> Result<bool, Refusal> {
     let asker = match of.person_id {
         Some(id) => sign_in_code::Column::PersonId.eq(id),
         None => sign_in_code::Column::PersonId.is_null(),
     };
-    let newest = to(app, email)
+    let newest = to(app, address)
         .filter(sign_in_code::Column::Purpose.eq(of.purpose))
         .filter(asker)
         .filter(sign_in_code::Column::CodeHash.is_not_null()) // those that were sent
@@ -121,7 +134,13 @@ pub(super) async fn spend(app: &App, tx: &Tx, email: &Email, of: Use, code: &str
     };
     let right =
         count_try(app, tx, row.id).await? && row.code_hash == Some(app.keys.pepper(row.id, code.trim())?);
-    Ok(right && stamp_used(tx, row.id).await?)
+    if !right || !stamp_used(tx, row.id).await? {
+        return Ok(false);
+    }
+    if let Address::Phone(_) = address {
+        texts::used(tx, row.id).await?;
+    }
+    Ok(true)
 }
 
 /// What is said of a code that does not work.
@@ -156,10 +175,9 @@ async fn stamp_used(tx: &Tx, id: Uuid) -> Result<bool, Refusal> {
 }
 
 /// Codes that were asked for to be sent to an address.
-fn to(app: &App, email: &Email) -> Select<sign_in_code::Entity> {
-    let any = person::any_index(
+fn to(app: &App, address: &Address) -> Select<sign_in_code::Entity> {
+    let any = address.is_in(
         app,
-        email,
         sign_in_code::Column::IndexKey,
         sign_in_code::Column::ValueIndex,
     );
@@ -171,7 +189,7 @@ pub(crate) async fn open(
     app: &App,
     db: &impl ConnectionTrait,
     id: Uuid,
-) -> Result<Option<(sign_in_code::Model, Email)>, Refusal> {
+) -> Result<Option<(sign_in_code::Model, Address)>, Refusal> {
     let row = sign_in_code::Entity::find_by_id(id)
         .filter(sign_in_code::Column::UsedAt.is_null())
         .filter(sign_in_code::Column::ExpiresAt.gt(app.clock.now()))
@@ -179,7 +197,8 @@ pub(crate) async fn open(
         .await?;
     let open = |row: sign_in_code::Model| {
         let text = app.keys.open(value_slot(&row.id), &row.value)?;
-        Ok((row, Email::stored(text)))
+        let address = Address::stored(row.channel, text);
+        Ok((row, address))
     };
     row.map(open).transpose()
 }

@@ -1,13 +1,12 @@
-//! What somebody is reached at: reading all of it, and proving that one reads mail to a further address.
+//! What somebody is reached at: reading all of it, and proving that one reads what goes to a further address.
 
 use entity::{Channel, contact_point};
 use sea_orm::{
-    ActiveEnum, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
 };
 use uuid::Uuid;
 
-use super::{Actor, email::Email, person::contact_slot};
+use super::{Actor, address::Address, person::contact_slot};
 use crate::{
     app::{App, Tx},
     refusal::Refusal,
@@ -18,7 +17,7 @@ pub struct Contact {
     /// The row.
     pub row: contact_point::Model,
     /// The address.
-    pub value: Email,
+    pub value: Address,
 }
 
 /// What the signed-in person is reached at; messages go to the first of each channel.
@@ -39,22 +38,28 @@ pub(super) async fn of(
         .all(db)
         .await?;
     let open = |row: contact_point::Model| {
-        let value = app.keys.open(contact_slot(&row.id), &row.value)?;
-        Ok(Contact {
-            value: Email::stored(value),
-            row,
-        })
+        let value = Address::of(app, &row)?;
+        Ok(Contact { row, value })
     };
     rows.into_iter().map(open).collect()
 }
 
+/// Where messages to somebody go: the first mail address, because more fits into a mail; the first phone number of those
+/// who have none.
+pub(crate) async fn reach(
+    app: &App,
+    db: &impl ConnectionTrait,
+    person_id: Uuid,
+) -> Result<Option<Contact>, Refusal> {
+    let mut all = of(app, db, person_id).await?;
+    let first = |channel| all.iter().position(|contact| contact.row.channel == channel);
+    let wanted = first(Channel::Email).or_else(|| first(Channel::Sms));
+    Ok(wanted.map(|at| all.swap_remove(at)))
+}
+
 /// The blind indexes of all of `contacts`, under every kept key.
 pub(super) fn indexes(app: &App, contacts: &[Contact]) -> Vec<Vec<u8>> {
-    let of = |contact: &Contact| {
-        let scope = contact.row.channel.to_value();
-        app.keys.indexes(&scope, contact.value.reveal())
-    };
-    let all = contacts.iter().flat_map(of);
+    let all = contacts.iter().flat_map(|contact| contact.value.indexes(app));
     all.map(|index| index.value).collect()
 }
 
@@ -74,15 +79,14 @@ pub(super) async fn add(
     app: &App,
     tx: &Tx,
     person_id: Uuid,
-    channel: Channel,
-    value: &Email,
+    value: &Address,
 ) -> Result<contact_point::Model, Refusal> {
     let id = Uuid::now_v7();
-    let index = app.keys.index(&channel.to_value(), value.reveal())?;
+    let index = value.index(app)?;
     let row = contact_point::ActiveModel {
         id: Set(id),
         person_id: Set(person_id),
-        channel: Set(channel),
+        channel: Set(value.channel()),
         value: Set(app.keys.seal(contact_slot(&id), &value.reveal())?),
         index_key: Set(index.key),
         value_index: Set(index.value),

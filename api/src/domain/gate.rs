@@ -22,6 +22,8 @@ pub struct Checks {
     pub consent: bool,
     /// Not too often to an address that never confirmed anything.
     pub unconfirmed_cap: bool,
+    /// Not too often to one phone number, whoever it is of: each text costs, and some numbers earn by it.
+    pub number_cap: bool,
 }
 
 /// The table.
@@ -35,6 +37,7 @@ pub fn checks(purpose: Purpose, channel: Channel) -> Checks {
         suppression,
         consent,
         unconfirmed_cap: true,
+        number_cap: channel == Channel::Sms,
     };
     match (purpose, channel) {
         (Purpose::Transactional, Channel::Email) => of(false, false),
@@ -86,6 +89,18 @@ pub(super) async fn refuses(
             return Ok(Some("too many to an unconfirmed address"));
         }
     }
+    if checks.number_cap && !Template::CODES.contains(&letter.template) {
+        let sent = message::Entity::find()
+            .filter(message::Column::ValueIndex.is_in(values()))
+            .filter(message::Column::SendingAt.gt(now - TimeDelta::days(1)))
+            .filter(message::Column::Template.is_not_in(Template::CODES.map(Template::name)))
+            .filter(message::Column::State.ne(MessageState::Suppressed))
+            .count(db)
+            .await?;
+        if sent >= config.sms.texts_per_number_and_day {
+            return Ok(Some("too many texts to a number"));
+        }
+    }
     Ok(None)
 }
 
@@ -110,6 +125,7 @@ mod tests {
                     "{purpose:?} {channel:?}"
                 );
                 assert!(checks(purpose, channel).unconfirmed_cap);
+                assert_eq!(checks(purpose, channel).number_cap, channel == Channel::Sms);
                 let asked = matches!(purpose, Purpose::Notice | Purpose::Recruitment);
                 assert_eq!(checks(purpose, channel).consent, asked, "{purpose:?} {channel:?}");
             }

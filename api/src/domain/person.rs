@@ -11,18 +11,18 @@ use chrono::{DateTime, Utc};
 use entity::{Channel, SealedBytes, contact_point, person};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{LockType, OnConflict},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::email::Email;
+use super::{address::Address, email::Email};
 use crate::{
     app::{App, Tx},
     letter::Language,
     refusal::{Problems, Refusal},
-    sealed::{self, BlindIndex, Slot},
+    sealed::{self, Slot},
 };
 
 /// A person's name. Prints nothing of itself.
@@ -43,22 +43,22 @@ pub(crate) fn open_name(app: &App, id: Uuid, sealed: &SealedBytes) -> Result<Nam
 pub(crate) async fn find_or_create(
     app: &App,
     tx: &Tx,
-    email: &Email,
+    address: &Address,
     language: Option<Language>,
 ) -> Result<contact_point::Model, Refusal> {
-    if let Some(contact) = find(app, tx.db(), email).await? {
+    if let Some(contact) = find(app, tx.db(), address).await? {
         return Ok(contact);
     }
     let id = Uuid::now_v7();
     let language = language.unwrap_or_else(|| app.config.language());
     make(tx, id, language, tx.now()).await?;
-    let index = app.keys.index(SCOPE, email.reveal())?;
+    let index = address.index(app)?;
     let contact_id = Uuid::now_v7();
     let contact = contact_point::ActiveModel {
         id: Set(contact_id),
         person_id: Set(id),
-        channel: Set(Channel::Email),
-        value: Set(app.keys.seal(contact_slot(&contact_id), &email.reveal())?),
+        channel: Set(address.channel()),
+        value: Set(app.keys.seal(contact_slot(&contact_id), &address.reveal())?),
         index_key: Set(index.key),
         value_index: Set(index.value),
         verified_at: Set(None),
@@ -74,7 +74,7 @@ pub(crate) async fn find_or_create(
         .on_conflict(on_conflict)
         .exec_without_returning(tx.db())
         .await?;
-    let contact = find(app, tx.db(), email)
+    let contact = find(app, tx.db(), address)
         .await?
         .ok_or_else(|| Refusal::internal("the contact is gone"))?;
     if contact.person_id != id {
@@ -146,29 +146,18 @@ pub(crate) async fn language_of(app: &App, db: &impl ConnectionTrait, id: Uuid) 
 pub(crate) async fn find(
     app: &App,
     db: &impl ConnectionTrait,
-    email: &Email,
+    address: &Address,
 ) -> Result<Option<contact_point::Model>, Refusal> {
-    let any = any_index(
+    let any = address.is_in(
         app,
-        email,
         contact_point::Column::IndexKey,
         contact_point::Column::ValueIndex,
     );
     Ok(contact_point::Entity::find()
-        .filter(contact_point::Column::Channel.eq(Channel::Email))
+        .filter(contact_point::Column::Channel.eq(address.channel()))
         .filter(any)
         .one(db)
         .await?)
-}
-
-/// The rows whose blind index is that of `email`, under any of the kept keys.
-pub(crate) fn any_index<C: ColumnTrait>(app: &App, email: &Email, key: C, value: C) -> Condition {
-    let of = |index: BlindIndex| Condition::all().add(key.eq(index.key)).add(value.eq(index.value));
-    app.keys
-        .indexes(SCOPE, email.reveal())
-        .into_iter()
-        .map(of)
-        .fold(Condition::any(), Condition::add)
 }
 
 /// Given name and initial of somebody, if they told it.
@@ -183,7 +172,7 @@ pub(crate) async fn short_name(
     Ok(name.map(|name| name.short()))
 }
 
-/// The address messages to a person go to.
+/// The mail address that messages to a person go to.
 pub(crate) async fn email_of(
     app: &App,
     db: &impl ConnectionTrait,
@@ -192,7 +181,7 @@ pub(crate) async fn email_of(
     Ok(emails_of(app, db, &[person_id]).await?.remove(&person_id))
 }
 
-/// The address messages to each of some people go to: the oldest of each, in one statement.
+/// The mail address that messages to each of some people go to: the oldest of each, in one statement.
 pub(crate) async fn emails_of(
     app: &App,
     db: &impl ConnectionTrait,

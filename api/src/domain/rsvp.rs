@@ -62,7 +62,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query:
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{email::Email, event::questions::Value, person::Name};
+use super::{address::Address, event::questions::Value, person::Name};
 use crate::{
     app::App,
     letter::Language,
@@ -87,7 +87,7 @@ pub struct Answer {
     /// Answers to the event's questions, by their ids: all of them, or `None` for those that were given before.
     pub answers: Option<Vec<(Uuid, Value)>>,
     /// Where the link to confirm goes; for somebody without an account.
-    pub email: Option<Email>,
+    pub address: Option<Address>,
     /// What the client speaks; somebody new is written in it.
     pub language: Option<Language>,
     /// Where the answer came from.

@@ -59,7 +59,7 @@ pub(crate) async fn open(app: &App, tx: &Tx, person_id: Uuid, device: Device) ->
 /// reaching the database that it may.
 pub async fn open_for_operator(app: &App, email: &Email) -> Result<Tokens, Refusal> {
     app.write(async |tx| {
-        let contact = person::find_or_create(app, tx, email, None).await?;
+        let contact = person::find_or_create(app, tx, &email.clone().into(), None).await?;
         open(app, tx, contact.person_id, Device::default()).await
     })
     .await

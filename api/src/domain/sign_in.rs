@@ -5,10 +5,10 @@ use chrono::{DateTime, Utc};
 use entity::CodePurpose;
 
 use super::{
+    address::Address,
     code::{self, Use},
     contact,
     device::Device,
-    email::Email,
     idempotency::IdempotencyKey,
     person,
     session::{self, Tokens},
@@ -29,10 +29,10 @@ pub async fn request_code(
     app: &App,
     client: Client,
     device: Device,
-    email: &Email,
+    address: &Address,
     key: Option<&IdempotencyKey>,
 ) -> Result<DateTime<Utc>, Refusal> {
-    code::request(app, client, email, TO_SIGN_IN, device.language(), key).await
+    code::request(app, client, address, TO_SIGN_IN, device.language(), key).await
 }
 
 /// Exchanges the newest code of an address for a session on `device`. BAD_USER_INPUT when it is wrong, used, too old, or was
@@ -41,13 +41,13 @@ pub async fn sign_in(
     app: &App,
     client: Client,
     device: Device,
-    email: &Email,
+    address: &Address,
     code: &str,
 ) -> Result<Tokens, Refusal> {
     app.limits.check(Doing::SignIn, client).await?;
     // A wrong try must be counted, so it commits and refuses afterwards.
     let tokens = app
-        .write(async |tx| attempt(app, tx, device, email, code).await)
+        .write(async |tx| attempt(app, tx, device, address, code).await)
         .await?;
     tokens.ok_or_else(code::wrong)
 }
@@ -56,13 +56,13 @@ async fn attempt(
     app: &App,
     tx: &Tx,
     device: Device,
-    email: &Email,
+    address: &Address,
     code: &str,
 ) -> Result<Option<Tokens>, Refusal> {
-    if !code::spend(app, tx, email, TO_SIGN_IN, code).await? {
+    if !code::spend(app, tx, address, TO_SIGN_IN, code).await? {
         return Ok(None);
     }
-    let contact = person::find_or_create(app, tx, email, device.language()).await?;
+    let contact = person::find_or_create(app, tx, address, device.language()).await?;
     contact::prove(tx, contact.id).await?;
     session::open(app, tx, contact.person_id, device).await.map(Some)
 }

@@ -46,7 +46,9 @@ async fn grant_once(
     key: Option<&IdempotencyKey>,
 ) -> Result<staff_role::Model, Refusal> {
     app.write(async |tx| {
-        let person_id = person::find_or_create(app, tx, email, None).await?.person_id;
+        let person_id = person::find_or_create(app, tx, &email.clone().into(), None)
+            .await?
+            .person_id;
         let held = staff_role::Entity::find()
             .filter(staff_role::Column::PersonId.eq(person_id))
             .filter(staff_role::Column::Role.eq(role))

@@ -6,15 +6,16 @@ use chrono::{DateTime, Utc};
 use super::{
     caller::{actor_of, app_of, client_of, idempotency_key},
     consent::{Channel, UpdateConsentInput, UpdateConsentPayload},
+    sign_in::read,
 };
-use crate::domain::{account, consent, contact::Contact, email::Email};
+use crate::domain::{account, consent, contact::Contact};
 
 /// Something a person is reached at.
 #[derive(SimpleObject)]
 pub struct ContactPoint {
     /// How.
     channel: Channel,
-    /// The address.
+    /// The address, or the number with its country's code: `+15155550123`.
     value: String,
     /// When the person proved that they read it; null until then.
     verified_at: Option<DateTime<Utc>>,
@@ -23,8 +24,10 @@ pub struct ContactPoint {
 /// An address to add.
 #[derive(InputObject)]
 pub struct RequestAddressCodeInput {
-    /// The mail address.
-    email: String,
+    /// The mail address. Either this or `phone`.
+    email: Option<String>,
+    /// The phone number; with its country's code, unless it is of the organisation's own country.
+    phone: Option<String>,
     /// Names this request, so that sending it again carries it out only once: 8 to 255 visible ASCII characters, such as
     /// a UUID, kept for 24 hours. CONFLICT when it named a request with another input.
     idempotency_key: Option<String>,
@@ -40,8 +43,10 @@ pub struct RequestAddressCodePayload {
 /// An address and the code that was sent to it.
 #[derive(InputObject)]
 pub struct AddAddressInput {
-    /// The mail address.
-    email: String,
+    /// The mail address. Either this or `phone`.
+    email: Option<String>,
+    /// The phone number.
+    phone: Option<String>,
     /// Eight digits.
     code: String,
 }
@@ -61,7 +66,7 @@ pub struct RequestErasureCodeInput {
     idempotency_key: Option<String>,
 }
 
-/// A code was sent to the viewer's address.
+/// A code was sent to the viewer's mail address, or phone number of those who have none.
 #[derive(SimpleObject)]
 pub struct RequestErasureCodePayload {
     /// Until when the code works.
@@ -140,9 +145,9 @@ impl AccountMutation {
     ) -> Result<RequestAddressCodePayload> {
         let (app, actor, client) = (app_of(ctx), actor_of(ctx).await?, client_of(ctx));
         let key = idempotency_key(ctx, input.idempotency_key.as_ref(), &input).await?;
-        let email = Email::parse(&input.email, &["input", "email"])?;
+        let address = read(ctx, input.email, input.phone)?;
         Ok(RequestAddressCodePayload {
-            expires_at: account::request_address_code(app, actor, client, &email, key.as_ref()).await?,
+            expires_at: account::request_address_code(app, actor, client, &address, key.as_ref()).await?,
         })
     }
 
@@ -152,8 +157,8 @@ impl AccountMutation {
     /// times; WRONG_STATE when the other account holds staff roles; CONFLICT, RATE_LIMITED.
     async fn add_address(&self, ctx: &Context<'_>, input: AddAddressInput) -> Result<AddAddressPayload> {
         let (app, actor, client) = (app_of(ctx), actor_of(ctx).await?, client_of(ctx));
-        let email = Email::parse(&input.email, &["input", "email"])?;
-        let added = account::add_address(app, actor, client, &email, &input.code).await?;
+        let address = read(ctx, input.email, input.phone)?;
+        let added = account::add_address(app, actor, client, &address, &input.code).await?;
         Ok(AddAddressPayload { merged: added.merged })
     }
 

@@ -144,7 +144,7 @@ impl RsvpChangeMutation {
                 .guests
                 .map(|guests| guests.into_iter().map(Into::into).collect()),
             answers: input.answers.map(question::answers).transpose()?,
-            email: None,
+            address: None,
             language: None,
             referrer: input.referrer.map(Into::into),
         };

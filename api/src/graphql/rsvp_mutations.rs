@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::{
-        email::Email,
+        address::Address,
         link::{self, Followed},
         person::Name,
         rsvp::{self, Answer, Referrer},
@@ -73,8 +73,11 @@ pub struct RsvpInput {
     guests: Option<Vec<NameInput>>,
     /// All your answers to the event's questions. When absent, those you gave before stay.
     answers: Option<Vec<AnswerInput>>,
-    /// Without an account: where the link to confirm goes.
+    /// Without an account: the mail address that the link to confirm goes to. Either this or `phone`.
     email: Option<String>,
+    /// Without an account: the phone number that the link to confirm is texted to, or mailed where an account with a mail
+    /// address has it. With its country's code, unless it is of the organisation's own country.
+    phone: Option<String>,
     /// Where the answer came from.
     referrer: Option<ReferrerInput>,
     /// Names this request, so that sending it again carries it out only once: 8 to 255 visible ASCII characters, such as
@@ -120,7 +123,7 @@ pub struct UnsubscribeInput {
 #[derive(SimpleObject)]
 pub struct RsvpPayload {
     /// REGISTERED, WAITLISTED when there was no seat, or PENDING_APPROVAL where the hosts decide. Without an account always PENDING_CONFIRMATION: follow the
-    /// link in the mail.
+    /// link in the message.
     status: RsvpStatus,
     /// The RSVP, for its owner when signed in.
     rsvp: Option<Rsvp>,
@@ -140,7 +143,7 @@ pub struct RsvpMutation;
 #[Object]
 impl RsvpMutation {
     /// Says whether you come. Answering again replaces the answer. A full date answers with WAITLISTED. Without an
-    /// account, give name and email and follow the link in the mail. BAD_USER_INPUT, NOT_FOUND, CONFLICT,
+    /// account, give a name and an email or a phone, and follow the link that is sent there. BAD_USER_INPUT, NOT_FOUND, CONFLICT,
     /// WRONG_STATE, RATE_LIMITED.
     async fn rsvp(&self, ctx: &Context<'_>, input: RsvpInput) -> Result<RsvpPayload> {
         let key = idempotency_key(ctx, input.idempotency_key.as_ref(), &input).await?;
@@ -149,10 +152,11 @@ impl RsvpMutation {
             coming: input.response == RsvpResponse::Yes,
             party_size: input.party_size,
             name: input.name.map(Into::into),
-            email: input
-                .email
-                .map(|text| Email::parse(&text, &["input", "email"]))
-                .transpose()?,
+            address: Address::parse_if_any(
+                &app_of(ctx).config,
+                input.email.as_deref(),
+                input.phone.as_deref(),
+            )?,
             guests: input
                 .guests
                 .map(|guests| guests.into_iter().map(Into::into).collect()),

@@ -8,7 +8,7 @@ use super::{
     id::{Kind, key_of},
 };
 use crate::domain::{
-    email::Email,
+    address::Address,
     session::{self, Tokens},
     sign_in,
 };
@@ -16,8 +16,10 @@ use crate::domain::{
 /// Where a code should go.
 #[derive(InputObject)]
 pub struct RequestSignInCodeInput {
-    /// Your mail address.
-    email: String,
+    /// Your mail address. Either this or `phone`.
+    email: Option<String>,
+    /// Your phone number; with its country's code, unless it is of the organisation's own country.
+    phone: Option<String>,
     /// Names this request, so that sending it again carries it out only once: 8 to 255 visible ASCII characters, such as
     /// a UUID, kept for 24 hours. CONFLICT when it named a request with another input.
     idempotency_key: Option<String>,
@@ -33,8 +35,10 @@ pub struct RequestSignInCodePayload {
 /// An address and the code that was sent to it.
 #[derive(InputObject)]
 pub struct SignInInput {
-    /// Your mail address.
-    email: String,
+    /// Your mail address. Either this or `phone`.
+    email: Option<String>,
+    /// Your phone number.
+    phone: Option<String>,
     /// Eight digits.
     code: String,
 }
@@ -84,21 +88,21 @@ pub struct SignInMutation;
 
 #[Object]
 impl SignInMutation {
-    /// Sends a one-time code to an address, at most five an hour. Works the same for every address. BAD_USER_INPUT,
-    /// CONFLICT, RATE_LIMITED.
+    /// Sends a one-time code to an address, by mail or by text, at most five an hour. Works the same for every address.
+    /// BAD_USER_INPUT, CONFLICT; RATE_LIMITED, by text also when too many texts are asked for by everybody: offer mail.
     async fn request_sign_in_code(
         &self,
         ctx: &Context<'_>,
         input: RequestSignInCodeInput,
     ) -> Result<RequestSignInCodePayload> {
         let key = idempotency_key(ctx, input.idempotency_key.as_ref(), &input).await?;
-        let email = Email::parse(&input.email, &["input", "email"])?;
+        let address = read(ctx, input.email, input.phone)?;
         Ok(RequestSignInCodePayload {
             expires_at: sign_in::request_code(
                 app_of(ctx),
                 client_of(ctx),
                 device_of(ctx),
-                &email,
+                &address,
                 key.as_ref(),
             )
             .await?,
@@ -108,11 +112,13 @@ impl SignInMutation {
     /// Exchanges a code for a session, and makes an account for a new address. BAD_USER_INPUT when the code is wrong,
     /// used, too old, or was guessed at five times. RATE_LIMITED.
     async fn sign_in(&self, ctx: &Context<'_>, input: SignInInput) -> Result<SessionPayload> {
-        let email = Email::parse(&input.email, &["input", "email"])?;
+        let address = read(ctx, input.email, input.phone)?;
         let (client, device) = (client_of(ctx), device_of(ctx));
-        Ok(sign_in::sign_in(app_of(ctx), client, device, &email, &input.code)
-            .await?
-            .into())
+        Ok(
+            sign_in::sign_in(app_of(ctx), client, device, &address, &input.code)
+                .await?
+                .into(),
+        )
     }
 
     /// Exchanges a refresh token for a new pair. A token that was used before ends the session. UNAUTHENTICATED,
@@ -144,6 +150,12 @@ impl SignInMutation {
         session::sign_out_everywhere(app_of(ctx), actor_of(ctx).await?).await?;
         Ok(SignOutPayload { signed_out: true })
     }
+}
+
+/// The one of both that was given.
+pub(super) fn read(ctx: &Context<'_>, email: Option<String>, phone: Option<String>) -> Result<Address> {
+    let config = &app_of(ctx).config;
+    Ok(Address::parse(config, email.as_deref(), phone.as_deref())?)
 }
 
 impl From<Tokens> for SessionPayload {

@@ -17,6 +17,7 @@ use super::{
     session::Session,
 };
 use crate::domain::{
+    address::Address,
     consent, contact,
     email::Email,
     event::{self, invitations},
@@ -58,6 +59,10 @@ impl Person {
     /// The mail address that messages go to.
     async fn email(&self) -> Option<&str> {
         self.0.email.as_ref().map(Email::reveal)
+    }
+    /// The phone number that texts go to; null while there is none. Who has a mail address as well gets mails.
+    async fn phone(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+        phone(ctx).await.transpose()
     }
     /// BCP 47 tag of the language messages are written in.
     async fn language(&self) -> &str {
@@ -149,6 +154,15 @@ impl Person {
         let rsvps = rsvp::mine(app, actor_of(ctx).await?, when.into(), &page).await?;
         Ok(page::rows(rsvps, Rsvp::from))
     }
+}
+
+async fn phone(ctx: &Context<'_>) -> Result<Option<String>> {
+    let contacts = contact::mine(app_of(ctx), actor_of(ctx).await?).await?;
+    let numbers = contacts.into_iter().filter_map(|contact| match contact.value {
+        Address::Phone(phone) => Some(phone.reveal().to_owned()),
+        Address::Email(_) => None,
+    });
+    Ok(numbers.into_iter().next())
 }
 
 impl From<When> for event::When {

@@ -79,10 +79,12 @@ pub(super) async fn follow(app: Data<App>, token: Path<String>) -> HttpResponse 
         }
         Ok(Followed::Rsvp(row)) => {
             let heading = match row.status {
-                RsvpStatus::Registered => "You are coming. A mail with all details is on its way.",
-                RsvpStatus::Waitlisted => "You are on the waitlist. A mail tells you when a seat comes free.",
-                RsvpStatus::PendingApproval => "The hosts will decide. A mail tells you when they have.",
-                RsvpStatus::Offered => "A place came free for you. The mail about it says how to take it.",
+                RsvpStatus::Registered => "You are coming. A message with all details is on its way.",
+                RsvpStatus::Waitlisted => {
+                    "You are on the waitlist. A message tells you when a seat comes free."
+                }
+                RsvpStatus::PendingApproval => "The hosts will decide. A message tells you when they have.",
+                RsvpStatus::Offered => "A place came free for you. The message about it says how to take it.",
                 RsvpStatus::Refused => "The hosts did not approve this RSVP.",
                 _ => "Your RSVP is cancelled. Thank you for telling us.",
             };

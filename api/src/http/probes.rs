@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, Responder, http::header::CACHE_CONTROL, web::Data}
 use chrono::TimeDelta;
 use serde::Serialize;
 
-use crate::{app::App, clock};
+use crate::{app::App, clock, domain::texts};
 
 /// What does not answer within this time doesn't answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -47,6 +47,7 @@ pub async fn ready(app: Data<App>) -> impl Responder {
     let readiness = Readiness {
         ready: problems.is_empty(),
         slow: redis.is_none().then_some("Redis does not answer"),
+        texts: within(texts::problem(&app)).await.flatten(),
         problems,
     };
     let mut answer = if readiness.ready {
@@ -76,6 +77,9 @@ struct Readiness {
     /// What is missing for speed only.
     #[serde(skip_serializing_if = "Option::is_none")]
     slow: Option<&'static str>,
+    /// Why nobody can ask for texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    texts: Option<&'static str>,
 }
 
 async fn within<T, E: std::fmt::Display>(check: impl Future<Output = Result<T, E>>) -> Option<T> {

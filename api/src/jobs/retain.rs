@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     attendee_export, event_change, host_invitation, host_link, host_message, idempotency_key, link, notice,
-    outbox as rows, refresh_token, session, sign_in_code,
+    outbox as rows, refresh_token, session, sign_in_code, text_ask,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
@@ -39,6 +39,8 @@ pub(super) async fn run(app: &App) -> Result<(), JobError> {
             .add(link::Column::ExpiresAt.lt(now - LINKS))
             .add(link::Column::UsedAt.lt(now - LINKS)),
     );
+    let asks = text_ask::Entity::delete_many()
+        .filter(text_ask::Column::CreatedAt.lt(now - TimeDelta::days(days.sign_in_codes)));
     let keys = idempotency_key::Entity::delete_many()
         .filter(idempotency_key::Column::CreatedAt.lte(now - idempotency::KEPT));
     let tokens = refresh_token::Entity::delete_many().filter(refresh_token::Column::ExpiresAt.lt(now));
@@ -61,6 +63,7 @@ pub(super) async fn run(app: &App) -> Result<(), JobError> {
         + jobs.exec(db).await?.rows_affected
         + notices.exec(db).await?.rows_affected
         + links.exec(db).await?.rows_affected
+        + asks.exec(db).await?.rows_affected
         + keys.exec(db).await?.rows_affected
         + tokens.exec(db).await?.rows_affected
         + changes.exec(db).await?.rows_affected

@@ -1,25 +1,27 @@
-//! What all mails about an RSVP have in common: the rows, the values that their texts may name, and the way out.
+//! What all messages about an RSVP have in common: the rows, the values that their texts may name, and the way out.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use entity::{
-    Channel, EventStatus, LinkPurpose, Purpose, RsvpStatus, contact_point, event, event_host, link, person,
-    rsvp, timeslot,
+    EventStatus, LinkPurpose, Purpose, RsvpStatus, event, event_host, link, person, rsvp, timeslot,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use super::{JobError, post};
+use super::{
+    JobError,
+    post::{self, Message},
+};
 use crate::{
     app::App,
     calendar,
     channel::{Attachment, Mail},
     domain::{
-        email::Email,
+        address::Address,
+        contact::{self, Contact},
         event::{self as events, Access, Private},
         link::{self as links, About, Link},
         message::Letter,
-        person as people,
         place::{self, Place},
     },
     letter::{self, Gathering, Language, RsvpValues, Template, line, lines},
@@ -27,28 +29,28 @@ use crate::{
     refusal::Refusal,
 };
 
-/// The rows a mail is about.
+/// The rows a message is about.
 pub(super) struct Rows {
     pub rsvp: rsvp::Model,
     pub timeslot: timeslot::Model,
     pub event: event::Model,
     pub hosts: Vec<event_host::Model>,
     pub person: person::Model,
-    pub contact: contact_point::Model,
-    pub email: Email,
+    pub contact: Contact,
     pub language: Language,
 }
 
-/// A mail that is being written.
+/// A message that is being written.
 pub(super) struct Draft {
     pub values: RsvpValues,
     pub attachment: Option<Attachment>,
-    unsubscribe: Link,
+    /// None in a text: STOP takes its place.
+    unsubscribe: Option<Link>,
     links: Vec<link::Model>,
     private: Private,
 }
 
-/// What kind of mail it is.
+/// What kind of message it is.
 pub(super) struct Kind {
     pub template: Template,
     pub purpose: Purpose,
@@ -76,7 +78,7 @@ pub(super) async fn load(app: &App, rsvp_id: Uuid) -> Result<Option<Rows>, JobEr
         .order_by_asc(event_host::Column::Id)
         .all(db)
         .await?;
-    let Some((contact, email)) = people::email_of(app, db, rsvp.person_id).await? else {
+    let Some(contact) = contact::reach(app, db, rsvp.person_id).await? else {
         return Ok(None); // whose it was is erased
     };
     Ok(Some(Rows {
@@ -87,7 +89,6 @@ pub(super) async fn load(app: &App, rsvp_id: Uuid) -> Result<Option<Rows>, JobEr
         hosts,
         person,
         contact,
-        email,
     }))
 }
 
@@ -114,6 +115,11 @@ impl Rows {
         let zone = self.event.timezone.parse().unwrap_or(Tz::UTC);
         let day = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
         day(now) == day(self.timeslot.starts_at)
+    }
+
+    /// When a date of the event starts, in few characters.
+    pub(super) fn start(&self, starts_at: DateTime<Utc>) -> String {
+        letter::start(self.language, starts_at, &self.event.timezone)
     }
 
     /// From when to when a date of the event is.
@@ -167,7 +173,11 @@ impl Draft {
             ..Access::default()
         };
         let private = events::readable_private(app, event, as_coming)?;
-        let (unsubscribe, row) = links::unsubscribe(app, &rows.email)?;
+        let unsubscribe = match &rows.contact.value {
+            Address::Email(email) => Some(links::unsubscribe(app, email)?),
+            Address::Phone(_) => None,
+        };
+        let (unsubscribe, row) = unsubscribe.unzip();
         let hosts: Vec<String> = rows.hosts.iter().map(|host| line(&host.public_name)).collect();
         let gathering = private.gathering.as_ref().map(|gathering| Gathering {
             place: line(&gathering.place),
@@ -182,6 +192,7 @@ impl Draft {
             title: line(&event.title),
             summary: event.summary.as_deref().map(lines),
             when: rows.span(timeslot.starts_at, timeslot.ends_at),
+            starts: rows.start(timeslot.starts_at),
             hosts: hosts.join(", "),
             place: rows.place(private.place.as_ref()),
             virtual_url: private.virtual_url.as_deref().map(line),
@@ -199,13 +210,13 @@ impl Draft {
             confirm: None,
             link: String::new(),
             decline: String::new(),
-            unsubscribe: unsubscribe.page.clone(),
+            unsubscribe: unsubscribe.as_ref().map_or_else(String::new, |link| link.page.clone()),
         };
         Ok(Self {
             values,
             attachment: None,
             unsubscribe,
-            links: vec![row],
+            links: row.into_iter().collect(),
             private,
         })
     }
@@ -239,15 +250,39 @@ impl Draft {
     }
 }
 
-/// Claims the mail and sends it, unless it was sent, may have been, or may not be.
+/// Claims the message and sends it, unless it was sent, may have been, or may not be.
 pub(super) async fn send(app: &App, id: Uuid, rows: &Rows, draft: Draft, kind: Kind) -> Result<(), JobError> {
-    let words = app.letters.write(kind.template, rows.language, &draft.values)?;
+    let (template, language, values) = (kind.template, rows.language, &draft.values);
+    let message = match &rows.contact.value {
+        Address::Email(email) => {
+            let words = app.letters.write(template, language, values)?;
+            let unsubscribe = draft.unsubscribe.iter().flat_map(|link| {
+                [
+                    ("List-Unsubscribe", format!("<{}>", link.own)),
+                    ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
+                ]
+            });
+            Message::Mail(Box::new(Mail {
+                id,
+                at: app.clock.now(),
+                to: email.reveal().to_owned(),
+                subject: words.subject,
+                text: words.text,
+                html: words.html,
+                attachment: draft.attachment,
+                headers: unsubscribe.collect(),
+            }))
+        }
+        Address::Phone(phone) => {
+            Message::Text(post::text(app, id, phone, template, language, values).await?)
+        }
+    };
     let letter = Letter {
         id,
-        channel: Channel::Email,
+        channel: rows.contact.value.channel(),
         purpose: kind.purpose,
-        template: kind.template,
-        address: rows.email.reveal().to_owned(),
+        template,
+        address: rows.contact.value.reveal().to_owned(),
         person_id: Some(rows.rsvp.person_id),
         rsvp_id: Some(rows.rsvp.id),
         occasion: kind.occasion,
@@ -257,18 +292,5 @@ pub(super) async fn send(app: &App, id: Uuid, rows: &Rows, draft: Draft, kind: K
     if !post::begin(app, &letter).await? {
         return Ok(());
     }
-    let mail = Mail {
-        id,
-        at: app.clock.now(),
-        to: letter.address,
-        subject: words.subject,
-        text: words.text,
-        html: words.html,
-        attachment: draft.attachment,
-        headers: vec![
-            ("List-Unsubscribe", format!("<{}>", draft.unsubscribe.own)),
-            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
-        ],
-    };
-    post::send(app, &mail).await
+    message.send(app).await
 }

@@ -99,7 +99,7 @@ async fn load(app: &App, id: Uuid) -> Result<Option<Rows>, JobError> {
     {
         (_, Some(email)) => {
             let email = Email::stored(email);
-            (person::find(app, db, &email).await?, email)
+            (person::find(app, db, &email.clone().into()).await?, email)
         }
         (Some(id), None) => match person::email_of(app, db, id).await? {
             Some((contact, email)) => (Some(contact), email),

@@ -1,5 +1,6 @@
 //! Tells one person what changed of what they answered for.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{EventStatus, LinkPurpose, Purpose, RsvpStatus, timeslot};
 use uuid::Uuid;
 
@@ -10,10 +11,13 @@ use super::{
 use crate::{
     app::App,
     domain::{
-        event::notice::{self, Date},
+        address::Address,
+        event::notice::{self, Date, Mine},
         link::About,
+        reminder,
     },
     letter::{Change, Template, lines},
+    outbox::{self, Job},
 };
 
 pub(super) async fn run(app: &App, id: Uuid, rsvp_id: Uuid, notice_id: Uuid) -> Result<(), JobError> {
@@ -28,6 +32,12 @@ pub(super) async fn run(app: &App, id: Uuid, rsvp_id: Uuid, notice_id: Uuid) -> 
         tracing::info!(job = %id, "a notice no longer fits");
         return Ok(());
     }
+    if let Some(morning) = rests(app, &rows, &mine) {
+        let job = Job::SendNotice { rsvp_id, notice_id };
+        let key = format!("notice:{notice_id}:{rsvp_id}:{}", morning.timestamp());
+        let now = app.clock.now();
+        return Ok(outbox::enqueue(app.db.writer(), &job, now, morning, Some(key)).await?);
+    }
     let coming: Vec<_> = mine
         .iter()
         .filter(|mine| mine.rsvp.status == RsvpStatus::Registered)
@@ -38,6 +48,7 @@ pub(super) async fn run(app: &App, id: Uuid, rsvp_id: Uuid, notice_id: Uuid) -> 
         |slot: &timeslot::Model| rows.event.status == EventStatus::Cancelled || slot.cancelled_at.is_some();
     let changes = mine.iter().map(|mine| Change {
         when: rows.span(mine.slot.starts_at, mine.slot.ends_at),
+        starts: rows.start(mine.slot.starts_at),
         was: was(&rows, &mine.slot, &mine.date),
         cancelled: is_off(&mine.slot),
     });
@@ -63,6 +74,21 @@ pub(super) async fn run(app: &App, id: Uuid, rsvp_id: Uuid, notice_id: Uuid) -> 
         unconfirmed: false, // it has been confirmed, or there would be no such RSVP
     };
     send(app, id, &rows, draft, kind).await
+}
+
+/// Until when a text waits, so that it wakes nobody; not if a date begins before that, or would have. Mails wait for nothing.
+fn rests(app: &App, rows: &Rows, mine: &[Mine]) -> Option<DateTime<Utc>> {
+    let Address::Phone(_) = rows.contact.value else {
+        return None;
+    };
+    let (settings, now) = (&app.config.messages, app.clock.now());
+    let morning = reminder::awake(settings, now, rows.zone());
+    let starts = mine
+        .iter()
+        .flat_map(|mine| [Some(mine.slot.starts_at), mine.date.was.map(|was| was.0)]);
+    let first = starts.flatten().filter(|at| *at > now).min()?;
+    let in_time = first > morning + TimeDelta::minutes(settings.lead_minutes);
+    (morning > now && in_time).then_some(morning)
 }
 
 /// The time before, if it was another one.

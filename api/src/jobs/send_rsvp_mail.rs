@@ -51,7 +51,7 @@ pub(super) async fn run(app: &App, id: Uuid, rsvp_id: Uuid, mail: RsvpMail) -> R
         purpose: Purpose::Transactional,
         occasion: None,
         // Anybody can ask with anybody's address, also with one that was confirmed at another time.
-        unconfirmed: rows.contact.verified_at.is_none() || mail == RsvpMail::PleaseConfirm,
+        unconfirmed: rows.contact.row.verified_at.is_none() || mail == RsvpMail::PleaseConfirm,
     };
     send(app, id, &rows, draft, kind).await
 }

@@ -1,14 +1,18 @@
-//! Makes a one-time code and sends it. Nobody but the mail and this job ever holds it.
+//! Makes a one-time code and sends it. Nobody but the message and this job ever holds it.
 
-use entity::{Channel, CodePurpose, Purpose, sign_in_code};
+use entity::{CodePurpose, Purpose, sign_in_code};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use uuid::Uuid;
 
-use super::{JobError, post};
+use super::{
+    JobError,
+    post::{self, Message},
+};
 use crate::{
     app::App,
     channel::Mail,
     domain::{
+        address::Address,
         code,
         message::{self, Letter},
         person,
@@ -26,12 +30,9 @@ pub(super) async fn run(
     language: Option<Language>,
 ) -> Result<(), JobError> {
     let now = app.clock.now();
-    let Some((row, email)) = code::open(app, app.db.writer(), code_id).await? else {
+    let Some((row, address)) = code::open(app, app.db.writer(), code_id).await? else {
         return Ok(());
     };
-    if row.channel != Channel::Email {
-        return Err(JobError::Fail("codes go by mail only".to_owned()));
-    }
     let template = match row.purpose {
         CodePurpose::SignIn => Template::SignInCode,
         CodePurpose::AddAddress => Template::AddAddressCode,
@@ -42,7 +43,7 @@ pub(super) async fn run(
         channel: row.channel,
         purpose: Purpose::Transactional,
         template,
-        address: email.reveal().to_owned(),
+        address: address.reveal().to_owned(),
         person_id: None,
         rsvp_id: None,
         occasion: None,
@@ -59,7 +60,24 @@ pub(super) async fn run(
         Some(id) => person::language_of(app, app.db.writer(), id).await?,
         None => language.unwrap_or_else(|| app.config.language()),
     };
-    let words = app.letters.write(template, language, &values)?;
+    let message = match &address {
+        Address::Email(email) => {
+            let words = app.letters.write(template, language, &values)?;
+            Message::Mail(Box::new(Mail {
+                id,
+                at: now,
+                to: email.reveal().to_owned(),
+                subject: words.subject,
+                text: words.text,
+                html: words.html,
+                attachment: None,
+                headers: Vec::new(),
+            }))
+        }
+        Address::Phone(phone) => {
+            Message::Text(post::text(app, id, phone, template, language, &values).await?)
+        }
+    };
     if !post::begin(app, &letter).await? {
         return Ok(());
     }
@@ -67,17 +85,7 @@ pub(super) async fn run(
         message::release(app, id).await?;
         return Err(error.into());
     }
-    let mail = Mail {
-        id,
-        at: now,
-        to: letter.address,
-        subject: words.subject,
-        text: words.text,
-        html: words.html,
-        attachment: None,
-        headers: Vec::new(),
-    };
-    post::send(app, &mail).await
+    message.send(app).await
 }
 
 /// Eight digits, all equally likely.
@@ -86,7 +94,7 @@ fn make() -> Result<String, Refusal> {
     Ok(format!("{:08}", random % 100_000_000))
 }
 
-/// Only a keyed hash is kept. It replaces that of an attempt whose mail is known not to have been sent.
+/// Only a keyed hash is kept. It replaces that of an attempt whose message is known not to have been sent.
 async fn keep(app: &App, row: sign_in_code::Model, code: &str) -> Result<(), Refusal> {
     let hash = app.keys.pepper(row.id, code)?;
     let mut row = row.into_active_model();

@@ -49,6 +49,17 @@ pub fn time(language: Language, at: DateTime<Utc>, timezone: &str) -> String {
     format!("{} {}", clock(language, &local), abbreviation(&local))
 }
 
+/// When it starts, in few characters and without the year: `Thu Jan 17, 6:00 PM CST`.
+pub fn start(language: Language, at: DateTime<Utc>, timezone: &str) -> String {
+    let local = at.with_timezone(&zone(timezone));
+    let day = match language {
+        Language::English => local.format("%a %b %-d").to_string(),
+        Language::Spanish => local.format("%-d/%-m").to_string(),
+    };
+    let clock = clock(language, &local).replace(". ", "").replace("m.", "m");
+    format!("{day}, {clock} {}", abbreviation(&local))
+}
+
 fn zone(name: &str) -> Tz {
     name.parse().unwrap_or(Tz::UTC) // it was checked when the event was written
 }

@@ -28,6 +28,8 @@ pub struct RsvpValues {
     pub summary: Option<String>,
     /// From when to when, in the zone of the event.
     pub when: String,
+    /// When it starts, in few characters.
+    pub starts: String,
     /// Their public names.
     pub hosts: String,
     /// Line by line, as the person may know it.
@@ -80,6 +82,8 @@ pub struct Gathering {
 pub struct Change {
     /// From when to when it is now.
     pub when: String,
+    /// When it starts now, in few characters.
+    pub starts: String,
     /// From when to when it was, if that is another time.
     pub was: Option<String>,
     /// Whether it was called off.
@@ -109,6 +113,7 @@ impl RsvpValues {
             title: "Letters for the <river> & more".to_owned(),
             summary: Some("We write letters.\nBring a pen.".to_owned()),
             when: super::span(language, day, day + hours, zone),
+            starts: super::start(language, day, zone),
             hosts: "Host of Examples".to_owned(),
             place: vec!["Example Library".to_owned(), "1 Example Street".to_owned()],
             virtual_url: Some("https://video.example.org/room".to_owned()),
@@ -125,6 +130,7 @@ impl RsvpValues {
             today: template == Template::ReminderDayOf,
             changes: vec![Change {
                 when: super::span(language, day, day + hours, zone),
+                starts: super::start(language, day, zone),
                 was: Some(super::span(language, day - hours, day, zone)),
                 cancelled: template == Template::EventCancelled,
             }],

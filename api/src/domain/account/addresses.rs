@@ -1,9 +1,9 @@
-//! A further address for an account. If another account has it, that one becomes part of this one: who reads mail to the
-//! address could sign in there, so both are theirs.
+//! A further address for an account. If another account has it, that one becomes part of this one: who reads what
+//! goes to the address could sign in there, so both are theirs.
 
 use chrono::{DateTime, Utc};
 use entity::{
-    Channel, CodePurpose, attendee_export, calendar_link, consent, contact_point, message, person as people,
+    CodePurpose, attendee_export, calendar_link, consent, contact_point, message, person as people,
     sign_in_code, staff_role,
 };
 use sea_orm::{
@@ -18,11 +18,11 @@ use super::data::{MERGE, former_ids};
 use crate::{
     app::{App, Tx, again},
     domain::{
-        Actor, audit, campaign,
+        Actor,
+        address::Address,
+        audit, campaign,
         code::{self, Use},
-        contact,
-        email::Email,
-        event,
+        contact, event,
         idempotency::IdempotencyKey,
         person::{self, Name},
         rsvp,
@@ -44,10 +44,10 @@ pub async fn request_address_code(
     app: &App,
     actor: &Actor,
     client: Client,
-    email: &Email,
+    address: &Address,
     key: Option<&IdempotencyKey>,
 ) -> Result<DateTime<Utc>, Refusal> {
-    code::request(app, client, email, to_add(actor.member()?.id), None, key).await
+    code::request(app, client, address, to_add(actor.member()?.id), None, key).await
 }
 
 /// Adds an address to the signed-in person's account, by the code that was sent to it. BAD_USER_INPUT when the code is
@@ -58,7 +58,7 @@ pub async fn add_address(
     app: &App,
     actor: &Actor,
     client: Client,
-    email: &Email,
+    address: &Address,
     code: &str,
 ) -> Result<Added, Refusal> {
     let me = actor.member()?.id;
@@ -66,7 +66,7 @@ pub async fn add_address(
     // A wrong try must be counted, so it commits and refuses afterwards.
     let added = again(|| {
         app.write(async |tx| {
-            let contact = person::find(app, tx.db(), email).await?;
+            let contact = person::find(app, tx.db(), address).await?;
             let owner = contact.as_ref().map(|contact| contact.person_id);
             // Before the code, so that of two accounts that take each other in one waits for the other.
             let ids: Vec<Uuid> = [me]
@@ -74,17 +74,17 @@ pub async fn add_address(
                 .chain(owner.filter(|owner| *owner != me))
                 .collect();
             let people = person::lock(tx, &ids).await?;
-            if !code::spend(app, tx, email, to_add(me), code).await? {
+            if !code::spend(app, tx, address, to_add(me), code).await? {
                 return Ok(None);
             }
-            if person::find(app, tx.db(), email).await? != contact {
+            if person::find(app, tx.db(), address).await? != contact {
                 return Err(Refusal::Conflict(
                     "The address came to another account at the same moment.",
                 ));
             }
             let merged = match contact {
                 None => {
-                    contact::add(app, tx, me, Channel::Email, email).await?;
+                    contact::add(app, tx, me, address).await?;
                     false
                 }
                 Some(contact) if contact.person_id == me => {
@@ -103,7 +103,11 @@ pub async fn add_address(
             let most = app.config.limits.contact_points;
             if many > most as u64 {
                 let problem = format!("would be more than {most} addresses of one account");
-                return Err(Refusal::input(&["input", "email"], problem));
+                let field = match address {
+                    Address::Email(_) => "email",
+                    Address::Phone(_) => "phone",
+                };
+                return Err(Refusal::input(&["input", field], problem));
             }
             Ok(Some(Added { merged }))
         })
@@ -144,7 +148,7 @@ async fn merge(
         .exec(tx.db())
         .await?;
     for contact in contacts {
-        contact::add(app, tx, me, contact.row.channel, &contact.value).await?;
+        contact::add(app, tx, me, &contact.value).await?;
     }
     let mut concerned = vec![me];
     concerned.extend(former_ids(tx.db(), other).await?);

@@ -59,10 +59,10 @@ pub async fn request_erasure_code(
     key: Option<&IdempotencyKey>,
 ) -> Result<DateTime<Utc>, Refusal> {
     let me = actor.member()?.id;
-    let (_, email) = person::email_of(app, app.db.reader(), me)
+    let reached = contact::reach(app, app.db.reader(), me)
         .await?
         .ok_or_else(|| Refusal::internal("a person without an address"))?;
-    code::request(app, client, &email, to_erase(me), None, key).await
+    code::request(app, client, &reached.value, to_erase(me), None, key).await
 }
 
 /// Erases the signed-in person, by the code that was sent to their address, and says what is left. BAD_USER_INPUT when the
@@ -75,10 +75,10 @@ pub async fn erase(app: &App, actor: &Actor, client: Client, code: &str) -> Resu
     let residue = again(|| {
         app.write(async |tx| {
             person::lock(tx, &[me]).await?;
-            let (_, email) = person::email_of(app, tx.db(), me)
+            let reached = contact::reach(app, tx.db(), me)
                 .await?
                 .ok_or(Refusal::Unauthenticated)?;
-            if !code::spend(app, tx, &email, to_erase(me), code).await? {
+            if !code::spend(app, tx, &reached.value, to_erase(me), code).await? {
                 return Ok(None);
             }
             erase_in(app, tx, actor, me).await.map(Some)

@@ -29,6 +29,7 @@ use crate::{
     app::{App, Tx},
     domain::{
         Actor,
+        address::Address,
         email::Email,
         idempotency::{self, IdempotencyKey},
         person,
@@ -124,9 +125,8 @@ async fn invite_in(
     }
     lock_event(tx, event_id).await?;
     let same = match whom {
-        Whom::Email(email) => person::any_index(
+        Whom::Email(email) => Address::from(email.clone()).is_in(
             app,
-            email,
             host_invitation::Column::IndexKey,
             host_invitation::Column::ValueIndex,
         ),

@@ -12,8 +12,9 @@ use crate::{
     app::{App, Tx, again},
     domain::{
         Actor,
+        address::Address,
         idempotency::{self, IdempotencyKey},
-        person,
+        person, texts,
     },
     limits::{Client, Doing},
     outbox::RsvpMail,
@@ -22,9 +23,10 @@ use crate::{
 
 /// Says whether somebody comes. Answering again replaces the answer; the same answer again changes nothing.
 ///
-/// Without an account, the RSVP waits for the link in a mail; whether the address is known is not told.
+/// Without an account, the RSVP waits for the link in a message; whether the address is known is not told.
 /// NOT_FOUND; WRONG_STATE (EVENT_CANCELLED, TIMESLOT_CANCELLED, EVENT_STARTED, JOIN_ELSEWHERE, RSVP_REFUSED);
-/// BAD_USER_INPUT; without an account RATE_LIMITED after `rates.rsvps_per_client_and_hour`.
+/// BAD_USER_INPUT; without an account RATE_LIMITED after `rates.rsvps_per_client_and_hour`, with a
+/// phone number after `rates.texts_per_client_and_hour` and by [`texts::ask`] as well.
 pub async fn answer(
     app: &App,
     actor: &Actor,
@@ -47,7 +49,12 @@ async fn answer_once(
 ) -> Result<Outcome, Refusal> {
     let asked = Asked::check(app, actor, answer).await?;
     match asked.member {
-        None => app.limits.check(Doing::Rsvp, client).await?,
+        None => {
+            app.limits.check(Doing::Rsvp, client).await?;
+            if let Some(Address::Phone(_)) = asked.answer.address {
+                app.limits.check(Doing::Text, client).await?;
+            }
+        }
         Some(me) if asked.goes_through => {
             let row = asked.row(app, me, app.clock.now())?;
             let key = key.cloned();
@@ -60,11 +67,16 @@ async fn answer_once(
     again(|| {
         app.write(async |tx| {
             idempotency::claim(tx, key, None).await?;
-            let person_id = match (asked.member, &asked.answer.email) {
+            let person_id = match (asked.member, &asked.answer.address) {
                 (Some(id), _) => id,
-                (None, Some(email)) => {
+                (None, Some(address)) => {
+                    if let Address::Phone(phone) = address {
+                        texts::ask(app, tx, phone, texts::Asked::Link).await?;
+                    }
                     let language = asked.answer.language;
-                    person::find_or_create(app, tx, email, language).await?.person_id
+                    person::find_or_create(app, tx, address, language)
+                        .await?
+                        .person_id
                 }
                 (None, None) => return Err(Refusal::Unauthenticated),
             };

@@ -56,14 +56,14 @@ impl Asked {
         }
         if member.is_none() {
             problems.check(
-                answer.email.is_some(),
+                answer.address.is_some(),
                 "input.email",
-                "is needed without an account",
+                "or phone is needed without an account",
             );
             problems.check(
                 answer.coming,
                 "input.response",
-                "needs an account to be NO; use the link in the mail",
+                "needs an account to be NO; use the link in the message",
             );
         }
         check_referrer(answer.referrer.as_ref(), &mut problems);

@@ -1,7 +1,7 @@
 //! Changing an RSVP that exists: party size, confirming, cancelling. The timeslot's row is always taken first.
 
 use chrono::TimeDelta;
-use entity::{Channel, JoinPolicy, RsvpStatus, contact_point, event, rsvp, timeslot};
+use entity::{JoinPolicy, RsvpStatus, contact_point, event, rsvp, timeslot};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
@@ -93,10 +93,10 @@ pub(crate) async fn confirm(
             }
         }
     }
+    // Who has several addresses proved them by codes; the link went to the only one of all others.
     contact_point::Entity::update_many()
         .col_expr(contact_point::Column::VerifiedAt, Expr::value(tx.now()))
         .filter(contact_point::Column::PersonId.eq(row.person_id))
-        .filter(contact_point::Column::Channel.eq(Channel::Email))
         .filter(contact_point::Column::VerifiedAt.is_null())
         .exec(tx.db())
         .await?;

@@ -90,7 +90,7 @@ pub(crate) async fn accept_by_link(app: &App, tx: &Tx, id: Uuid) -> Result<(), R
     let person_id = match (row.person_id, open_details(app, &row)?.email) {
         (Some(id), _) if person::keep(tx, id).await? => id,
         (None, Some(email)) => {
-            let contact = person::find_or_create(app, tx, &Email::stored(email), None).await?;
+            let contact = person::find_or_create(app, tx, &Email::stored(email).into(), None).await?;
             contact::prove(tx, contact.id).await?;
             contact.person_id
         }
