@@ -210,7 +210,9 @@ impl Draft {
             confirm: None,
             link: String::new(),
             decline: String::new(),
-            unsubscribe: unsubscribe.as_ref().map_or_else(String::new, |link| link.page.clone()),
+            unsubscribe: unsubscribe
+                .as_ref()
+                .map_or_else(String::new, |link| link.page.clone()),
         };
         Ok(Self {
             values,
@@ -273,9 +275,7 @@ pub(super) async fn send(app: &App, id: Uuid, rows: &Rows, draft: Draft, kind: K
                 headers: unsubscribe.collect(),
             }))
         }
-        Address::Phone(phone) => {
-            Message::Text(post::text(app, id, phone, template, language, values).await?)
-        }
+        Address::Phone(phone) => Message::Text(post::text(app, id, phone, template, language, values).await?),
     };
     let letter = Letter {
         id,

@@ -188,10 +188,7 @@ mod tests {
         let of = |title: &str| write(Template::RsvpPleaseConfirm, Language::English, title, "");
         assert!(of("Postcards for rivers").contains("Postcards for rivers, "));
         let cut = of(&"Postcards for the rivers ".repeat(9));
-        assert!(
-            cut.contains("Postcards for the.., "),
-            "{cut}"
-        );
+        assert!(cut.contains("Postcards for the.., "), "{cut}");
         assert_eq!((parts(&cut), parts(&format!("{cut}aaaa"))), (1, 2), "{cut}");
         let foreign = of("За чистую воду во всех реках области");
         assert!(foreign.contains("За чистую воду"), "{foreign}");
