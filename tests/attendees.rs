@@ -1,6 +1,6 @@
 //! What hosts see of those who answered: lists by filter and order, and files of them.
 
-mod export;
+pub(crate) mod export;
 
 use chrono::TimeDelta;
 use entity::StaffRole;

@@ -17,6 +17,7 @@
 mod harness;
 
 mod account;
+mod announcements;
 mod attendees;
 mod authorization;
 mod bounds;

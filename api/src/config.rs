@@ -4,8 +4,8 @@
 mod sections;
 
 pub use sections::{
-    Auth, Events, Exports, Graphql, Http, Limits, Links, Log, Mail, Messages, Rates, Retention, Rsvp, Sms,
-    SmsBody, SmsProof, Subscriptions, Switch, Worker,
+    Announcements, Auth, Events, Exports, Graphql, Http, Limits, Links, Log, Mail, Messages, Rates,
+    Retention, Rsvp, Sms, SmsBody, SmsProof, Subscriptions, Switch, Worker,
 };
 
 use std::{env, fmt, path::Path};
@@ -51,6 +51,7 @@ pub struct Config {
     pub rates: Rates,
     pub limits: Limits,
     pub exports: Exports,
+    pub announcements: Announcements,
     pub events: Events,
     pub rsvp: Rsvp,
     pub mail: Mail,

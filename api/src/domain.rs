@@ -5,6 +5,7 @@
 pub mod account;
 pub mod actor;
 pub mod address;
+pub mod announcement;
 mod audit;
 pub mod calendar;
 pub mod campaign;

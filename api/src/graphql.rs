@@ -3,6 +3,7 @@
 //! GraphQL types are written by hand and never derived from rows, so that a new column is no new field.
 
 mod account;
+mod announcement;
 mod attendees;
 mod bounds;
 mod bulk;
@@ -72,6 +73,7 @@ pub struct Query(
     staff::StaffQuery,
     message::MessageQuery,
     host_link::HostLinkQuery,
+    announcement::AnnouncementQuery,
     error_codes::ErrorCodeQuery,
 );
 
@@ -95,6 +97,7 @@ pub struct Mutation(
     offer_mutations::OfferMutation,
     rsvp_changes::RsvpChangeMutation,
     attendees::ExportMutation,
+    announcement::AnnouncementMutation,
     staff::StaffMutation,
     calendar::CalendarMutation,
 );

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
-    domain::{event::notice, reminder, rsvp},
+    domain::{announcement, event::notice, reminder, rsvp},
     outbox::Job,
     refusal::{Code, Refusal},
 };
@@ -13,6 +13,7 @@ pub mod plan_reminders;
 mod post;
 pub mod retain;
 mod rsvp_letter;
+mod send_announcement;
 mod send_host_invitation;
 mod send_host_message;
 mod send_notice;
@@ -62,6 +63,14 @@ pub async fn run(app: &App, id: Uuid, attempt: i32, job: Job) -> Result<(), JobE
             reminder,
             at,
         } => send_reminder::run(app, id, rsvp_id, reminder, at).await,
+        Job::SpreadAnnouncement {
+            announcement_id,
+            part,
+        } => Ok(announcement::spread(app, announcement_id, part).await?),
+        Job::SendAnnouncement {
+            announcement_id,
+            rsvp_id,
+        } => send_announcement::run(app, id, announcement_id, rsvp_id).await,
         Job::Retain => retain::run(app).await,
     }
 }

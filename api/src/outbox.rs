@@ -110,6 +110,20 @@ pub enum Job {
         /// As in `Remind`.
         at: DateTime<Utc>,
     },
+    /// Leaves an announcement for its next people.
+    SpreadAnnouncement {
+        /// Row of `announcement`.
+        announcement_id: Uuid,
+        /// Which part of them.
+        part: i32,
+    },
+    /// Sends an announcement to one person.
+    SendAnnouncement {
+        /// Row of `announcement`.
+        announcement_id: Uuid,
+        /// One of their RSVPs: a row of `rsvp`.
+        rsvp_id: Uuid,
+    },
     /// Deletes rows whose time is over, then comes back the next day.
     Retain,
 }
@@ -163,6 +177,8 @@ impl Job {
             Self::PlanReminders => "plan_reminders",
             Self::Remind { .. } => "remind",
             Self::SendReminder { .. } => "send_reminder",
+            Self::SpreadAnnouncement { .. } => "spread_announcement",
+            Self::SendAnnouncement { .. } => "send_announcement",
             Self::Retain => "retain",
         }
     }
@@ -184,6 +200,7 @@ impl Job {
             | Self::Retain => Lane::Soon,
             // Everybody who comes to something large, at the same hour.
             Self::SendReminder { .. } => Lane::Bulk,
+            Self::SpreadAnnouncement { .. } | Self::SendAnnouncement { .. } => Lane::Bulk,
         }
     }
 }

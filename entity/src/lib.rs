@@ -10,6 +10,7 @@ mod rsvp_values;
 mod sealed_bytes;
 mod values;
 
+pub mod announcement;
 pub mod attendee_export;
 pub mod audit;
 pub mod calendar_link;
@@ -20,6 +21,7 @@ pub mod contact_point;
 pub mod event;
 pub mod event_change;
 pub mod event_host;
+pub mod event_mute;
 pub mod guidelines_acceptance;
 pub mod host_invitation;
 pub mod host_link;

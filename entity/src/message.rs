@@ -27,6 +27,8 @@ pub struct Model {
     pub rsvp_id: Option<Uuid>,
     /// What gave rise to it, of which nobody hears twice for one RSVP: `DAY_BEFORE 1894939200`.
     pub occasion: Option<String>,
+    /// The announcement it is of.
+    pub announcement_id: Option<Uuid>,
     /// What became of it.
     pub state: MessageState,
     /// When it was handed over.

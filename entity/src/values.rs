@@ -350,6 +350,8 @@ pub enum LinkPurpose {
     AcceptHosting,
     /// Declines it.
     DeclineHosting,
+    /// Stops announcements about an event.
+    MuteEvent,
 }
 
 /// Something that makes a place or an event accessible.

@@ -14,13 +14,15 @@ use crate::{
 };
 
 /// The tables with a `person_id`, and the list of `/me/data.json` that shows their rows.
-const TABLES: [(&str, &str); 14] = [
+const TABLES: [(&str, &str); 16] = [
+    ("announcement", "announcements"),
     ("attendee_export", "exports"),
     ("calendar_link", "calendarLinks"),
     ("consent", "consents"),
     ("contact_point", "contactPoints"),
     ("event_change", "changes"),
     ("event_host", "hosting"),
+    ("event_mute", "mutedEvents"),
     ("guidelines_acceptance", "guidelines"),
     ("host_invitation", "hostInvitations"),
     ("host_message", "hostMessages"),
@@ -168,6 +170,20 @@ async fn somebody_with_everything(world: &World) -> Caller {
         .mutate("inviteHost", input, "invitation { id }")
         .await
         .data();
+    let said = |id: &str| json!({"eventId": id, "subject": "Bring a pen", "text": "See you."});
+    let sent = wren.mutate("messageAttendees", said(&hosted.id), "announcement { id }");
+    sent.await.data();
+    let sent = finch.mutate("messageAttendees", said(&reviewed.id), "announcement { id }");
+    sent.await.data();
+    world.drain().await;
+    let mails = world.mails_to("wren@example.org");
+    let said = mails.iter().rfind(|mail| mail.subject == "Bring a pen");
+    let mute = json!({"token": said.unwrap().tokens().pop().unwrap()});
+    let muted = world
+        .anonymous()
+        .mutate("unsubscribe", mute, "unsubscribed")
+        .await;
+    assert_eq!(muted.at("/unsubscribe/unsubscribed"), true);
     let whole = json!({"eventId": hosted.id});
     wren.mutate("exportAttendees", whole, "rows").await.data();
     world.drain().await;

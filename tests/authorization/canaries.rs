@@ -244,6 +244,10 @@ fn requests(schema: &Schema, ids: &[String]) -> Vec<String> {
         }
         let arguments: Vec<String> = match field.name.node.as_str() {
             "node" => ids.iter().map(|id| format!("(id: \"{id}\")")).collect(),
+            "announcements" | "announcementAudience" => {
+                let events = ids.iter().filter(|id| id.starts_with("event:"));
+                events.map(|id| format!("(eventId: \"{id}\")")).collect()
+            }
             "event" => {
                 let events = ids.iter().filter(|id| id.starts_with("event:"));
                 events.map(|id| format!("(id: \"{id}\")")).collect()

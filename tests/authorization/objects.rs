@@ -138,6 +138,15 @@ impl<'a> Objects<'a> {
                 let id = crate::campaigns::campaign(&self.callers[8], "Guarded campaign", "").await;
                 self.keep(name, id);
             }
+            "announcement" => {
+                let event = Box::pin(self.fill("$published")).await;
+                let event: String = serde_json::from_str(&event).unwrap();
+                let input = json!({"eventId": event, "subject": "Hello", "text": "Hello"});
+                let sent = self.callers[3]
+                    .mutate("messageAttendees", input, "announcement { id }")
+                    .await;
+                self.keep(name, sent.text("/messageAttendees/announcement/id"));
+            }
             "session" => {
                 let other = again(self.world, &self.callers[2]).await;
                 let newest = "{ viewer { sessions(first: 1) { edges { node { id } } } } }";

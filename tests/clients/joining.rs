@@ -26,6 +26,17 @@ pub(super) async fn hosts_let_people_in(world: &World, app: &App) {
     let decided = app.run(&host, "LetIn", let_in).await;
     assert_eq!(decided.at("/decideRsvps/attendees/0/status"), "REGISTERED");
     app.run(&jay, "StillComing", json!({"id": id})).await;
+    let whom = json!({"event": made.id, "filter": {"statuses": ["REGISTERED"]}});
+    let whom = app.run(&host, "WhoWouldGetIt", whom).await;
+    assert_eq!(whom.at("/announcementAudience/people"), 1);
+    let words =
+        json!({"input": {"eventId": made.id, "subject": "Bring a pen", "text": "See you at the oak."}});
+    let written = app.run(&host, "WriteToAttendees", words).await;
+    let sent = app
+        .run(&host, "SentAnnouncements", json!({"event": made.id}))
+        .await;
+    let sent = sent.at("/announcements/edges/0/node/id");
+    assert_eq!(written.at("/messageAttendees/announcement/id"), sent);
     let page = app.run(&jay, "EventPage", json!({"id": made.id})).await;
     let other = page.at("/event/timeslots/edges/1/node/id");
     let moved = app

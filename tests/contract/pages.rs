@@ -129,6 +129,11 @@ async fn a_busy_event(world: &World, host: &Caller, attendee: &Caller) -> String
         let input = json!({"id": busy.id, "expectedVersion": version, "title": title});
         host.mutate("updateEvent", input, "event { id }").await.data();
     }
+    for i in 0..5 {
+        let input = json!({"eventId": busy.id, "subject": format!("Part {i}"), "text": "Hello"});
+        let sent = host.mutate("messageAttendees", input, "announcement { id }");
+        sent.await.data();
+    }
     busy.id
 }
 
@@ -187,6 +192,11 @@ fn lists<'a>([host, attendee, admin]: &[&'a Caller; 3], event: &str) -> Vec<List
             "{ viewer { sessions(PAGE) EDGES } }".into(),
             "/viewer/sessions",
         ),
+        list(
+            host,
+            format!("{{ announcements(eventId: \"{event}\", PAGE) EDGES }}"),
+            "/announcements",
+        ),
         list(admin, "{ reviewQueue(PAGE) EDGES }".into(), "/reviewQueue"),
         list(admin, "{ staff(PAGE) EDGES }".into(), "/staff"),
         list(attendee, "{ campaigns(PAGE) EDGES }".into(), "/campaigns"),
@@ -221,7 +231,7 @@ fn every_connection_is_walked() {
     });
     assert_eq!(
         fields.count(),
-        11,
+        12,
         "fields that are connections: walk the new one"
     );
 }

@@ -120,6 +120,16 @@ pub struct Limits {
     pub opened: usize,
 }
 
+/// `[announcements]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Announcements {
+    pub text: usize,
+    pub per_event_and_day: u64,
+    pub per_person_and_day: u64,
+}
+
 /// `[exports]`
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -141,6 +141,11 @@ impl Actor {
         }
     }
 
+    /// The person whose own events count, for who may not look at those of others; nobody for organizers.
+    pub(crate) fn hosts_only(&self) -> Option<Uuid> {
+        self.person_id().filter(|_| !self.is(StaffRole::Organizer))
+    }
+
     /// UNAUTHENTICATED or FORBIDDEN unless the actor holds `role`.
     pub fn require(&self, role: StaffRole) -> Result<(), Refusal> {
         match self {

@@ -2,7 +2,7 @@
 
 mod bulk;
 pub mod contact;
-mod content;
+pub(in crate::domain) mod content;
 mod duplicate;
 pub(crate) mod history;
 mod hosts;

@@ -3,7 +3,7 @@
 //! Quiet hours and caps per recipient come with recruitment, as further columns.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{Channel, MessageState, Purpose, message, suppression};
+use entity::{Channel, MessageState, Purpose, event_mute, message, suppression};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
 
 use crate::{
@@ -102,6 +102,18 @@ pub(super) async fn refuses(
         }
     }
     Ok(None)
+}
+
+/// Whether somebody wants no more announcements about an event.
+pub(super) async fn is_muted(
+    db: &impl ConnectionTrait,
+    event_id: uuid::Uuid,
+    person_id: uuid::Uuid,
+) -> Result<bool, DbErr> {
+    let row = event_mute::Entity::find_by_id((event_id, person_id))
+        .one(db)
+        .await?;
+    Ok(row.is_some())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
+    announcement,
     email::Email,
     event::{self, invitations},
     message, person, rsvp as rsvps,
@@ -61,6 +62,8 @@ pub enum Followed {
     HostingAccepted,
     /// They do not want to.
     HostingDeclined,
+    /// The person gets no more announcements about an event.
+    Muted,
 }
 
 /// Makes a link that works once, until `expires_at`, and the row that belongs to it, for [`message::begin`] to store: links
@@ -98,7 +101,7 @@ pub(crate) fn make(
         LinkPurpose::AcceptOffer => &app.config.links.accept_offer,
         LinkPurpose::DeclineOffer => &app.config.links.decline_offer,
         LinkPurpose::ConfirmAttendance => &app.config.links.confirm_attendance,
-        LinkPurpose::Unsubscribe => &app.config.links.unsubscribe,
+        LinkPurpose::Unsubscribe | LinkPurpose::MuteEvent => &app.config.links.unsubscribe,
         LinkPurpose::AcceptHosting => &app.config.links.accept_hosting,
         LinkPurpose::DeclineHosting => &app.config.links.decline_hosting,
     };
@@ -185,6 +188,12 @@ pub async fn follow(app: &App, token: &str, purposes: &[LinkPurpose]) -> Result<
                 (LinkPurpose::DeclineOffer, Some(id), _) => rsvps::decline_in(app, tx, id, None)
                     .await
                     .map(|row| Followed::Rsvp(Box::new(row))),
+                (LinkPurpose::MuteEvent, Some(id), _) => {
+                    if let Some(rsvp) = rsvp::Entity::find_by_id(id).one(tx.db()).await? {
+                        announcement::mute(tx, rsvp.event_id, rsvp.person_id).await?;
+                    }
+                    Ok(Followed::Muted)
+                }
                 (LinkPurpose::Unsubscribe, _, Some((key, value))) => {
                     message::suppress(
                         tx.db(),

@@ -62,6 +62,15 @@ pub enum Begin {
 
 /// Claims the message, if it is new and the gate lets it through.
 pub async fn begin(app: &App, letter: &Letter) -> Result<Begin, Refusal> {
+    claim(app, letter, None).await
+}
+
+/// The same for one of an announcement about an event: neither to who wants no more of these.
+pub async fn begin_announced(app: &App, letter: &Letter, about: (Uuid, Uuid)) -> Result<Begin, Refusal> {
+    claim(app, letter, Some(about)).await
+}
+
+async fn claim(app: &App, letter: &Letter, about: Option<(Uuid, Uuid)>) -> Result<Begin, Refusal> {
     let indexes = app.keys.indexes(&letter.channel.to_value(), &letter.address);
     app.write(async |tx| {
         if let Some(row) = message::Entity::find_by_id(letter.id).one(tx.db()).await? {
@@ -82,7 +91,14 @@ pub async fn begin(app: &App, letter: &Letter) -> Result<Begin, Refusal> {
             return Ok(Begin::AlreadySettled);
         }
         lock_address(tx.db(), &indexes).await?;
-        let refused = gate::refuses(tx.db(), &app.config, letter, &indexes, tx.now()).await?;
+        let mut refused = gate::refuses(tx.db(), &app.config, letter, &indexes, tx.now()).await?;
+        if let (Some((_, event_id)), Some(person_id)) = (about, letter.person_id)
+            && refused.is_none()
+        {
+            refused = gate::is_muted(tx.db(), event_id, person_id)
+                .await?
+                .then_some("muted");
+        }
         let newest = indexes.first().ok_or_else(|| Refusal::internal("no index key"))?;
         let row = message::ActiveModel {
             id: Set(letter.id),
@@ -94,6 +110,7 @@ pub async fn begin(app: &App, letter: &Letter) -> Result<Begin, Refusal> {
             person_id: Set(letter.person_id),
             rsvp_id: Set(letter.rsvp_id),
             occasion: Set(letter.occasion.clone()),
+            announcement_id: Set(about.map(|(announcement_id, _)| announcement_id)),
             state: Set(refused.map_or(MessageState::Sending, |_| MessageState::Suppressed)),
             sending_at: Set(tx.now()),
             settled_at: Set(refused.map(|_| tx.now())),

@@ -36,6 +36,7 @@ mod several;
 
 pub use answer::answer;
 pub use approval::decide;
+pub(in crate::domain) use attendees::fitting_people;
 pub use attendees::{Asked as AttendeesAsked, Sorting, attendees};
 pub use batch::Batches;
 pub use change::{cancel, release_hold, update};

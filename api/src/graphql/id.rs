@@ -23,10 +23,11 @@ pub(super) enum Kind {
     HostLink,
     HostMessage,
     EventChange,
+    Announcement,
 }
 
 impl Kind {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Event,
         Self::Timeslot,
         Self::Series,
@@ -42,6 +43,7 @@ impl Kind {
         Self::HostLink,
         Self::HostMessage,
         Self::EventChange,
+        Self::Announcement,
     ];
 
     fn prefix(self) -> &'static str {
@@ -61,6 +63,7 @@ impl Kind {
             Self::HostLink => "host-link",
             Self::HostMessage => "host-message",
             Self::EventChange => "event-change",
+            Self::Announcement => "announcement",
         }
     }
 }

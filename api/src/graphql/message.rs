@@ -56,6 +56,8 @@ pub enum MessageTemplate {
     HostMessage,
     /// The hosts answer.
     HostAnswer,
+    /// What a host wrote to those who answered.
+    Announcement,
 }
 
 /// The words of a message, about an invented event.

@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, Interface, Object, Result};
 
 use super::{
+    announcement::Announcement,
     caller::{actor_of, app_of},
     campaign::Campaign,
     event::Event,
@@ -42,6 +43,8 @@ pub enum Node {
     Campaign(Campaign),
     /// What was changed of an event, for those who run it.
     EventChange(EventChange),
+    /// What a host wrote to those who answered, for those who run the event.
+    Announcement(Announcement),
 }
 
 /// `node(id)`.
@@ -87,6 +90,9 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Result<Node> {
         | Kind::HostInvitation
         | Kind::HostLink
         | Kind::HostMessage => Err(Refusal::input(&["id"], "is of a type that is not a node").into()),
+        Kind::Announcement => Ok(Node::Announcement(
+            domain::announcement::find(app, actor, key).await?.into(),
+        )),
         Kind::Session => Ok(Node::Session(
             domain::session::find_mine(app, actor, key).await?.into(),
         )),

@@ -198,9 +198,14 @@ impl RsvpMutation {
         follow(ctx, &input.token, LinkPurpose::ConfirmRsvp).await
     }
 
-    /// Stops optional mail to the address a link was mailed to. The token works once. NOT_FOUND, WRONG_STATE.
+    /// Stops optional mail to the address a link was mailed to, or what hosts write about an event. The token works once. NOT_FOUND, WRONG_STATE.
     async fn unsubscribe(&self, ctx: &Context<'_>, input: UnsubscribeInput) -> Result<UnsubscribePayload> {
-        link::follow(app_of(ctx), &input.token, &[LinkPurpose::Unsubscribe]).await?;
+        link::follow(
+            app_of(ctx),
+            &input.token,
+            &[LinkPurpose::Unsubscribe, LinkPurpose::MuteEvent],
+        )
+        .await?;
         Ok(UnsubscribePayload { unsubscribed: true })
     }
 }
@@ -211,7 +216,7 @@ pub(super) async fn follow(ctx: &Context<'_>, token: &str, purpose: LinkPurpose)
             status: row.status.into(),
             rsvp: None,
         }),
-        Followed::Unsubscribed | Followed::HostingAccepted | Followed::HostingDeclined => {
+        Followed::Unsubscribed | Followed::Muted | Followed::HostingAccepted | Followed::HostingDeclined => {
             Err(Refusal::NotFound("link").into())
         }
     }

@@ -19,7 +19,7 @@ use crate::{
 
 const PAGE: &str = include_str!("../../templates/link_page.html");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-const EVERY: [LinkPurpose; 8] = [
+const EVERY: [LinkPurpose; 9] = [
     LinkPurpose::ConfirmRsvp,
     LinkPurpose::CancelRsvp,
     LinkPurpose::AcceptOffer,
@@ -28,6 +28,7 @@ const EVERY: [LinkPurpose; 8] = [
     LinkPurpose::Unsubscribe,
     LinkPurpose::AcceptHosting,
     LinkPurpose::DeclineHosting,
+    LinkPurpose::MuteEvent,
 ];
 
 /// What a link would do, with a button that does it.
@@ -40,6 +41,7 @@ pub(super) async fn show(app: Data<App>, token: Path<String>) -> HttpResponse {
                 LinkPurpose::AcceptOffer => ("A place came free for you", "I am coming"),
                 LinkPurpose::DeclineOffer => ("Give your place to the next", "I am not coming"),
                 LinkPurpose::ConfirmAttendance => ("Say that you will be there", "I will be there"),
+                LinkPurpose::MuteEvent => ("Stop messages about this event", "Stop them"),
                 LinkPurpose::Unsubscribe => ("Stop mail from us", "Stop mail to this address"),
                 LinkPurpose::AcceptHosting => ("You are asked to host this event with others", "I host it"),
                 LinkPurpose::DeclineHosting => ("You are asked to host this event with others", "I do not"),
@@ -59,6 +61,13 @@ pub(super) async fn show(app: Data<App>, token: Path<String>) -> HttpResponse {
 /// Does what a link is for.
 pub(super) async fn follow(app: Data<App>, token: Path<String>) -> HttpResponse {
     match link::follow(&app, &token, &EVERY).await {
+        Ok(Followed::Muted) => page(
+            &app,
+            StatusCode::OK,
+            "You will get no more messages about this event.",
+            None,
+            None,
+        ),
         Ok(Followed::Unsubscribed) => page(
             &app,
             StatusCode::OK,

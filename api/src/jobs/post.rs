@@ -25,6 +25,19 @@ pub(super) async fn begin(app: &App, letter: &Letter) -> Result<bool, JobError> 
     Ok(begin == Begin::Go)
 }
 
+/// The same for one of an announcement about an event.
+pub(super) async fn begin_announced(
+    app: &App,
+    letter: &Letter,
+    about: (Uuid, Uuid),
+) -> Result<bool, JobError> {
+    let begin = message::begin_announced(app, letter, about).await?;
+    if begin != Begin::Go {
+        tracing::info!(message = %letter.id, ?begin, "an announcement is not sent");
+    }
+    Ok(begin == Begin::Go)
+}
+
 /// Sends a mail that was claimed.
 pub(super) async fn send(app: &App, mail: &Mail) -> Result<(), JobError> {
     settle(app, mail.id, app.channels.send(mail).await).await

@@ -143,6 +143,7 @@ async fn a_mail_whose_sender_died_is_not_sent_again() {
         person_id: None,
         rsvp_id: None,
         occasion: None,
+        announcement_id: None,
         state: MessageState::Sending,
         sending_at: app.clock.now(),
         settled_at: None,

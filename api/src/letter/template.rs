@@ -5,7 +5,7 @@
 
 use minijinja::Value;
 
-use super::{CodeValues, HostInvitationValues, HostMessageValues, Language, RsvpValues};
+use super::{AnnouncementValues, CodeValues, HostInvitationValues, HostMessageValues, Language, RsvpValues};
 
 /// What a message says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,11 +48,13 @@ pub enum Template {
     HostMessage,
     /// The hosts answer.
     HostAnswer,
+    /// What a host wrote to those who answered.
+    Announcement,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::SignInCode,
         Self::AddAddressCode,
         Self::EraseCode,
@@ -72,6 +74,7 @@ impl Template {
         Self::HostInvitation,
         Self::HostMessage,
         Self::HostAnswer,
+        Self::Announcement,
     ];
     /// Those with a code.
     pub const CODES: [Self; 3] = [Self::SignInCode, Self::AddAddressCode, Self::EraseCode];
@@ -98,6 +101,7 @@ impl Template {
             Self::HostInvitation => "host_invitation",
             Self::HostMessage => "host_message",
             Self::HostAnswer => "host_answer",
+            Self::Announcement => "announcement",
         }
     }
 
@@ -118,6 +122,7 @@ impl Template {
     /// Invented values: the first with everything, others with less.
     pub(super) fn samples(self, language: Language) -> Vec<Value> {
         match self {
+            Self::Announcement => AnnouncementValues::samples(language),
             Self::SignInCode | Self::AddAddressCode | Self::EraseCode => CodeValues::samples(language),
             Self::RsvpPleaseConfirm
             | Self::RsvpRegistered
@@ -234,4 +239,8 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
     ("en/host_answer.html", include_str!("../../templates/en/host_answer.html")),
     ("es/host_answer.txt", include_str!("../../templates/es/host_answer.txt")),
     ("es/host_answer.html", include_str!("../../templates/es/host_answer.html")),
+    ("en/announcement.txt", include_str!("../../templates/en/announcement.txt")),
+    ("en/announcement.html", include_str!("../../templates/en/announcement.html")),
+    ("es/announcement.txt", include_str!("../../templates/es/announcement.txt")),
+    ("es/announcement.html", include_str!("../../templates/es/announcement.html")),
 ];

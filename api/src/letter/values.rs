@@ -16,6 +16,43 @@ pub struct CodeValues {
     pub minutes: i64,
 }
 
+/// What an announcement of a host may name.
+#[derive(Serialize)]
+pub struct AnnouncementValues {
+    /// The organisation's name.
+    pub organisation: String,
+    /// Of the event.
+    pub title: String,
+    /// Their public names.
+    pub hosts: String,
+    /// What the host wrote: one line.
+    pub subject: String,
+    /// What the host wrote.
+    pub text: String,
+    /// Whether answers reach somebody.
+    pub may_reply: bool,
+    /// Stops further ones about the event.
+    pub stop: String,
+}
+
+impl AnnouncementValues {
+    /// Invented ones.
+    pub(super) fn samples(_: Language) -> Vec<Value> {
+        let of = |hosts: &str, may_reply| Self {
+            organisation: "Example Organisation".to_owned(),
+            title: "Letters for the <river> & more".to_owned(),
+            hosts: hosts.to_owned(),
+            subject: "Bring a pen".to_owned(),
+            text: "We have paper.\nBring a <pen>.".to_owned(),
+            may_reply,
+            stop: "https://events.example.org/l/example".to_owned(),
+        };
+        [of("Host of Examples", true), of("", false)]
+            .map(|values| Value::from(Serde(values)))
+            .into()
+    }
+}
+
 /// What texts about an RSVP may name. The name given with the RSVP is not among it: anybody can give an RSVP with somebody
 /// else's address, and would choose what that person reads.
 #[derive(Clone, Serialize)]

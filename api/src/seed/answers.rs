@@ -218,6 +218,7 @@ impl Answers<'_> {
             person_id: Some(person.id),
             rsvp_id: None,
             occasion: None,
+            announcement_id: None,
             state: MessageState::Sent,
             sending_at: wish.at,
             settled_at: Some(wish.at),

@@ -20,7 +20,7 @@ use crate::{
     domain::{
         Actor,
         address::Address,
-        audit, campaign,
+        announcement, audit, campaign,
         code::{self, Use},
         contact, event,
         idempotency::IdempotencyKey,
@@ -173,6 +173,7 @@ async fn hand_over_records(tx: &Tx, from: Uuid, to: Uuid) -> Result<(), Refusal>
             .exec(tx.db())
             .await?;
     }
+    announcement::hand_over(tx, from, to).await?;
     attendee_export::Entity::update_many()
         .col_expr(attendee_export::Column::PersonId, Expr::value(to))
         .filter(attendee_export::Column::PersonId.eq(from))

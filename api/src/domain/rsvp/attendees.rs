@@ -1,6 +1,6 @@
 //! Who answered for events, for their hosts: filtered, in some order, and for a page of events at once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::rsvp;
 use sea_orm::{
@@ -70,7 +70,7 @@ pub async fn attendees(
         return Ok(HashMap::new());
     }
     event::links::note_reading(app, actor).await?;
-    let condition = asked.filter.condition(actor, app.clock.now());
+    let condition = asked.filter.condition(actor.hosts_only(), app.clock.now());
     let mut found: HashMap<Uuid, Vec<rsvp::Model>> = events.iter().map(|id| (*id, vec![])).collect();
     if asked.filter.opens() {
         check_size(app, &events, &condition).await?;
@@ -116,6 +116,29 @@ pub(super) async fn count(
         match rows.last().filter(|_| rows.len() == CHUNK) {
             Some(last) => after = Some(last.id),
             None => return Ok(count),
+        }
+    }
+}
+
+/// How many people's RSVPs to an event fit, by opening them.
+pub(in crate::domain) async fn fitting_people(
+    app: &App,
+    event_id: Uuid,
+    condition: &Condition,
+    filter: &Filter,
+) -> Result<u64, Refusal> {
+    check_size(app, &[event_id], condition).await?;
+    let (mut after, mut people) = (None, HashSet::new());
+    loop {
+        let rows = next(app.db.reader(), event_id, condition, after, CHUNK as u64).await?;
+        for row in &rows {
+            if filter.fits(app, row)? {
+                people.insert(row.person_id);
+            }
+        }
+        match rows.last().filter(|_| rows.len() == CHUNK) {
+            Some(last) => after = Some(last.id),
+            None => return Ok(people.len() as u64),
         }
     }
 }

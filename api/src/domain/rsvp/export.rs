@@ -72,7 +72,7 @@ async fn export_once(
     wanted.filter.check("input.filter", &mut problems);
     problems.finish()?;
     let (id, now, (token, token_hash)) = (Uuid::now_v7(), app.clock.now(), make_token()?);
-    let condition = until(wanted.filter.condition(actor, now), now);
+    let condition = until(wanted.filter.condition(actor.hosts_only(), now), now);
     let rows = attendees::count(app, event_id, &condition, &wanted.filter)
         .await
         .map_err(below_input)?;

@@ -4,7 +4,7 @@
 //! where the rest of the filter leaves at most `limits.opened` RSVPs.
 
 use chrono::{DateTime, Utc};
-use entity::{EventStatus, RsvpStatus, StaffRole, contact_point, event, event_host, rsvp, timeslot};
+use entity::{EventStatus, RsvpStatus, contact_point, event, event_host, rsvp, timeslot};
 use sea_orm::{
     ActiveEnum, ColumnTrait, Condition, ExprTrait,
     sea_query::{Expr, Query, SelectStatement, SimpleExpr},
@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::{details_of, name_of};
 use crate::{
     app::App,
-    domain::{Actor, event::Value},
+    domain::event::Value,
     refusal::{Problems, Refusal},
 };
 
@@ -77,8 +77,18 @@ impl Filter {
         self.text.is_some() || self.answer.is_some()
     }
 
-    /// The part of it that columns decide.
-    pub(super) fn condition(&self, actor: &Actor, now: DateTime<Utc>) -> Condition {
+    /// Whether it may mean single people, rather than all who stand somewhere or answered for a date.
+    pub fn names_people(&self) -> bool {
+        let by_group = Self {
+            statuses: self.statuses.clone(),
+            timeslots: self.timeslots.clone(),
+            ..Self::default()
+        };
+        *self != by_group
+    }
+
+    /// The part of it that columns decide. Who came before is told by events of `host`, or by all.
+    pub(in crate::domain) fn condition(&self, host: Option<Uuid>, now: DateTime<Utc>) -> Condition {
         let mut all = Condition::all();
         if !self.statuses.is_empty() {
             all = all.add(rsvp::Column::Status.is_in(self.statuses.iter().copied()));
@@ -91,12 +101,12 @@ impl Filter {
         }
         all.add_option(self.answered_since.map(|time| rsvp::Column::CreatedAt.gte(time)))
             .add_option(self.changed_since.map(|time| rsvp::Column::ChangedAt.gte(time)))
-            .add_option(self.came_before.map(|wanted| is(wanted, came_before(actor, now))))
+            .add_option(self.came_before.map(|wanted| is(wanted, came_before(host, now))))
             .add_option(self.has_address.map(|wanted| is(wanted, addresses())))
     }
 
     /// The part of it that has to be opened.
-    pub(super) fn fits(&self, app: &App, row: &rsvp::Model) -> Result<bool, Refusal> {
+    pub(in crate::domain) fn fits(&self, app: &App, row: &rsvp::Model) -> Result<bool, Refusal> {
         if let Some(text) = &self.text {
             let words = folded(text);
             let has_all = |name: &str| {
@@ -154,7 +164,7 @@ fn is(wanted: bool, exists: SelectStatement) -> SimpleExpr {
 }
 
 /// Another RSVP of the same person that was registered for a date which is over.
-fn came_before(actor: &Actor, now: DateTime<Utc>) -> SelectStatement {
+fn came_before(host: Option<Uuid>, now: DateTime<Utc>) -> SelectStatement {
     const EARLIER: &str = "earlier";
     let of = |column| Expr::col((EARLIER, column));
     let mut query = Query::select()
@@ -175,11 +185,11 @@ fn came_before(actor: &Actor, now: DateTime<Utc>) -> SelectStatement {
         .and_where(Expr::col((timeslot::Entity, timeslot::Column::CancelledAt)).is_null())
         .and_where(Expr::col((event::Entity, event::Column::Status)).eq(EventStatus::Approved.to_value()))
         .to_owned();
-    if !actor.is(StaffRole::Organizer) {
+    if let Some(host) = host {
         let hosted = Query::select()
             .column(event_host::Column::EventId)
             .from(event_host::Entity)
-            .and_where(Expr::col(event_host::Column::PersonId).eq(actor.person_id()))
+            .and_where(Expr::col(event_host::Column::PersonId).eq(host))
             .to_owned();
         query.and_where(of(rsvp::Column::EventId).in_subquery(hosted));
     }

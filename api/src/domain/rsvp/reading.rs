@@ -88,7 +88,7 @@ pub async fn open(app: &Arc<App>, token: &str) -> Result<Reading, Refusal> {
         }
     })
     .await?;
-    let condition = until(wanted.filter.condition(&actor, now), row.created_at);
+    let condition = until(wanted.filter.condition(actor.hosts_only(), now), row.created_at);
     let columns = Columns::find(app, &event, &condition, &wanted).await?;
     Ok(Reading {
         app: Arc::clone(app),

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use entity::{
-    attendee_export, audit, calendar_link, consent, event, event_host, guidelines_acceptance, message, rsvp,
-    session, sign_in_code, staff_role, suppression, timeslot,
+    announcement, attendee_export, audit, calendar_link, consent, event, event_host, event_mute,
+    guidelines_acceptance, message, rsvp, session, sign_in_code, staff_role, suppression, timeslot,
 };
 use sea_orm::{
     ActiveEnum, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -16,6 +16,7 @@ use super::concerns;
 use crate::{
     app::App,
     domain::{
+        announcement as announcements,
         contact::Contact,
         event::Answered,
         person::{Name, Profile},
@@ -216,6 +217,42 @@ pub(super) async fn reviews(db: &impl ConnectionTrait, me: Uuid) -> Rows {
         })
     };
     Ok(rows.all(db).await?.into_iter().map(show).collect())
+}
+
+pub(super) async fn announcements(app: &App, db: &impl ConnectionTrait, me: Uuid) -> Rows {
+    let rows = announcement::Entity::find()
+        .filter(announcement::Column::PersonId.eq(me))
+        .order_by_asc(announcement::Column::Id)
+        .all(db)
+        .await?;
+    let show = |row: announcement::Model| {
+        let content = announcements::open(app, &row)?;
+        Ok(json!({
+            "eventId": row.event_id,
+            "subject": content.subject,
+            "text": content.text,
+            "recipients": row.recipients,
+            "createdAt": row.created_at,
+        }))
+    };
+    rows.into_iter().map(show).collect()
+}
+
+pub(super) async fn muted_events(db: &impl ConnectionTrait, me: Uuid) -> Rows {
+    let rows = event_mute::Entity::find()
+        .filter(event_mute::Column::PersonId.eq(me))
+        .order_by_asc(event_mute::Column::CreatedAt)
+        .all(db)
+        .await?;
+    let titles = titles(db, rows.iter().map(|row| row.event_id)).await?;
+    let show = |row: event_mute::Model| {
+        json!({
+            "eventId": row.event_id,
+            "eventTitle": titles.get(&row.event_id),
+            "createdAt": row.created_at,
+        })
+    };
+    Ok(rows.into_iter().map(show).collect())
 }
 
 pub(super) async fn exports(db: &impl ConnectionTrait, me: Uuid) -> Rows {

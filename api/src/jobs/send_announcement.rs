@@ -1,0 +1,128 @@
+//! Sends one announcement of a host to one person.
+
+use chrono::TimeDelta;
+use entity::{Channel, LinkPurpose, Purpose, announcement, event, event_host, rsvp};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use super::{JobError, post};
+use crate::{
+    app::App,
+    channel::Mail,
+    domain::{
+        announcement::{self as announcements, Content},
+        email::Email,
+        link::{self, About},
+        message::Letter,
+        person,
+    },
+    letter::{AnnouncementValues, Language, Template, line, lines},
+};
+
+/// How long one may stop further ones by the link in a mail. The law asks for 30 days.
+const STOP: TimeDelta = TimeDelta::days(90);
+
+/// The rows an announcement to one person is made of.
+struct Rows {
+    announcement: announcement::Model,
+    content: Content,
+    event: event::Model,
+    hosts: Vec<event_host::Model>,
+    person_id: Uuid,
+    email: Email,
+    is_verified: bool,
+    language: Language,
+    /// Where answers go.
+    reply_to: Option<Email>,
+}
+
+pub(super) async fn run(app: &App, id: Uuid, announcement_id: Uuid, rsvp_id: Uuid) -> Result<(), JobError> {
+    let Some(rows) = load(app, announcement_id, rsvp_id).await? else {
+        tracing::info!(job = %id, "an announcement no longer fits");
+        return Ok(());
+    };
+    let (now, template) = (app.clock.now(), Template::Announcement);
+    let letter = Letter {
+        id,
+        channel: Channel::Email,
+        purpose: Purpose::Notice,
+        template,
+        address: rows.email.reveal().to_owned(),
+        person_id: Some(rows.person_id),
+        unconfirmed: !rows.is_verified,
+    };
+    let stop = link::make(app, LinkPurpose::MuteEvent, About::Rsvp(rsvp_id), now + STOP).await?;
+    let hosts: Vec<String> = rows.hosts.iter().map(|host| line(&host.public_name)).collect();
+    let values = AnnouncementValues {
+        organisation: line(&app.config.organisation),
+        title: line(&rows.event.title),
+        hosts: hosts.join(", "),
+        subject: line(&rows.content.subject),
+        text: lines(&rows.content.text),
+        may_reply: rows.reply_to.is_some(),
+        stop: stop.page,
+    };
+    let words = app.letters.write(template, rows.language, &values)?;
+    let about = (rows.announcement.id, rows.event.id);
+    if !post::begin_announced(app, &letter, about).await? {
+        return Ok(());
+    }
+    let mut headers = vec![
+        ("List-Unsubscribe", format!("<{}>", stop.own)),
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
+    ];
+    headers.extend(
+        rows.reply_to
+            .map(|email| ("Reply-To", format!("<{}>", email.reveal()))),
+    );
+    let mail = Mail {
+        id,
+        at: now,
+        to: rows.email.reveal().to_owned(),
+        subject: words.subject,
+        text: words.text,
+        html: words.html,
+        attachment: None,
+        headers,
+    };
+    post::send(app, &mail).await
+}
+
+async fn load(app: &App, announcement_id: Uuid, rsvp_id: Uuid) -> Result<Option<Rows>, JobError> {
+    // On the writer's side: a reader may lag behind the commit that left this job.
+    let db = app.db.writer();
+    let announcement = announcement::Entity::find_by_id(announcement_id).one(db).await?;
+    let rsvp = rsvp::Entity::find_by_id(rsvp_id).one(db).await?;
+    let (Some(announcement), Some(rsvp)) = (announcement, rsvp) else {
+        return Ok(None); // it or who answered was erased
+    };
+    let content = announcements::open(app, &announcement)?;
+    let event = event::Entity::find_by_id(announcement.event_id).one(db).await?;
+    let Some(event) = event.filter(|_| announcements::is_for(&content, &rsvp)) else {
+        return Ok(None);
+    };
+    let Some((contact, email)) = person::email_of(app, db, rsvp.person_id).await? else {
+        return Ok(None);
+    };
+    let hosts = event_host::Entity::find()
+        .filter(event_host::Column::EventId.eq(event.id))
+        .order_by_asc(event_host::Column::Id)
+        .all(db)
+        .await?;
+    let author = announcement.person_id.filter(|_| content.shows_address);
+    let reply_to = match author {
+        Some(id) => person::email_of(app, db, id).await?.map(|(_, email)| email),
+        None => None,
+    };
+    Ok(Some(Rows {
+        person_id: rsvp.person_id,
+        language: person::language_of(app, db, rsvp.person_id).await?,
+        is_verified: contact.verified_at.is_some(),
+        announcement,
+        content,
+        event,
+        hosts,
+        email,
+        reply_to,
+    }))
+}
