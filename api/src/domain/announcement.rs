@@ -34,11 +34,12 @@ use crate::{
     sealed::Slot,
 };
 
-/// Fewer than so many are not counted for a host: they could be told apart.
-pub const FEW: i64 = 5;
+/// People are counted for a host in steps of so many: few could be told apart.
+const STEP: i64 = 5;
 /// Who is written to: whoever asked to come. Not who only typed in an address, nor who does not come.
-const WRITTEN_TO: [RsvpStatus; 3] = [
+const WRITTEN_TO: [RsvpStatus; 4] = [
     RsvpStatus::Registered,
+    RsvpStatus::Offered,
     RsvpStatus::Waitlisted,
     RsvpStatus::PendingApproval,
 ];
@@ -66,7 +67,7 @@ pub struct Announcement {
     pub row: announcement::Model,
     /// What it says.
     pub content: Content,
-    /// People who did not get it; none when they are fewer than [`FEW`].
+    /// People who did not get it, in steps of five; none when they are fewer.
     pub not_reached: Option<i64>,
 }
 
@@ -213,7 +214,7 @@ fn written_to(filter: Filter, path: &str, problems: &mut Problems) -> Filter {
         };
     }
     let all = filter.statuses.iter().all(|status| WRITTEN_TO.contains(status));
-    let rule = "can only be REGISTERED, WAITLISTED and PENDING_APPROVAL";
+    let rule = "can only be REGISTERED, OFFERED, WAITLISTED and PENDING_APPROVAL";
     problems.check(all, &format!("{path}.statuses"), rule);
     filter
 }
@@ -297,13 +298,16 @@ async fn counted(app: &App, rows: Vec<announcement::Model>) -> Result<Vec<Announ
     let seen = |row: announcement::Model| {
         Ok(Announcement {
             content: open(app, &row)?,
-            not_reached: of(row.id)
-                .map(|count| count.number)
-                .filter(|number| *number >= FEW),
+            not_reached: of(row.id).and_then(|count| blurred(count.number)),
             row,
         })
     };
     rows.into_iter().map(seen).collect()
+}
+
+/// `number` down to a whole step; none below the first one.
+fn blurred(number: i64) -> Option<i64> {
+    Some(number / STEP * STEP).filter(|number| *number > 0)
 }
 
 /// Notes that somebody wants no more announcements about an event. Saying so twice is fine.

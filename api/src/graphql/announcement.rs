@@ -43,8 +43,8 @@ impl Announcement {
     async fn recipients(&self) -> i32 {
         self.0.row.recipients
     }
-    /// How many of them it does not reach, so far: no mail gets there, or they do not want it. Null for fewer than five, who
-    /// could be told apart.
+    /// How many of them it does not reach, so far, in steps of five: no mail gets there, or they do not want it. Null for
+    /// fewer, who could be told apart.
     async fn not_reached(&self) -> Option<i64> {
         self.0.not_reached
     }
@@ -79,7 +79,7 @@ pub enum LeftOutReason {
 pub struct LeftOut {
     /// Why.
     reason: LeftOutReason,
-    /// How many; null for fewer than five, none among them.
+    /// How many, in steps of five; null for fewer, none among them.
     people: Option<i64>,
 }
 

@@ -198,7 +198,8 @@ impl RsvpMutation {
         follow(ctx, &input.token, LinkPurpose::ConfirmRsvp).await
     }
 
-    /// Stops optional mail to the address a link was mailed to, or what hosts write about an event. The token works once. NOT_FOUND, WRONG_STATE.
+    /// Stops optional mail to the address a link was mailed to, or what hosts write about an event. The token works once.
+    /// NOT_FOUND, WRONG_STATE.
     async fn unsubscribe(&self, ctx: &Context<'_>, input: UnsubscribeInput) -> Result<UnsubscribePayload> {
         link::follow(
             app_of(ctx),

@@ -42,6 +42,7 @@ pub(super) async fn run(app: &App, id: Uuid, announcement_id: Uuid, rsvp_id: Uui
         return Ok(());
     };
     let (now, template) = (app.clock.now(), Template::Announcement);
+    let (stop, link) = link::make(app, LinkPurpose::MuteEvent, About::Rsvp(rsvp_id), now + STOP)?;
     let letter = Letter {
         id,
         channel: Channel::Email,
@@ -49,9 +50,12 @@ pub(super) async fn run(app: &App, id: Uuid, announcement_id: Uuid, rsvp_id: Uui
         template,
         address: rows.email.reveal().to_owned(),
         person_id: Some(rows.person_id),
+        // Not among what hosts see of an RSVP: who muted the event keeps that to themselves.
+        rsvp_id: None,
+        occasion: None,
+        links: vec![link],
         unconfirmed: !rows.is_verified,
     };
-    let stop = link::make(app, LinkPurpose::MuteEvent, About::Rsvp(rsvp_id), now + STOP).await?;
     let hosts: Vec<String> = rows.hosts.iter().map(|host| line(&host.public_name)).collect();
     let values = AnnouncementValues {
         organisation: line(&app.config.organisation),

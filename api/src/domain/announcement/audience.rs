@@ -1,7 +1,7 @@
 //! Whom an announcement would reach: counted before it is sent.
 //!
 //! Why somebody is left out is their own business. So a reason is counted only where the filter cannot mean single people,
-//! and only from [`FEW`](super::FEW) on.
+//! and only in steps of five.
 
 use chrono::{DateTime, Utc};
 use entity::{Channel, Purpose, consent, contact_point, event_mute, rsvp, suppression};
@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Content, FEW, condition, written_to};
+use super::{Content, blurred, condition, written_to};
 use crate::{
     app::App,
     domain::{
@@ -26,8 +26,8 @@ use crate::{
 pub struct Audience {
     /// How many are meant.
     pub people: u64,
-    /// Why how many of them would not get it: none where they are fewer than [`FEW`]. Empty where the filter may mean single
-    /// people.
+    /// Why how many of them would not get it, in steps of five: none where they are fewer. Empty where the filter may mean
+    /// single people.
     pub left_out: Vec<(LeftOut, Option<i64>)>,
 }
 
@@ -65,7 +65,7 @@ pub async fn audience(app: &App, actor: &Actor, event_id: Uuid, filter: Filter) 
             (LeftOut::Muted, exists(mutes(event_id))),
         ] {
             let number = count(app.db.reader(), meant.clone().add(applies)).await?;
-            left_out.push((reason, Some(number).filter(|number| *number >= FEW)));
+            left_out.push((reason, blurred(number)));
         }
     }
     Ok(Audience {
