@@ -287,7 +287,7 @@ async fn long_exports_come_in_parts() {
     world.finish().await;
 }
 
-/// So many further RSVPs like the one there is, of people who are called Crowd.
+/// So many further RSVPs like the one there is, without seats, of people who are called Crowd.
 pub(crate) async fn many(world: &World, number: usize, status: RsvpStatus) {
     use entity::{person, rsvp};
     use sea_orm::{ActiveModelTrait, IntoActiveModel};
@@ -319,18 +319,12 @@ pub(crate) async fn many(world: &World, number: usize, status: RsvpStatus) {
         let row = rsvp::Model {
             id,
             person_id,
+            status,
             seats: 0,
             name: sealed,
             ..rsvp.clone()
         };
-        rsvps.push(
-            rsvp::Model {
-                status: entity::RsvpStatus::Declined,
-                ..row
-            }
-            .into_active_model()
-            .reset_all(),
-        );
+        rsvps.push(row.into_active_model().reset_all());
     }
     for rows in people.chunks(100) {
         person::Entity::insert_many(rows.to_vec())
