@@ -37,13 +37,17 @@ pub struct AnnouncementValues {
 
 impl AnnouncementValues {
     /// Invented ones.
-    pub(super) fn samples(_: Language) -> Vec<Value> {
+    pub(super) fn samples(language: Language) -> Vec<Value> {
+        let (subject, text) = match language {
+            Language::English => ("Bring a pen", "We have paper.\nBring a <pen>."),
+            Language::Spanish => ("Trae un bolígrafo", "Tenemos papel.\nTrae un <bolígrafo>."),
+        };
         let of = |hosts: &str, may_reply| Self {
             organisation: "Example Organisation".to_owned(),
             title: "Letters for the <river> & more".to_owned(),
             hosts: hosts.to_owned(),
-            subject: "Bring a pen".to_owned(),
-            text: "We have paper.\nBring a <pen>.".to_owned(),
+            subject: subject.to_owned(),
+            text: text.to_owned(),
             may_reply,
             stop: "https://events.example.org/l/example".to_owned(),
         };
