@@ -26,7 +26,7 @@ pub(crate) async fn erasure_code(world: &World, caller: &Caller) -> String {
     code_to(world, &caller.address, "erase").await
 }
 
-async fn erase(world: &World, caller: &Caller) -> Answer {
+pub(crate) async fn erase(world: &World, caller: &Caller) -> Answer {
     let code = erasure_code(world, caller).await;
     let input = json!({"code": code});
     caller
@@ -60,7 +60,7 @@ pub(crate) async fn data_of(caller: &Caller) -> (u16, Value) {
 }
 
 /// The same person on another device.
-async fn another_device(world: &World, caller: &Caller) -> Caller {
+pub(crate) async fn another_device(world: &World, caller: &Caller) -> Caller {
     let email = Email::parse(&caller.address, &[]).unwrap();
     let tokens = session::open_for_operator(&world.app, &email).await.unwrap();
     Caller::new(&world.url, Some(tokens.access_token), &caller.address)

@@ -5,6 +5,7 @@ mod campaigns;
 mod documents;
 mod hosts;
 mod joining;
+mod services;
 
 use std::{cell::RefCell, collections::BTreeSet};
 
@@ -16,6 +17,7 @@ use crate::{
     harness::{Answer, Caller, World, event_input},
 };
 use documents::{Operation, operations};
+use services::{admin_connects_services, app_follows_changes};
 
 /// Runs documents, and knows which have run.
 struct App {
@@ -53,7 +55,7 @@ scenario! {
     async fn every_document_runs(world) {
         let app = App { all: operations(), ran: RefCell::default() };
         let event = host_makes_an_event(world, &app).await;
-        organizer_reviews(world, &app, &event).await;
+        app_follows_changes(world, &app, &event, async || organizer_reviews(world, &app, &event).await).await;
         campaigns::organizer_campaigns(world, &app).await;
         visitor_looks_around(world, &app, &event).await;
         visitor_answers_by_mail(world, &app, &event).await;
@@ -63,6 +65,7 @@ scenario! {
         hosts::work_together(world, &app).await;
         hosts::are_written_to(world, &app).await;
         admin_grants(world, &app).await;
+        admin_connects_services(world, &app).await;
         joining::hosts_let_people_in(world, &app).await;
         joining::people_wait_for_seats(world, &app).await;
         activist_looks_after_the_account(world, &app).await;

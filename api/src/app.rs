@@ -14,11 +14,14 @@ use uuid::Uuid;
 use crate::{
     auth::Signer,
     bus::Bus,
-    channel::Channels,
+    channel::{Channels, http::Http},
     clock::Clock,
     config::Config,
     db::{Db, TRANSACTION_TIMEOUT},
-    domain::rsvp,
+    domain::{
+        publication, rsvp,
+        webhook::{self, Happening, Listeners},
+    },
     letter::Letters,
     limits::Limits,
     map::{Map, Seats},
@@ -59,6 +62,10 @@ pub struct App {
     pub letters: Letters,
     /// Mail and text.
     pub channels: Channels,
+    /// Requests to services of others.
+    pub http: Http,
+    /// Whether webhooks are to be told of anything.
+    pub listeners: Listeners,
     /// Centres of postal codes.
     pub postal: PostalCodes,
     /// Signs and checks access tokens.
@@ -80,6 +87,8 @@ impl App {
             queue: Queue::connect(&config).await?,
             letters: Letters::load(&config.messages.templates).context("messages.templates")?,
             channels: Channels::new(&config)?,
+            http: Http::new()?,
+            listeners: Listeners::default(),
             postal: PostalCodes::built_in(),
             map: Map::default(),
             rsvps,
@@ -104,7 +113,12 @@ impl App {
             now: self.clock.now(),
             effects: Mutex::default(),
         };
-        let value = match timeout(TRANSACTION_TIMEOUT, action(&tx)).await {
+        let whole = async {
+            let value = action(&tx).await?;
+            self.complete(&tx).await?;
+            Ok::<T, Refusal>(value)
+        };
+        let value = match timeout(TRANSACTION_TIMEOUT, whole).await {
             Ok(Ok(value)) => value,
             Ok(Err(refusal)) => {
                 tx.db.rollback().await?;
@@ -120,6 +134,21 @@ impl App {
         let effects = tx.effects.into_inner().unwrap_or_else(PoisonError::into_inner);
         self.announce(effects).await;
         Ok(value)
+    }
+
+    /// Writes what follows from what a transaction has changed.
+    async fn complete(&self, tx: &Tx) -> Result<(), Refusal> {
+        let (events, mut happened) = {
+            let effects = tx.effects();
+            (effects.events.clone(), effects.happened.clone())
+        };
+        if !events.is_empty() {
+            happened.extend(publication::note(tx, events).await?);
+        }
+        if !happened.is_empty() {
+            webhook::leave(self, tx, happened).await?;
+        }
+        Ok(())
     }
 
     async fn announce(&self, effects: Effects) {
@@ -180,6 +209,7 @@ struct Effects {
     events: Vec<Uuid>,
     seats: Vec<(Uuid, Seats)>,
     rsvps: Vec<Uuid>,
+    happened: Vec<Happening>,
     jobs: bool,
 }
 
@@ -207,6 +237,11 @@ impl Tx {
     /// An RSVP to an event is new or changed, which only those notice who follow the event.
     pub fn rsvp_changed(&self, event_id: Uuid) {
         self.effects().rsvps.push(event_id);
+    }
+
+    /// Webhooks are told of it, if there are any.
+    pub fn happened(&self, what: Happening) {
+        self.effects().happened.push(what);
     }
 
     /// Leaves `job` to run at `due_at`, once this is committed.

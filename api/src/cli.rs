@@ -1,5 +1,6 @@
 //! Subcommands.
 
+mod export;
 mod import;
 mod operate;
 mod progress;
@@ -45,6 +46,11 @@ enum Command {
     Import {
         #[command(subcommand)]
         what: import::Import,
+    },
+    /// Writes events into a file for other systems, or for another Turnout. May run while the service does.
+    Export {
+        #[command(subcommand)]
+        what: export::Export,
     },
     /// Fills an empty database with an invented world, the same for the same numbers: for measuring and for trying out.
     ///
@@ -109,6 +115,7 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         Command::Work => serve::work(load(&[])?).await,
         Command::Migrate { action } => migrate(&load(&[])?, action.unwrap_or(Migrate::Up)).await,
         Command::Import { what } => import::run(load(&[])?, what).await,
+        Command::Export { what } => export::run(load(&[])?, what).await,
         Command::Seed(plan) => seed::run(load(&[])?, plan).await,
         Command::Token { email, staff } => operate::token(load(&[])?, &email, staff).await,
         Command::Jobs { what } => operate::jobs(&load(&[])?, what.unwrap_or(operate::Jobs::List)).await,

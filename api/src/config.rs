@@ -4,8 +4,8 @@
 mod sections;
 
 pub use sections::{
-    Announcements, Auth, Events, Exports, Graphql, Http, Limits, Links, Log, Mail, Messages, Rates,
-    Retention, Rsvp, Sms, SmsBody, SmsProof, Subscriptions, Switch, Worker,
+    Announcements, Auth, Events, Exports, Graphql, Http, Limits, Links, Log, Mail, Messages, Mobilize, Rates,
+    Retention, Rsvp, Sms, SmsBody, SmsProof, Subscriptions, Switch, Webhooks, Worker,
 };
 
 use std::{env, fmt, path::Path};
@@ -58,6 +58,8 @@ pub struct Config {
     pub messages: Messages,
     pub sms: Sms,
     pub links: Links,
+    pub mobilize: Mobilize,
+    pub webhooks: Webhooks,
     pub worker: Worker,
     pub retention: Retention,
     pub log: Log,

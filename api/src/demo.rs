@@ -143,6 +143,7 @@ fn draft(number: usize, city: &City, scene: &Scene, host: Uuid, now: DateTime<Ut
         content,
         zone: city.zone,
         is_virtual: online,
+        has_own: false,
         campaign: None,
         host: HostDraft {
             kind: HostKind::Person,
@@ -185,6 +186,7 @@ fn timeslots(number: usize, city: &City, scene: &Scene, now: DateTime<Utc>) -> V
                 starts_at,
                 ends_at: starts_at + TimeDelta::minutes(scene.minutes),
                 capacity: scene.capacity,
+                cancelled_at: None,
             }
         };
         let first = yesterday + TimeDelta::days(i64::from(wait));

@@ -11,6 +11,7 @@ mod calendar;
 mod caller;
 mod campaign;
 mod campaign_mutations;
+mod changes;
 mod consent;
 mod date;
 mod duplicate;
@@ -48,6 +49,8 @@ mod staff;
 mod subscription;
 mod timeslot;
 mod viewer;
+mod webhook;
+mod webhook_mutations;
 
 pub use caller::Caller;
 pub use subscription::Subscription;
@@ -67,6 +70,7 @@ pub struct Query(
     node::NodeQuery,
     search::SearchQuery,
     bounds::BoundsQuery,
+    changes::ChangesQuery,
     event_queries::EventQuery,
     campaign::CampaignQuery,
     viewer::ViewerQuery,
@@ -74,6 +78,7 @@ pub struct Query(
     message::MessageQuery,
     host_link::HostLinkQuery,
     announcement::AnnouncementQuery,
+    webhook::WebhookQuery,
     error_codes::ErrorCodeQuery,
 );
 
@@ -100,6 +105,7 @@ pub struct Mutation(
     announcement::AnnouncementMutation,
     staff::StaffMutation,
     calendar::CalendarMutation,
+    webhook_mutations::WebhookMutation,
 );
 
 /// The schema without an app: for printing it.

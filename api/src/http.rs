@@ -12,6 +12,7 @@ mod graphql;
 mod hooks;
 mod links;
 mod media;
+mod mobilize;
 mod params;
 mod probes;
 mod rates;
@@ -86,6 +87,7 @@ fn routes<S: Executor>(app: &App, endpoint: Data<Endpoint<S>>) -> impl FnOnce(&m
             .route("/l/{token}", web::head().to(links::show))
             .route("/l/{token}", web::post().to(links::follow))
             .configure(feeds::routes::<S>)
+            .configure(mobilize::routes::<S>)
             .default_service(web::to(no_such_page));
         if show_graphiql {
             config

@@ -9,6 +9,7 @@ use crate::{
     refusal::{Code, Refusal},
 };
 
+mod deliver_webhook;
 pub mod plan_reminders;
 mod post;
 pub mod retain;
@@ -71,6 +72,7 @@ pub async fn run(app: &App, id: Uuid, attempt: i32, job: Job) -> Result<(), JobE
             announcement_id,
             rsvp_id,
         } => send_announcement::run(app, id, announcement_id, rsvp_id).await,
+        Job::DeliverWebhook { delivery_id } => deliver_webhook::run(app, attempt, delivery_id).await,
         Job::Retain => retain::run(app).await,
     }
 }

@@ -34,6 +34,7 @@ pub mod config;
 pub mod db;
 pub mod demo;
 pub mod domain;
+pub mod export;
 pub mod graphql;
 pub mod http;
 pub mod import;

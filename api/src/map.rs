@@ -185,6 +185,11 @@ impl Map {
         self.snapshot.load().get(id).cloned()
     }
 
+    /// Shows every event that can be found to `look`, in no order.
+    pub fn each(&self, look: impl FnMut(&Arc<Listing>)) {
+        self.snapshot.load().iter().for_each(look);
+    }
+
     /// How many events can be found.
     pub fn len(&self) -> usize {
         self.snapshot.load().len()

@@ -124,6 +124,11 @@ pub enum Job {
         /// One of their RSVPs: a row of `rsvp`.
         rsvp_id: Uuid,
     },
+    /// Tells a webhook what happened.
+    DeliverWebhook {
+        /// Row of `webhook_delivery`.
+        delivery_id: Uuid,
+    },
     /// Deletes rows whose time is over, then comes back the next day.
     Retain,
 }
@@ -179,6 +184,7 @@ impl Job {
             Self::SendReminder { .. } => "send_reminder",
             Self::SpreadAnnouncement { .. } => "spread_announcement",
             Self::SendAnnouncement { .. } => "send_announcement",
+            Self::DeliverWebhook { .. } => "deliver_webhook",
             Self::Retain => "retain",
         }
     }
@@ -201,6 +207,7 @@ impl Job {
             // Everybody who comes to something large, at the same hour.
             Self::SendReminder { .. } => Lane::Bulk,
             Self::SpreadAnnouncement { .. } | Self::SendAnnouncement { .. } => Lane::Bulk,
+            Self::DeliverWebhook { .. } => Lane::Bulk,
         }
     }
 }

@@ -30,9 +30,11 @@ pub mod idempotency_key;
 pub mod link;
 pub mod message;
 pub mod notice;
+pub mod number;
 pub mod outbox;
 pub mod person;
 pub mod postal_code;
+pub mod publication;
 pub mod refresh_token;
 pub mod rsvp;
 pub mod series;
@@ -43,6 +45,8 @@ pub mod staff_role;
 pub mod suppression;
 pub mod text_ask;
 pub mod timeslot;
+pub mod webhook;
+pub mod webhook_delivery;
 
 pub use event_change::{ChangeKind, ChangeRole, ChangeSource};
 pub use host_invitation::HostInvitationStatus;
@@ -52,5 +56,5 @@ pub use sealed_bytes::SealedBytes;
 pub use values::{
     AccessibilityFeature, AccessibilityStatus, AddressVisibility, Channel, CodePurpose, ConsentSource,
     EventStatus, EventType, HostKind, JoinPolicy, Lane, LinkPurpose, MessageState, PlacePrecision, Purpose,
-    StaffRole, Visibility,
+    StaffRole, Visibility, WebhookEnd, WebhookKind,
 };

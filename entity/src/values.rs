@@ -1,6 +1,12 @@
 //! Closed sets stored as text. Their names are also those of the GraphQL enums.
 
+mod accessibility;
+mod webhook;
+
 use sea_orm::entity::prelude::*;
+
+pub use self::accessibility::{AccessibilityFeature, AccessibilityStatus};
+pub use self::webhook::{WebhookEnd, WebhookKind};
 
 /// Where an event stands, from first draft to the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
@@ -144,22 +150,6 @@ pub enum AddressVisibility {
     AfterRsvp,
     /// Its hosts.
     HostsOnly,
-}
-
-/// Whether the place is accessible.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "String(StringLen::N(32))",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
-pub enum AccessibilityStatus {
-    /// Yes.
-    Accessible,
-    /// No.
-    NotAccessible,
-    /// The host is not sure.
-    NotSure,
 }
 
 /// How exact the public coordinates of an event are.
@@ -352,32 +342,4 @@ pub enum LinkPurpose {
     DeclineHosting,
     /// Stops announcements about an event.
     MuteEvent,
-}
-
-/// Something that makes a place or an event accessible.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "String(StringLen::N(32))",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
-pub enum AccessibilityFeature {
-    /// No steps on the way in.
-    StepFree,
-    /// A ramp.
-    Ramp,
-    /// An accessible restroom.
-    AccessibleRestroom,
-    /// Sign language interpretation.
-    SignLanguage,
-    /// Captions.
-    Captions,
-    /// Childcare.
-    Childcare,
-    /// No scents.
-    ScentFree,
-    /// Parking close by.
-    Parking,
-    /// Public transport close by.
-    PublicTransport,
 }

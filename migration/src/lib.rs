@@ -14,6 +14,8 @@ mod m20261121_000008_calendar_links;
 mod m20261121_000009_joining;
 mod m20261121_000010_occasions;
 mod m20261121_000011_notices;
+mod m20261121_000012_changes;
+mod m20261121_000013_webhooks;
 mod m20261121_000014_hosts;
 mod m20261121_000015_host_links;
 mod m20261121_000018_campaigns;
@@ -42,6 +44,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000010_occasions::Migration),
             Box::new(m20261121_000011_notices::Migration),
             Box::new(m20261121_000018_campaigns::Migration),
+            Box::new(m20261121_000012_changes::Migration),
+            Box::new(m20261121_000013_webhooks::Migration),
             Box::new(m20261121_000014_hosts::Migration),
             Box::new(m20261121_000015_host_links::Migration),
             Box::new(m20261121_000020_offers::Migration),

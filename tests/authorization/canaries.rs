@@ -164,11 +164,12 @@ async fn callers(world: &World) -> Vec<Caller> {
     callers
 }
 
-/// Makes what there is to read; gives every id.
+/// Makes what there is to read; gives every id, and where `changes` began.
 async fn everything(world: &World, callers: &[Caller]) -> Vec<String> {
     let (attendee, host, organizer, admin) = (&callers[2], &callers[3], &callers[8], &callers[9]);
     add_number(world, attendee, "+15155550178").await.data();
-    let mut ids = vec![];
+    let begin = callers[0].ask("{ changes { cursor } }", Value::Null).await;
+    let mut ids = vec![begin.text("/changes/cursor")];
     for (visibility, street) in [("AFTER_RSVP", "13 Canary Lane"), ("HOSTS_ONLY", "14 Canary Yard")] {
         let mut input = event_input(json!({
             "addressVisibility": visibility, "virtualUrl": "https://video.example.org/canary-room",
@@ -243,7 +244,16 @@ fn requests(schema: &Schema, ids: &[String]) -> Vec<String> {
             continue; // payloads hold what the ways of the table lead to
         }
         let arguments: Vec<String> = match field.name.node.as_str() {
-            "node" => ids.iter().map(|id| format!("(id: \"{id}\")")).collect(),
+            "node" => {
+                let ids = ids.iter().filter(|id| id.contains(':'));
+                ids.map(|id| format!("(id: \"{id}\")")).collect()
+            }
+            "changes" => {
+                let cursors = ids.iter().filter(|id| !id.contains(':'));
+                cursors
+                    .map(|cursor| format!("(after: \"{cursor}\", first: 5)"))
+                    .collect()
+            }
             "announcements" | "announcementAudience" => {
                 let events = ids.iter().filter(|id| id.starts_with("event:"));
                 events.map(|id| format!("(eventId: \"{id}\")")).collect()
@@ -261,7 +271,7 @@ fn requests(schema: &Schema, ids: &[String]) -> Vec<String> {
                 vec!["(box: {north: 42, south: 41, east: -93, west: -94}, zoom: 9, limit: 5)".to_owned()]
             }
             "messagePreview" => vec!["(template: RSVP_REGISTERED)".to_owned()],
-            "errorCodes" | "viewer" | "hostPass" => vec![String::new()],
+            "errorCodes" | "viewer" | "hostPass" | "webhooks" => vec![String::new()],
             _ => vec!["(first: 5)".to_owned()],
         };
         for below in selections(schema, name_of(&field.ty.node)) {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{callers, objects::Objects, table};
 
 /// One object of every kind that has an id.
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 10] = [
     "published",
     "slot",
     "rsvp",
@@ -14,6 +14,8 @@ const KINDS: [&str; 8] = [
     "grant",
     "session",
     "draft",
+    "webhook",
+    "delivery",
 ];
 
 /// What takes any kind.

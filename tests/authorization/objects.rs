@@ -153,6 +153,20 @@ impl<'a> Objects<'a> {
                 let sessions = other.ask(newest, Value::Null).await;
                 self.keep(name, sessions.text("/viewer/sessions/edges/0/node/id"));
             }
+            "webhook" | "delivery" => {
+                let admin = &self.callers[9];
+                // Nothing is ever sent there.
+                let input = json!({"url": "https://localhost/", "kinds": ["EVENT_CANCELLED"]});
+                let made = admin.mutate("createWebhook", input, "webhook { id }").await;
+                let id = made.text("/createWebhook/webhook/id");
+                let tried = admin
+                    .mutate("testWebhook", json!({"id": id}), "delivery { id }")
+                    .await;
+                self.world.drain().await;
+                self.keep("delivery", tried.text("/testWebhook/delivery/id"));
+                self.keep("webhook", id);
+            }
+            "cursor" => self.cursor().await,
             "address" => self.keep(name, address()),
             "number" => self.keep(name, number()),
             "codeAddress" | "code" => self.code().await,
@@ -265,6 +279,23 @@ impl<'a> Objects<'a> {
         let input = json!({"eventId": event, "email": attendee.address, "publicName": "Jay"});
         let asked = host.mutate("inviteHost", input, "invitation { id }").await;
         self.keep(name, asked.text("/inviteHost/invitation/id"));
+    }
+
+    /// Where `changes` goes on with `$published`.
+    async fn cursor(&mut self) {
+        const NEXT: &str =
+            "query($after: String!) { changes(after: $after, first: 1) { cursor changes { eventId } } }";
+        let event: Value = serde_json::from_str(&Box::pin(self.fill("$published")).await).unwrap();
+        let begin = self.callers[0].ask("{ changes { cursor } }", Value::Null).await;
+        let mut cursor = begin.text("/changes/cursor");
+        loop {
+            let next = self.callers[0].ask(NEXT, json!({"after": cursor})).await;
+            if next.at("/changes/changes/0/eventId") == &event {
+                break;
+            }
+            cursor = next.text("/changes/cursor");
+        }
+        self.keep("cursor", cursor);
     }
 
     async fn code(&mut self) {

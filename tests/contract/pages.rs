@@ -78,7 +78,8 @@ scenario! {
         let admin = world.staff("Admin", StaffRole::Admin).await;
         let event = a_busy_event(world, &host, &attendee).await;
         four_campaigns(&admin).await;
-        let all = lists(&[&host, &attendee, &admin], &event);
+        let webhook = a_busy_webhook(&admin).await;
+        let all = lists(&[&host, &attendee, &admin], &event, &webhook);
         for list in &all {
             let whole = cursors(&list.page("first: 100").await);
             assert!(whole.len() >= 4, "{}: {whole:?}", list.request);
@@ -143,7 +144,19 @@ async fn four_campaigns(admin: &Caller) {
     }
 }
 
-fn lists<'a>([host, attendee, admin]: &[&'a Caller; 3], event: &str) -> Vec<List<'a>> {
+/// A webhook with five deliveries.
+async fn a_busy_webhook(admin: &Caller) -> String {
+    let input = json!({"url": "https://localhost/", "kinds": ["EVENT_CANCELLED"]});
+    let made = admin.mutate("createWebhook", input, "webhook { id }").await;
+    let id = made.text("/createWebhook/webhook/id");
+    for _ in 0..5 {
+        let input = json!({"id": id});
+        admin.mutate("testWebhook", input, "delivery { id }").await.data();
+    }
+    id
+}
+
+fn lists<'a>([host, attendee, admin]: &[&'a Caller; 3], event: &str, webhook: &str) -> Vec<List<'a>> {
     let near = "near: {postalCode: {code: \"50309\"}}";
     let list = |caller: &'a Caller, request: String, pointer| List {
         caller,
@@ -200,6 +213,11 @@ fn lists<'a>([host, attendee, admin]: &[&'a Caller; 3], event: &str) -> Vec<List
         list(admin, "{ reviewQueue(PAGE) EDGES }".into(), "/reviewQueue"),
         list(admin, "{ staff(PAGE) EDGES }".into(), "/staff"),
         list(attendee, "{ campaigns(PAGE) EDGES }".into(), "/campaigns"),
+        list(
+            admin,
+            format!("{{ node(id: \"{webhook}\") {{ ... on Webhook {{ deliveries(PAGE) EDGES }} }} }}"),
+            "/node/deliveries",
+        ),
     ]
 }
 
@@ -231,7 +249,7 @@ fn every_connection_is_walked() {
     });
     assert_eq!(
         fields.count(),
-        12,
+        13,
         "fields that are connections: walk the new one"
     );
 }

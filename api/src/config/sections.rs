@@ -262,6 +262,27 @@ pub struct Links {
     pub event: String,
 }
 
+/// `[mobilize]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Mobilize {
+    pub organization: i64,
+    pub slug: String,
+}
+
+/// `[webhooks]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Webhooks {
+    pub most: u64,
+    pub deadline_seconds: u64,
+    pub failing_hours: i64,
+    pub rotation_hours: i64,
+    pub anywhere: bool,
+}
+
 /// `[worker]`
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -287,6 +308,8 @@ pub struct Retention {
     pub host_links: i64,
     pub host_messages: i64,
     pub notices: i64,
+    pub removed_events: i64,
+    pub webhook_deliveries: i64,
 }
 
 /// `[log]`

@@ -250,3 +250,33 @@ pub enum StaffRole {
     /// Reading attendance sheets.
     Transcriber,
 }
+
+/// What a webhook is told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::WebhookKind")]
+pub enum WebhookKind {
+    /// An event was published, for lists or for those who have its id only: `event.published`.
+    EventPublished,
+    /// An event that is published was changed, its dates among it: `event.updated`.
+    EventUpdated,
+    /// An event was called off: `event.cancelled`.
+    EventCancelled,
+    /// Somebody answered for a date for the first time: `rsvp.created`.
+    RsvpCreated,
+    /// An RSVP changed, or is gone with its person: `rsvp.updated`.
+    RsvpUpdated,
+    /// Nothing: an admin tries the webhook out, `webhook.test`.
+    Test,
+}
+
+/// Why nothing is sent to a webhook any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::WebhookEnd")]
+pub enum WebhookEnd {
+    /// An admin said so.
+    Disabled,
+    /// It failed for too long.
+    Failing,
+    /// It answered that it is gone (410).
+    Gone,
+}

@@ -24,10 +24,12 @@ pub(super) enum Kind {
     HostMessage,
     EventChange,
     Announcement,
+    Webhook,
+    WebhookDelivery,
 }
 
 impl Kind {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 18] = [
         Self::Event,
         Self::Timeslot,
         Self::Series,
@@ -44,6 +46,8 @@ impl Kind {
         Self::HostMessage,
         Self::EventChange,
         Self::Announcement,
+        Self::Webhook,
+        Self::WebhookDelivery,
     ];
 
     fn prefix(self) -> &'static str {
@@ -64,6 +68,8 @@ impl Kind {
             Self::HostMessage => "host-message",
             Self::EventChange => "event-change",
             Self::Announcement => "announcement",
+            Self::Webhook => "webhook",
+            Self::WebhookDelivery => "webhook-delivery",
         }
     }
 }

@@ -14,6 +14,7 @@ use super::{
     session::Session,
     staff::StaffMember,
     timeslot::Timeslot,
+    webhook::{Webhook, WebhookDelivery},
 };
 use crate::{domain, refusal::Refusal};
 
@@ -45,6 +46,10 @@ pub enum Node {
     EventChange(EventChange),
     /// What a host wrote to those who answered, for those who run the event.
     Announcement(Announcement),
+    /// Where an admin wants to be told of what happens.
+    Webhook(Webhook),
+    /// One thing that a webhook is told, for admins.
+    WebhookDelivery(WebhookDelivery),
 }
 
 /// `node(id)`.
@@ -53,8 +58,8 @@ pub struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
-    /// Anything by its global id, if the caller may know of it; NOT_FOUND otherwise. RSVPs, attendees, changes,
-    /// sessions and roles are UNAUTHENTICATED for who is not signed in, and roles FORBIDDEN for all but admins.
+    /// Anything by its global id, if the caller may know of it; NOT_FOUND otherwise. RSVPs, attendees, changes, sessions,
+    /// roles and webhooks are UNAUTHENTICATED for who is not signed in, the latter two FORBIDDEN for all but admins.
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Option<Result<Node>> {
         Some(node(ctx, &id).await)
     }
@@ -95,6 +100,12 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Result<Node> {
         )),
         Kind::Session => Ok(Node::Session(
             domain::session::find_mine(app, actor, key).await?.into(),
+        )),
+        Kind::Webhook => Ok(Node::Webhook(
+            domain::webhook::find(app, actor, key).await?.into(),
+        )),
+        Kind::WebhookDelivery => Ok(Node::WebhookDelivery(
+            domain::webhook::find_delivery(app, actor, key).await?.into(),
         )),
     }
 }

@@ -59,7 +59,8 @@ pub(super) fn routes<S: Executor>(config: &mut ServiceConfig) {
         .service(page("/calendar/{token}.ics", personal_calendar::<S>));
 }
 
-fn page<F, Args>(path: &str, handler: F) -> Resource
+/// A page at `path` that is read only.
+pub(super) fn page<F, Args>(path: &str, handler: F) -> Resource
 where
     F: Handler<Args>,
     Args: FromRequest + 'static,
@@ -180,7 +181,8 @@ async fn answer<S: Executor>(
     visit.end(response, None)
 }
 
-fn whole_or_unchanged(asked: &HeaderMap, media_type: &'static str, body: String) -> HttpResponse {
+/// `body`, or that the client has it already.
+pub(super) fn whole_or_unchanged(asked: &HeaderMap, media_type: &'static str, body: String) -> HttpResponse {
     let tag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(sealed::hash(&body)));
     let known = asked
         .get_all(IF_NONE_MATCH)

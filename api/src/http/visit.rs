@@ -13,6 +13,7 @@ use super::{
 use crate::{
     auth::Pass,
     limits::{Client, Standing},
+    refusal::Refusal,
 };
 
 /// A request whose sender is known and counted.
@@ -48,15 +49,31 @@ impl Visit {
         Self::count(endpoint, http, Media::Json)
     }
 
+    /// As [`Visit::of_page`], for a page that takes no token of ours: programs send there what they have for others.
+    pub fn of_stranger<S: Executor>(
+        endpoint: &Endpoint<S>,
+        http: &HttpRequest,
+    ) -> Result<Self, Box<HttpResponse>> {
+        Self::count_as(endpoint, http, Media::Json, Ok(None))
+    }
+
     fn count<S: Executor>(
         endpoint: &Endpoint<S>,
         http: &HttpRequest,
         media: Media,
     ) -> Result<Self, Box<HttpResponse>> {
+        Self::count_as(endpoint, http, media, endpoint.pass(http.headers()))
+    }
+
+    fn count_as<S: Executor>(
+        endpoint: &Endpoint<S>,
+        http: &HttpRequest,
+        media: Media,
+        pass: Result<Option<Pass>, Refusal>,
+    ) -> Result<Self, Box<HttpResponse>> {
         let deadline = endpoint.deadline();
         let request_id = edge::request_id(http);
         let client = endpoint.client(http);
-        let pass = endpoint.pass(http.headers());
         let known = pass.as_ref().ok().and_then(Option::as_ref);
         let known = known.and_then(Pass::claims);
         let mut visit = Self {

@@ -12,8 +12,11 @@ use crate::domain::event::Content;
 pub struct Draft {
     /// Its id where it comes from.
     pub origin_id: String,
-    /// What the source says of it. Gathering and accessibility features are Turnout's own and not looked at.
+    /// What the source says of it.
     pub content: Content,
+    /// Whether the source knows what is Turnout's own: gathering and accessibility features. Otherwise those that are there
+    /// stay.
+    pub has_own: bool,
     /// The zone that `content` names.
     pub zone: Tz,
     /// Whether one can take part online, even if the source does not tell where.
@@ -59,4 +62,6 @@ pub struct TimeslotDraft {
     pub ends_at: DateTime<Utc>,
     /// Seats; none is unlimited.
     pub capacity: Option<i32>,
+    /// When it was called off.
+    pub cancelled_at: Option<DateTime<Utc>>,
 }

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// What `origin_system` says of these events.
-const SYSTEM: &str = "mobilize";
+const SYSTEM: &str = crate::domain::number::MOBILIZE;
 
 /// Takes the events of `file`: `{"data": [event]}` as the API answers, or the bare list. Events that were taken
 /// before are updated, those that are unchanged not touched; what cannot be taken is in the report.

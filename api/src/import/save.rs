@@ -52,13 +52,15 @@ impl Changed {
         let mut fields = vec![];
         if let Some(old) = &old {
             let before = Content::of(old, open_private(app, old)?);
-            draft.content.join_policy = before.join_policy;
-            draft.content.external_url = before.external_url.clone();
-            draft.content.questions = before.questions.clone();
-            draft.content.waitlist_rule = before.waitlist_rule;
-            draft.content.waitlist_offer_hours = before.waitlist_offer_hours;
-            draft.content.gathering = before.gathering.clone();
-            draft.content.accessibility_features = before.accessibility_features.clone();
+            if !draft.has_own {
+                draft.content.join_policy = before.join_policy;
+                draft.content.external_url = before.external_url.clone();
+                draft.content.questions = before.questions.clone();
+                draft.content.gathering = before.gathering.clone();
+                draft.content.accessibility_features = before.accessibility_features.clone();
+                draft.content.waitlist_rule = before.waitlist_rule;
+                draft.content.waitlist_offer_hours = before.waitlist_offer_hours;
+            }
             draft.content.campaign_id = draft.content.campaign_id.or(before.campaign_id);
             fields = difference(&before, &draft.content);
         }
@@ -150,8 +152,19 @@ fn fingerprint(draft: &Draft, row: &event::ActiveModel) -> Result<String, Refusa
     let private = serde_json::to_string(&private).map_err(Refusal::internal)?;
     let (host, slots, unreadable) = (&draft.host, &draft.timeslots, &draft.unreadable_timeslots);
     let campaign = draft.campaign.as_ref().map(|campaign| &campaign.origin_id);
+    let own = draft.has_own.then_some(&draft.content);
+    let own = own.map(|own| {
+        let place = own
+            .gathering
+            .as_ref()
+            .map(|gathering| (&gathering.place, gathering.minutes_before));
+        let joining = (own.join_policy, &own.external_url, &own.questions);
+        let line = (own.waitlist_rule, own.waitlist_offer_hours);
+        format!(" {:?}", (place, &own.accessibility_features, joining, line))
+    });
+    let own = own.unwrap_or_default();
     Ok(format!(
-        "{columns:?} {private} {host:?} {slots:?} {unreadable:?} {campaign:?}"
+        "{columns:?} {private} {host:?} {slots:?} {unreadable:?} {campaign:?}{own}"
     ))
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     attendee_export, event_change, host_invitation, host_link, host_message, idempotency_key, link, notice,
-    outbox as rows, refresh_token, session, sign_in_code, text_ask,
+    outbox as rows, publication, refresh_token, session, sign_in_code, text_ask, webhook_delivery,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
@@ -59,6 +59,10 @@ pub(super) async fn run(app: &App) -> Result<(), JobError> {
         .filter(attendee_export::Column::ExpiresAt.lt(now - LINKS));
     let notices = notice::Entity::delete_many()
         .filter(notice::Column::ClosedAt.lt(now - TimeDelta::days(days.notices)));
+    let told = webhook_delivery::Entity::delete_many()
+        .filter(webhook_delivery::Column::CreatedAt.lt(now - TimeDelta::days(days.webhook_deliveries)));
+    let removed = publication::Entity::delete_many()
+        .filter(publication::Column::RemovedAt.lt(now - TimeDelta::days(days.removed_events)));
     let deleted = codes.exec(db).await?.rows_affected
         + jobs.exec(db).await?.rows_affected
         + notices.exec(db).await?.rows_affected
@@ -71,7 +75,9 @@ pub(super) async fn run(app: &App) -> Result<(), JobError> {
         + host_links.exec(db).await?.rows_affected
         + messages.exec(db).await?.rows_affected
         + sessions.exec(db).await?.rows_affected
-        + exports.exec(db).await?.rows_affected;
+        + exports.exec(db).await?.rows_affected
+        + told.exec(db).await?.rows_affected
+        + removed.exec(db).await?.rows_affected;
     tracing::info!(deleted, "rows whose time was over are deleted");
     Ok(())
 }

@@ -10,7 +10,10 @@ use entity::{
 };
 use uuid::Uuid;
 
-use super::shared::{Shared, Texts};
+use super::{
+    shared::{Shared, Texts},
+    sphere,
+};
 
 /// A findable event as lists show it. Never changes, but for the seats of its timeslots.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,9 +95,19 @@ impl Listing {
         }
     }
 
+    /// Whether it is not over at `now`.
+    pub fn ends_after(&self, now: DateTime<Utc>) -> bool {
+        self.ends_at().is_some_and(|end| end > now)
+    }
+
     /// When its last timeslot ends.
     pub(super) fn ends_at(&self) -> Option<DateTime<Utc>> {
         self.timeslots.iter().map(|slot| slot.ends_at).max()
+    }
+
+    /// Great-circle distance in metres from a place (latitude and longitude in degrees) to where the public may know it to be.
+    pub fn distance_from(&self, place: (f64, f64)) -> Option<f64> {
+        Some(sphere::distance(place, self.coordinates()?))
     }
 
     /// Latitude and longitude in degrees, of events that can be found near a place.

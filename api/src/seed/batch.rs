@@ -1,7 +1,7 @@
 //! Rows that are written together.
 
 use entity::{
-    audit, contact_point, event, event_host, message, person, rsvp, staff_role, suppression, timeslot,
+    audit, contact_point, event, event_host, message, person, publication, rsvp, staff_role, suppression, timeslot,
 };
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Iterable};
 
@@ -22,6 +22,7 @@ pub struct Batch {
     pub roles: Vec<staff_role::Model>,
     pub audits: Vec<audit::Model>,
     pub events: Vec<event::ActiveModel>,
+    pub publications: Vec<publication::Model>,
     pub hosts: Vec<event_host::Model>,
     pub timeslots: Vec<timeslot::Model>,
     pub rsvps: Vec<rsvp::Model>,
@@ -51,6 +52,7 @@ impl Batch {
         insert(tx, fresh(self.roles)).await?;
         insert(tx, fresh(self.audits)).await?;
         insert(tx, self.events).await?;
+        insert(tx, fresh(self.publications)).await?;
         insert(tx, fresh(self.hosts)).await?;
         insert(tx, fresh(self.timeslots)).await?;
         insert(tx, fresh(self.rsvps)).await?;

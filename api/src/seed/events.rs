@@ -7,7 +7,7 @@ use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventStatus, HostKind, JoinPolicy,
-    Visibility, WaitlistRule, event, event_host,
+    Visibility, WaitlistRule, event, event_host, publication,
 };
 use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
@@ -91,6 +91,9 @@ impl<'a> Calendar<'a> {
         let content = content(number, &spot, &mut dice);
         let row = self.row(id, status, &story, &content, &mut dice).await?;
         batch.events.push(row);
+        batch
+            .publications
+            .extend(publication(id, status, &story, content.visibility));
         self.add_hosts(id, &spot, story.created_at, &mut dice, batch);
         let closes = match status {
             EventStatus::Cancelled => story.cancelled_at,
@@ -202,6 +205,27 @@ fn status(plan: &Plan, number: u32, dice: &mut Dice) -> EventStatus {
         5..=7 => EventStatus::Cancelled,
         _ => EventStatus::Approved,
     }
+}
+
+/// That it was published, and is on no list any more, as the actions note it.
+fn publication(
+    id: Uuid,
+    status: EventStatus,
+    story: &Story,
+    visibility: Visibility,
+) -> Option<publication::Model> {
+    let ended_at = match status {
+        EventStatus::Approved => None,
+        EventStatus::Cancelled => Some(story.cancelled_at),
+        EventStatus::Draft | EventStatus::NeedsApproval | EventStatus::Rejected => return None,
+    };
+    let is_public = visibility == Visibility::Public;
+    Some(publication::Model {
+        event_id: id,
+        changed_at: ended_at.unwrap_or(story.reviewed_at),
+        listed_at: is_public.then_some(story.reviewed_at),
+        removed_at: ended_at.filter(|_| is_public),
+    })
 }
 
 fn story(latest: DateTime<Utc>, dice: &mut Dice) -> Story {

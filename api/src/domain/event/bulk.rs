@@ -87,7 +87,6 @@ pub async fn bulk_cancel(
     let decide = |event: &Loaded| {
         let off = event::ActiveModel {
             status: Set(EventStatus::Cancelled),
-            cancelled_at: Set(Some(app.clock.now())),
             cancellation_note: Set(note.clone()),
             ..Default::default()
         };

@@ -176,7 +176,6 @@ pub async fn cancel(
     let fields: Vec<FieldChange> = fields.collect();
     let change = event::ActiveModel {
         status: Set(EventStatus::Cancelled),
-        cancelled_at: Set(Some(app.clock.now())),
         cancellation_note: Set(note.clone()),
         ..Default::default()
     };
@@ -268,11 +267,15 @@ const CHANGED: Refusal = Refusal::Conflict("The event was changed meanwhile; rea
 /// Applies `change` to the event as it was read, or refuses with CONFLICT.
 pub(super) async fn step(tx: &Tx, before: &event::Model, change: event::ActiveModel) -> Result<(), Refusal> {
     let is_end = change.status == Set(EventStatus::Cancelled);
-    let change = event::ActiveModel {
+    let mut change = event::ActiveModel {
         version: Set(before.version + 1),
         changed_at: Set(tx.now()),
         ..change
     };
+    if is_end {
+        // The transaction's own time: by it webhooks tell the end from later changes of what is off.
+        change.cancelled_at = Set(Some(tx.now()));
+    }
     let changed = event::Entity::update_many()
         .set(change)
         .filter(event::Column::Id.eq(before.id))

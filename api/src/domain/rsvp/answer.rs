@@ -1,6 +1,6 @@
 //! Answering for a timeslot.
 
-use entity::{RsvpStatus, rsvp, timeslot};
+use entity::{RsvpStatus, WebhookKind, rsvp, timeslot};
 use sea_orm::{ActiveModelTrait, EntityTrait};
 use uuid::Uuid;
 
@@ -15,6 +15,7 @@ use crate::{
         address::Address,
         idempotency::{self, IdempotencyKey},
         person, texts,
+        webhook::Happening,
     },
     limits::{Client, Doing},
     outbox::RsvpMail,
@@ -109,6 +110,7 @@ impl Asked {
             return Ok(None);
         }
         tx.rsvp_changed(row.event_id);
+        tx.happened(Happening::rsvp(WebhookKind::RsvpCreated, &row));
         if !self.answer.coming {
             return Ok(Some(row));
         }

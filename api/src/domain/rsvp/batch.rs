@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use entity::rsvp;
+use entity::{WebhookKind, rsvp};
 use sea_orm::{ActiveModelTrait, EntityTrait};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -23,7 +23,10 @@ use uuid::Uuid;
 use super::{seats, unless_answered};
 use crate::{
     app::{App, Tx},
-    domain::idempotency::{self, IdempotencyKey},
+    domain::{
+        idempotency::{self, IdempotencyKey},
+        webhook::Happening,
+    },
     outbox::{Job, RsvpMail},
     refusal::Refusal,
 };
@@ -156,6 +159,7 @@ async fn record(tx: &Tx, firsts: &[First]) -> Result<(), Refusal> {
     let mut seats: BTreeMap<Uuid, i32> = BTreeMap::new();
     for First { row, .. } in firsts {
         tx.rsvp_changed(row.event_id);
+        tx.happened(Happening::rsvp(WebhookKind::RsvpCreated, row));
         *seats.entry(row.timeslot_id).or_default() += row.seats;
     }
     seats::take_together(tx, &seats).await

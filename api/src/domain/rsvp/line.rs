@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::{lock, seats};
 use crate::{
     app::{App, Tx},
+    domain::webhook::Happening,
     outbox::{Job, RsvpMail},
     refusal::Refusal,
 };
@@ -163,6 +164,9 @@ async fn let_in(
         .exec(tx.db())
         .await?;
     tx.rsvp_changed(slot.event_id);
+    for one in next {
+        tx.happened(Happening::changed(one.id, slot));
+    }
     let mails = next.iter().map(|one| Job::SendRsvpMail {
         rsvp_id: one.id,
         mail,

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     app::{App, Tx},
-    domain::Actor,
+    domain::{Actor, webhook::Happening},
     outbox::{Job, RsvpMail},
     refusal::{Reason, Refusal},
 };
@@ -122,6 +122,9 @@ pub async fn expire_offers(app: &App, slot_id: Uuid) -> Result<(), Refusal> {
             .exec(tx.db())
             .await?;
         tx.rsvp_changed(slot.event_id);
+        for (id, _) in &over {
+            tx.happened(Happening::changed(*id, &slot));
+        }
         let mail = RsvpMail::OfferExpired;
         let mails = over.iter().map(|(rsvp_id, _)| Job::SendRsvpMail {
             rsvp_id: *rsvp_id,

@@ -10,7 +10,10 @@ use uuid::Uuid;
 use super::{cancel_in, change::leave, find_of, lock, name_slot};
 use crate::{
     app::{App, Tx},
-    domain::person::{self, Name},
+    domain::{
+        person::{self, Name},
+        webhook::Happening,
+    },
     letter::Language,
     refusal::Refusal,
     sealed,
@@ -30,7 +33,9 @@ pub(crate) async fn forget(app: &App, tx: &Tx, person_id: Uuid) -> Result<usize,
         };
         if row.seats == 0 {
             rsvp::Entity::delete_by_id(row.id).exec(tx.db()).await?;
+            tx.happened(Happening::changed(row.id, &slot));
         } else {
+            // Nobody is told of these: what is told at one time would be known to be of one person.
             kept += 1;
             make_nobodys(app, tx, &row).await?;
         }

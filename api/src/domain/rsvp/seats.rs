@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use entity::{EventStatus, RsvpStatus, WaitlistRule, event, rsvp, timeslot};
+use entity::{EventStatus, RsvpStatus, WaitlistRule, WebhookKind, event, rsvp, timeslot};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, UpdateMany,
@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::promote;
 use crate::{
     app::{App, Tx},
+    domain::webhook::Happening,
     map::{Seats, seats_given},
     outbox::{Job, RsvpMail},
     refusal::{Reason, Refusal},
@@ -236,6 +237,7 @@ pub(super) async fn store(tx: &Tx, row: rsvp::Model) -> Result<rsvp::Model, Refu
         ..row
     };
     tx.rsvp_changed(row.event_id);
+    tx.happened(Happening::rsvp(WebhookKind::RsvpUpdated, &row));
     Ok(rsvp::ActiveModel::from(row).reset_all().update(tx.db()).await?)
 }
 

@@ -1,10 +1,12 @@
 //! One event of the Mobilize API, read into a draft. Decides nothing but what its fields mean; writes nothing.
 
+mod own;
+
 use std::collections::HashSet;
 
 use chrono::{DateTime, Datelike, Utc};
 use chrono_tz::Tz;
-use entity::{AddressVisibility, EventType, HostKind, JoinPolicy, Visibility, WaitlistRule};
+use entity::{AddressVisibility, EventType, HostKind};
 use sea_orm::ActiveEnum;
 use serde_json::Value;
 
@@ -64,11 +66,16 @@ impl<'a> Reader<'a> {
             self.refuse::<()>("sponsor.name", reason);
         }
         let zone = self.timezone();
-        let (timeslots, unreadable_timeslots) = self.timeslots();
+        let (mut timeslots, unreadable_timeslots) = self.timeslots();
+        timeslots.extend(self.cancelled_timeslots());
+        if timeslots.is_empty() {
+            self.refuse::<()>("timeslots", "has none that can be taken");
+        }
         let content = self.content(title?, zone?);
         let draft = Draft {
             origin_id: self.name.clone(),
             content,
+            has_own: self.at(own::OWN).is_some(),
             zone: zone?,
             is_virtual: self.at("is_virtual").and_then(Value::as_bool) == Some(true),
             campaign: self.campaign(),
@@ -93,10 +100,7 @@ impl<'a> Reader<'a> {
         } else {
             AddressVisibility::AfterRsvp
         };
-        let visibility = match self.text("visibility", 32).as_deref() {
-            None | Some("PUBLIC") => Visibility::Public,
-            Some(_) => Visibility::Unlisted,
-        };
+        let address_visibility = self.own_address_visibility(address_visibility, place.is_none() || told);
         Content {
             title,
             summary: self.text("summary", limits.summary),
@@ -111,30 +115,33 @@ impl<'a> Reader<'a> {
             image_url: self.address("featured_image_url", &["https://"]),
             accessibility_status: self.named("accessibility_status"),
             accessibility_notes: self.text("accessibility_notes", limits.text),
-            accessibility_features: Vec::new(),
-            visibility,
+            accessibility_features: self.own_features(),
+            visibility: self.visibility(),
             address_visibility,
-            join_policy: JoinPolicy::Open,
-            waitlist_rule: WaitlistRule::Skip,
-            waitlist_offer_hours: None,
-            external_url: None,
-            questions: Vec::new(),
+            join_policy: self.own_join_policy(),
+            waitlist_rule: self.own_waitlist_rule(),
+            waitlist_offer_hours: self.own_waitlist_offer_hours(),
+            external_url: self.own_external_url(),
+            questions: self.own_questions(),
             campaign_id: None,
             timezone: zone.name().to_owned(),
             place,
             virtual_url: self.address("virtual_action_url", &["https://", "http://"]),
             instructions: self.text("instructions", limits.text),
-            gathering: None,
+            gathering: self.own_gathering(),
         }
     }
 
-    /// The campaign. Its name is not told, but its slug is: `clean-water` becomes *Clean water*.
+    /// The campaign. Mobilize tells no name, but a slug: `clean-water` becomes *Clean water*.
     fn campaign(&mut self) -> Option<CampaignDraft> {
         let most = self.limits.title;
         let row = self.at("event_campaign")?;
         let Some(origin_id) = id_of(row) else {
             return self.leave_out("event_campaign.id", "is missing");
         };
+        if let Some(name) = self.text("event_campaign.name", most) {
+            return Some(CampaignDraft { origin_id, name });
+        }
         let slug = self.text("event_campaign.slug", most);
         let words = slug.map(|slug| slug.split(['-', '_']).collect::<Vec<_>>().join(" "));
         let words = words.unwrap_or_else(|| format!("Campaign {origin_id}"));
@@ -242,9 +249,6 @@ impl<'a> Reader<'a> {
                 None => unreadable.push(id),
             }
         }
-        if slots.is_empty() {
-            self.refuse::<()>("timeslots", "has none that can be taken");
-        }
         (slots, unreadable)
     }
 
@@ -281,6 +285,7 @@ impl<'a> Reader<'a> {
             starts_at,
             ends_at,
             capacity,
+            cancelled_at: None,
         })
     }
 

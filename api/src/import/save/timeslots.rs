@@ -80,8 +80,19 @@ async fn update_timeslot(
             reason,
         });
     };
+    if old.cancelled_at.is_some() && new.cancelled_at.is_some() {
+        return Ok(());
+    }
     if old.cancelled_at.is_some() {
         complain("", "was cancelled here and stays so".to_owned());
+        return Ok(());
+    }
+    if new.cancelled_at.is_some() {
+        let row = timeslot::ActiveModel {
+            cancelled_at: Set(new.cancelled_at),
+            ..changed_timeslot(tx, old)
+        };
+        row.update(tx.db()).await?;
         return Ok(());
     }
     let capacity = new.capacity.map(|capacity| capacity.max(old.taken));
@@ -125,7 +136,7 @@ fn new_timeslot(tx: &Tx, event_id: Uuid, slot: &TimeslotDraft) -> timeslot::Acti
         taken: Set(0),
         held: Set(0),
         waitlist_first: Set(false),
-        cancelled_at: Set(None),
+        cancelled_at: Set(slot.cancelled_at),
         origin_id: Set(Some(slot.origin_id.clone())),
         series_id: Set(None),
         occurrence: Set(None),
