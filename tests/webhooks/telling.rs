@@ -16,7 +16,10 @@ async fn an_end_is_told_while_time_goes_on() {
         let receiver = Receiver::start().await;
         create(admin, &receiver.url(), &["EVENT_CANCELLED"]).await;
         let host = world.activist("Wren").await;
-        let (one, other) = (world.event(&host, json!({})).await, world.event(&host, json!({})).await);
+        let (one, other) = (
+            world.event(&host, json!({})).await,
+            world.event(&host, json!({})).await,
+        );
         let clock = world.app.clock.clone();
         let running = tokio::spawn(async move {
             loop {
@@ -36,7 +39,10 @@ async fn an_end_is_told_while_time_goes_on() {
         world.drain().await;
         let told = receiver.take();
         assert_eq!(kinds(&told), ["event.cancelled"; 2]);
-        let mut about: Vec<_> = told.iter().map(|told| told.json()["data"]["eventId"].clone()).collect();
+        let mut about: Vec<_> = told
+            .iter()
+            .map(|told| told.json()["data"]["eventId"].clone())
+            .collect();
         about.sort_by_key(Value::to_string);
         let mut expected = [json!(one.id), json!(other.id)];
         expected.sort_by_key(Value::to_string);
@@ -73,13 +79,21 @@ async fn what_others_cause_is_told() {
         let (created, wrens) = heard().await;
         rsvp(&robin, &to_come, 1).await.data();
         let (waits, robins) = heard().await;
-        assert_eq!((created.concat(), waits.concat()), ("rsvp.created".to_owned(), "rsvp.created".to_owned()));
-        wren.mutate("cancelRsvp", json!({"id": id}), "status").await.data();
+        assert_eq!(
+            (created.concat(), waits.concat()),
+            ("rsvp.created".to_owned(), "rsvp.created".to_owned())
+        );
+        wren.mutate("cancelRsvp", json!({"id": id}), "status")
+            .await
+            .data();
         let (updated, mut both) = heard().await;
         let mut expected = [wrens.concat(), robins.concat()];
         both.sort();
         expected.sort();
-        assert_eq!((updated, both), (vec!["rsvp.updated".to_owned(); 2], expected.to_vec()));
+        assert_eq!(
+            (updated, both),
+            (vec!["rsvp.updated".to_owned(); 2], expected.to_vec())
+        );
 
         world.advance(TimeDelta::days(1) + TimeDelta::hours(2));
         let wren = another_device(world, &wren).await;

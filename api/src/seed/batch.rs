@@ -1,7 +1,8 @@
 //! Rows that are written together.
 
 use entity::{
-    audit, contact_point, event, event_host, message, person, publication, rsvp, staff_role, suppression, timeslot,
+    audit, contact_point, event, event_host, message, person, publication, rsvp, staff_role, suppression,
+    timeslot,
 };
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Iterable};
 

@@ -194,7 +194,8 @@ async fn known(app: &App, organization: &str) -> Result<i64, Refusal> {
     let id = number::id_of(app, number).await?.ok_or(NONE)?;
     let sponsors = HashSet::from([id]);
     let mut is_there = false;
-    app.map.each(|listing| is_there = is_there || is_of(listing, &sponsors));
+    app.map
+        .each(|listing| is_there = is_there || is_of(listing, &sponsors));
     is_there.then_some(number).ok_or(NONE)
 }
 
