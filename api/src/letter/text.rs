@@ -134,7 +134,7 @@ mod tests {
             organisation => "Parks & People", title, starts => starts(language),
             hosts => title, place => vec![place.to_owned(), "Des Moines".to_owned()], party_size => 2, held => true, minutes => 10,
             promoted => false, code => "12345678", link => LINK, virtual_url => "https://video.example.org/room",
-            instructions => title, when => "now", unsubscribe => "", summary => title, message => title,
+            instructions => title, when => "now", unsubscribe => "", summary => title, message => title, subject => title,
             place_changed => true, changes => vec![context! { starts => starts(language), was => "then", cancelled => false }],
         };
         let letters = Letters::load(std::path::Path::new("")).unwrap();
