@@ -121,7 +121,7 @@ scenario! {
         let of = async |channel: &str, purpose: &str| {
             let all = wren.ask(CONSENTS, Value::Null).await;
             let all = all.at("/viewer/consents").as_array().unwrap().clone();
-            assert_eq!(all.len(), 6);
+            assert_eq!(all.len(), 9);
             let one = all.into_iter().find(|one| one["channel"] == channel && one["purpose"] == purpose);
             one.unwrap()
         };

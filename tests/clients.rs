@@ -4,6 +4,7 @@
 mod campaigns;
 mod documents;
 mod hosts;
+mod inviting;
 mod joining;
 mod services;
 
@@ -68,6 +69,7 @@ scenario! {
         admin_connects_services(world, &app).await;
         joining::hosts_let_people_in(world, &app).await;
         joining::people_wait_for_seats(world, &app).await;
+        inviting::host_invites(world, &app).await;
         activist_looks_after_the_account(world, &app).await;
         world.drain().await;
         let known: BTreeSet<_> = app.all.iter().map(|operation| operation.name.clone()).collect();

@@ -301,3 +301,20 @@ async fn requests_are_counted() {
     assert!(!header(&refused, "retry-after").is_empty());
     world.finish().await;
 }
+
+scenario! {
+    /// What is on no list asks search engines to make none; what everybody finds may be on theirs.
+    async fn unlisted_pages_ask_not_to_be_indexed(world) {
+        let host = world.activist("Wren").await;
+        let listed = world.event(&host, json!({})).await;
+        let unlisted = world.event(&host, json!({"visibility": "UNLISTED"})).await;
+        for kind in ["ics", "jsonld"] {
+            let page = get(world, &format!("/events/{}.{kind}", unlisted.id)).await;
+            assert_eq!((page.status().as_u16(), header(&page, "x-robots-tag")), (200, "noindex"));
+            assert!(header(&page, "cache-control").starts_with("public"), "it is the same for everybody");
+            let page = get(world, &format!("/events/{}.{kind}", listed.id)).await;
+            assert_eq!((page.status().as_u16(), header(&page, "x-robots-tag")), (200, ""));
+        }
+        assert_eq!(header(&get(world, "/events.ics").await, "x-robots-tag"), "");
+    }
+}

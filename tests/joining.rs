@@ -2,6 +2,9 @@
 
 mod approval;
 mod dates;
+mod listed;
+mod places;
+mod sharing;
 
 use serde_json::{Value, json};
 
@@ -172,5 +175,10 @@ scenario! {
         let finch = world.activist("Finch").await;
         let refused = finch.mutate("rsvp", json!({"timeslotId": made.timeslot}), "status").await;
         assert_eq!(refused.reason(), "JOIN_ELSEWHERE");
+        for (path, quoted) in [("ics", "https://tickets.example.org/1"), ("jsonld", "\"url\":\"https://tickets.example.org/1\"")] {
+            let page = reqwest::get(format!("{}/events/{}.{path}", world.url, made.id)).await.unwrap();
+            let text = page.text().await.unwrap().replace("\r\n ", "");
+            assert!(text.contains(quoted), "{text}");
+        }
     }
 }

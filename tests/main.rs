@@ -34,6 +34,7 @@ mod freshness;
 mod fuzz;
 mod hosts;
 mod idempotency;
+mod invitations;
 mod joining;
 mod layers;
 mod links;

@@ -204,6 +204,9 @@ async fn queue_up(world: &World, slot: Uuid, count: usize) {
             address: None,
             language: None,
             referrer: None,
+            listed: None,
+            invitation: None,
+            share_code: None,
         };
         let client = IpAddr::V4(Ipv4Addr::LOCALHOST).into();
         let told = domain::answer(&world.app, &actor, client, answer, None)

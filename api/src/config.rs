@@ -4,8 +4,8 @@
 mod sections;
 
 pub use sections::{
-    Announcements, Auth, Events, Exports, Graphql, Http, Limits, Links, Log, Mail, Messages, Mobilize, Rates,
-    Retention, Rsvp, Sms, SmsBody, SmsProof, Subscriptions, Switch, Webhooks, Worker,
+    Announcements, Auth, Events, Exports, Graphql, Http, Invitations, Limits, Links, Log, Mail, Messages,
+    Mobilize, Rates, Retention, Rsvp, Sms, SmsBody, SmsProof, Subscriptions, Switch, Webhooks, Worker,
 };
 
 use std::{env, fmt, path::Path};
@@ -53,6 +53,7 @@ pub struct Config {
     pub exports: Exports,
     pub announcements: Announcements,
     pub events: Events,
+    pub invitations: Invitations,
     pub rsvp: Rsvp,
     pub mail: Mail,
     pub messages: Messages,
@@ -201,6 +202,7 @@ impl Config {
                 "{token}",
             ),
             ("links.unsubscribe", &self.links.unsubscribe, "{token}"),
+            ("links.invitation", &self.links.invitation, "{token}"),
         ] {
             let good = page.is_empty() || page.contains(part);
             ensure!(good, "{path}: must contain {part}");

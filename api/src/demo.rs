@@ -8,8 +8,8 @@ mod scenes;
 use anyhow::Result;
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc};
 use entity::{
-    AccessibilityStatus, AddressVisibility, EventType, HostKind, JoinPolicy, RsvpStatus, Visibility,
-    WaitlistRule, person, rsvp, timeslot,
+    AccessibilityStatus, AddressVisibility, AttendeeVisibility, EventType, HostKind, JoinPolicy, RsvpStatus,
+    Visibility, WaitlistRule, person, rsvp, timeslot,
 };
 use sea_orm::{
     ActiveModelTrait,
@@ -126,6 +126,8 @@ fn draft(number: usize, city: &City, scene: &Scene, host: Uuid, now: DateTime<Ut
             Setting::Home => AddressVisibility::AfterRsvp,
             Setting::Secret => AddressVisibility::HostsOnly,
         },
+        address_hours: None,
+        attendee_visibility: AttendeeVisibility::Hosts,
         join_policy: JoinPolicy::Open,
         waitlist_rule: WaitlistRule::Skip,
         waitlist_offer_hours: None,
@@ -303,6 +305,10 @@ fn coming(
         waitlisted_at: Set(None),
         offer_expires_at: Set(None),
         referrer: Set(None),
+        approved_at: Set(None),
+        listed: Set(false),
+        share_code: Set(None),
+        shared_by: Set(None),
         confirmed_at: Set(Some(tx.now())),
         attendance_confirmed_at: Set(None),
         version: Set(1),

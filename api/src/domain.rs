@@ -17,6 +17,7 @@ pub mod email;
 pub mod event;
 pub mod gate;
 pub mod idempotency;
+pub mod invitation;
 pub mod keywords;
 pub mod link;
 pub mod message;

@@ -28,12 +28,15 @@ mod host_contact;
 mod host_link;
 mod hosting;
 pub mod id;
+mod invitation;
+mod invitation_mutations;
 pub mod json;
 mod loaders;
 mod message;
 mod node;
 mod offer_mutations;
 mod page;
+mod participant;
 mod place;
 mod plain;
 pub mod precheck;
@@ -79,6 +82,7 @@ pub struct Query(
     host_link::HostLinkQuery,
     announcement::AnnouncementQuery,
     webhook::WebhookQuery,
+    invitation::InvitationQuery,
     error_codes::ErrorCodeQuery,
 );
 
@@ -103,6 +107,7 @@ pub struct Mutation(
     rsvp_changes::RsvpChangeMutation,
     attendees::ExportMutation,
     announcement::AnnouncementMutation,
+    invitation_mutations::InvitationMutation,
     staff::StaffMutation,
     calendar::CalendarMutation,
     webhook_mutations::WebhookMutation,

@@ -10,6 +10,7 @@ mod feeds;
 mod graphiql;
 mod graphql;
 mod hooks;
+mod invitations;
 mod links;
 mod media;
 mod mobilize;
@@ -86,6 +87,9 @@ fn routes<S: Executor>(app: &App, endpoint: Data<Endpoint<S>>) -> impl FnOnce(&m
             .route("/l/{token}", web::get().to(links::show))
             .route("/l/{token}", web::head().to(links::show))
             .route("/l/{token}", web::post().to(links::follow))
+            .route("/i/{token}", web::get().to(invitations::show::<S>))
+            .route("/i/{token}", web::head().to(invitations::show::<S>))
+            .route("/i/{token}", web::post().to(invitations::answer::<S>))
             .configure(feeds::routes::<S>)
             .configure(mobilize::routes::<S>)
             .default_service(web::to(no_such_page));

@@ -17,6 +17,7 @@ mod rsvp_letter;
 mod send_announcement;
 mod send_host_invitation;
 mod send_host_message;
+mod send_invitation;
 mod send_notice;
 mod send_reminder;
 mod send_rsvp_mail;
@@ -42,6 +43,7 @@ pub async fn run(app: &App, id: Uuid, attempt: i32, job: Job) -> Result<(), JobE
         Job::SendHostMessage { message_id, host_id } => {
             send_host_message::run(app, id, message_id, host_id).await
         }
+        Job::SendInvitation { invitation_id } => send_invitation::run(app, id, invitation_id).await,
         Job::ReleaseHold { rsvp_id } => Ok(rsvp::release_hold(app, rsvp_id).await?),
         Job::LetIn { timeslot_id } => Ok(rsvp::let_in_more(app, timeslot_id).await?),
         Job::ExpireOffers { timeslot_id } => Ok(rsvp::expire_offers(app, timeslot_id).await?),

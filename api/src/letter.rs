@@ -19,7 +19,7 @@ pub use keywords::reply;
 pub use language::Language;
 pub use template::Template;
 pub use times::{day, moment, span, start, time};
-pub use values::{AnnouncementValues, Change, CodeValues, Gathering, RsvpValues};
+pub use values::{AnnouncementValues, Change, CodeValues, Gathering, InvitationValues, RsvpValues};
 
 use std::path::Path;
 

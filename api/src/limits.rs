@@ -55,6 +55,8 @@ pub enum Doing {
     Rsvp,
     /// Asking for a text to a phone number, whatever it brings.
     Text,
+    /// Using a token of an invitation that is no good.
+    Invitation,
 }
 
 /// Everything that is counted.
@@ -91,6 +93,7 @@ struct Rates {
     refreshes: Option<Rate>,
     rsvps: Option<Rate>,
     texts: Option<Rate>,
+    invitations: Option<Rate>,
     exports: Option<Rate>,
     host_invitations: Option<Rate>,
     host_messages: Option<Rate>,
@@ -117,6 +120,7 @@ impl Limits {
                 refreshes: Rate::new(rates.refreshes_per_client_and_minute, MINUTE),
                 rsvps: Rate::new(rates.rsvps_per_client_and_hour, HOUR),
                 texts: Rate::new(rates.texts_per_client_and_hour, HOUR),
+                invitations: Rate::new(rates.invitations_per_client_and_minute, MINUTE),
                 exports: Rate::new(rates.exports_per_person_and_hour, HOUR),
                 host_invitations: Rate::new(rates.host_invitations_per_person_and_hour, HOUR),
                 host_messages: Rate::new(rates.host_messages_per_person_and_hour, HOUR),
@@ -195,6 +199,7 @@ impl Limits {
             Doing::Refresh => self.rates.refreshes,
             Doing::Rsvp => self.rates.rsvps,
             Doing::Text => self.rates.texts,
+            Doing::Invitation => self.rates.invitations,
         };
         let Some(rate) = rate else { return Ok(()) };
         let standing = self.take(Kind::Doing(doing), Who::Client(client), rate).await;
@@ -231,6 +236,7 @@ impl Limits {
             Kind::Doing(Doing::Refresh) => "refresh",
             Kind::Doing(Doing::Rsvp) => "rsvp",
             Kind::Doing(Doing::Text) => "text",
+            Kind::Doing(Doing::Invitation) => "invitation",
         };
         let index = match who {
             Who::Client(client) => self.keys.index("limits.client", &client.to_be_hashed()),

@@ -52,6 +52,11 @@ pub enum Job {
         /// Row of `event_host`: to whom; none for an answer, which goes to whoever wrote.
         host_id: Option<Uuid>,
     },
+    /// Invites somebody by mail.
+    SendInvitation {
+        /// Row of `invitation`.
+        invitation_id: Uuid,
+    },
     /// Gives back the seats of an RSVP that was not confirmed in time.
     ReleaseHold {
         /// Row of `rsvp`.
@@ -173,6 +178,7 @@ impl Job {
             Self::SendRsvpMail { .. } => "send_rsvp_mail",
             Self::SendHostInvitation { .. } => "send_host_invitation",
             Self::SendHostMessage { .. } => "send_host_message",
+            Self::SendInvitation { .. } => "send_invitation",
             Self::ReleaseHold { .. } => "release_hold",
             Self::LetIn { .. } => "let_in",
             Self::ExpireOffers { .. } => "expire_offers",
@@ -195,6 +201,7 @@ impl Job {
             Self::SendSignInCode { .. } | Self::SendRsvpMail { .. } => Lane::Now,
             Self::SendHostInvitation { .. }
             | Self::SendHostMessage { .. }
+            | Self::SendInvitation { .. }
             | Self::ReleaseHold { .. }
             | Self::LetIn { .. }
             | Self::ExpireOffers { .. }

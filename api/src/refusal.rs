@@ -3,6 +3,10 @@
 //! Rules, actions, jobs and commands refuse with a [`Refusal`]; `graphql::errors` turns it into what a client sees.
 //! The list of [`Code`]s is closed and part of the schema; `docs/errors.md` says what a client does about each.
 
+mod problems;
+
+pub use problems::{Problem, Problems};
+
 use std::fmt;
 
 use sea_orm::DbErr;
@@ -136,11 +140,13 @@ pub enum Reason {
     NobodyToWriteTo,
     /// You have no address that you have proved to read, so nobody could answer you.
     AddressNotVerified,
+    /// Only those who were invited join this event.
+    InvitationNeeded,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::EventCancelled,
         Self::TimeslotCancelled,
         Self::EventStarted,
@@ -165,6 +171,7 @@ impl Reason {
         Self::HostNotVerified,
         Self::NobodyToWriteTo,
         Self::AddressNotVerified,
+        Self::InvitationNeeded,
     ];
 
     /// Its name on the wire.
@@ -194,6 +201,7 @@ impl Reason {
             Self::HostNotVerified => "HOST_NOT_VERIFIED",
             Self::NobodyToWriteTo => "NOBODY_TO_WRITE_TO",
             Self::AddressNotVerified => "ADDRESS_NOT_VERIFIED",
+            Self::InvitationNeeded => "INVITATION_NEEDED",
         }
     }
 
@@ -229,17 +237,9 @@ impl Reason {
                 "You have no address that you have proved to read, so nobody could answer you."
             }
             Self::HostNotVerified => "Prove first that you read mail to an address of yours.",
+            Self::InvitationNeeded => "Only those who were invited can join this event.",
         }
     }
-}
-
-/// One thing wrong with the input.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// Where, from the argument on: `["input", "timeslots", "0", "endsAt"]`.
-    pub path: Vec<String>,
-    /// What, as the end of a sentence that begins with the field's name.
-    pub problem: String,
 }
 
 /// A rule's "no", or a failure on the way. `Display` is the sentence for the client, and never more.
@@ -352,46 +352,6 @@ impl From<DbErr> for Refusal {
                 Self::Conflict("What this belongs to was removed at the same moment.")
             }
             other => Self::internal(other),
-        }
-    }
-}
-
-/// Collects the problems of an input, so that a client learns of all at once.
-#[derive(Default)]
-pub struct Problems(Vec<Problem>);
-
-impl Problems {
-    /// Notes a problem with the field at `path`, written with dots: `input.timeslots.0.endsAt`.
-    pub fn add(&mut self, path: &str, problem: impl Into<String>) {
-        self.0.push(Problem {
-            path: path.split('.').map(str::to_owned).collect(),
-            problem: problem.into(),
-        });
-    }
-
-    /// Notes a problem unless `good`.
-    pub fn check(&mut self, good: bool, path: &str, problem: impl Into<String>) {
-        if !good {
-            self.add(path, problem);
-        }
-    }
-
-    /// Whether nothing was noted.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The refusal with every problem that was noted.
-    pub fn into_refusal(self) -> Refusal {
-        Refusal::Input(self.0)
-    }
-
-    /// Refuses when there was any problem.
-    pub fn finish(self) -> Result<(), Refusal> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(Refusal::Input(self.0))
         }
     }
 }

@@ -3,8 +3,8 @@
 use sea_orm::entity::prelude::*;
 
 use crate::{
-    AccessibilityStatus, AddressVisibility, ContactVisibility, EventStatus, EventType, JoinPolicy,
-    PlacePrecision, SealedBytes, Visibility, WaitlistRule,
+    AccessibilityStatus, AddressVisibility, AttendeeVisibility, ContactVisibility, EventStatus, EventType,
+    JoinPolicy, PlacePrecision, SealedBytes, Visibility, WaitlistRule,
 };
 
 /// An event. What the public may know of its place is in columns; the rest is in `private`.
@@ -44,6 +44,10 @@ pub struct Model {
     pub visibility: Visibility,
     /// Who may read the exact place.
     pub address_visibility: AddressVisibility,
+    /// For those who come: how many hours before their date they may read the exact place; null at any time.
+    pub address_hours: Option<i32>,
+    /// Who may know who comes.
+    pub attendee_visibility: AttendeeVisibility,
     /// How people join it.
     pub join_policy: JoinPolicy,
     /// Where to join it, if that is elsewhere.

@@ -6,6 +6,7 @@
 //! Conventions: ids are UUID v7; times are UTC with microseconds and end in `_at`; `version` counts the changes of a
 //! row and `changed_at` says when the last one was; columns of type [`SealedBytes`] are encrypted.
 
+mod guests;
 mod rsvp_values;
 mod sealed_bytes;
 mod values;
@@ -27,6 +28,8 @@ pub mod host_invitation;
 pub mod host_link;
 pub mod host_message;
 pub mod idempotency_key;
+pub mod invitation;
+pub mod invitation_link;
 pub mod link;
 pub mod message;
 pub mod notice;
@@ -49,6 +52,7 @@ pub mod webhook;
 pub mod webhook_delivery;
 
 pub use event_change::{ChangeKind, ChangeRole, ChangeSource};
+pub use guests::{AttendeeVisibility, InvitationStatus};
 pub use host_invitation::HostInvitationStatus;
 pub use host_message::ContactVisibility;
 pub use rsvp_values::{RsvpStatus, WaitlistRule};

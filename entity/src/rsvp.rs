@@ -34,6 +34,14 @@ pub struct Model {
     /// UTM fields and address the answer came from, JSON.
     #[sea_orm(column_type = "Text", nullable)]
     pub referrer: Option<String>,
+    /// When a host approved it, or invited who gave it; null once it was taken back.
+    pub approved_at: Option<DateTimeUtc>,
+    /// Whether others who come may read given name and initial, where the event has such a list.
+    pub listed: bool,
+    /// What others bring who come by its owner's link; null until that is asked for.
+    pub share_code: Option<String>,
+    /// The RSVP whose link it came by.
+    pub shared_by: Option<Uuid>,
     /// When the link in the mail was followed.
     pub confirmed_at: Option<DateTimeUtc>,
     /// When the person said once more that they will be there.

@@ -134,6 +134,8 @@ pub enum Visibility {
     Public,
     /// Whoever has its id.
     Unlisted,
+    /// Its hosts, and whoever they invited.
+    Private,
 }
 
 /// Who may read the exact place of an event.
@@ -148,6 +150,8 @@ pub enum AddressVisibility {
     Public,
     /// People registered for it, and its hosts.
     AfterRsvp,
+    /// People registered for it whom a host approved, and its hosts.
+    AfterApproval,
     /// Its hosts.
     HostsOnly,
 }
@@ -194,6 +198,8 @@ pub enum JoinPolicy {
     Open,
     /// By an RSVP that a host approves.
     Approval,
+    /// By an RSVP of those who were invited.
+    Invite,
     /// Elsewhere, at an address that the event names.
     External,
 }
@@ -250,6 +256,8 @@ pub enum Purpose {
     Reply,
     /// An ask.
     Recruitment,
+    /// A host's ask, of somebody whose address they know.
+    Invitation,
 }
 
 /// Where somebody granted or withdrew a consent.

@@ -18,6 +18,8 @@ mod m20261121_000012_changes;
 mod m20261121_000013_webhooks;
 mod m20261121_000014_hosts;
 mod m20261121_000015_host_links;
+mod m20261121_000016_invitations;
+mod m20261121_000017_sharing;
 mod m20261121_000018_campaigns;
 mod m20261121_000020_offers;
 mod m20261121_000021_confirmed_party;
@@ -48,6 +50,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000013_webhooks::Migration),
             Box::new(m20261121_000014_hosts::Migration),
             Box::new(m20261121_000015_host_links::Migration),
+            Box::new(m20261121_000016_invitations::Migration),
+            Box::new(m20261121_000017_sharing::Migration),
             Box::new(m20261121_000020_offers::Migration),
             Box::new(m20261121_000021_confirmed_party::Migration),
             Box::new(m20261121_000022_texts::Migration),

@@ -10,11 +10,12 @@ use serde_json::{Value, json};
 use super::{another_device, data_of, erase};
 use crate::{
     harness::{Caller, World},
+    invitations::token_in,
     rsvps::rsvp,
 };
 
 /// The tables with a `person_id`, and the list of `/me/data.json` that shows their rows.
-const TABLES: [(&str, &str); 16] = [
+const TABLES: [(&str, &str); 17] = [
     ("announcement", "announcements"),
     ("attendee_export", "exports"),
     ("calendar_link", "calendarLinks"),
@@ -26,6 +27,7 @@ const TABLES: [(&str, &str); 16] = [
     ("guidelines_acceptance", "guidelines"),
     ("host_invitation", "hostInvitations"),
     ("host_message", "hostMessages"),
+    ("invitation", "invitations"),
     ("message", "messages"),
     ("rsvp", "rsvps"),
     ("session", "sessions"),
@@ -34,7 +36,13 @@ const TABLES: [(&str, &str); 16] = [
 ];
 
 /// Lists of what is of a person without that column.
-const OTHERS: [&str; 4] = ["reviews", "suppressions", "records", "hostLinks"];
+const OTHERS: [&str; 5] = [
+    "invitationLinks",
+    "reviews",
+    "suppressions",
+    "records",
+    "hostLinks",
+];
 
 /// Every table, each row as text in lower case, without the dashes of ids.
 type Dump = BTreeMap<String, Vec<String>>;
@@ -186,6 +194,28 @@ async fn somebody_with_everything(world: &World) -> Caller {
     assert_eq!(muted.at("/unsubscribe/unsubscribed"), true);
     let whole = json!({"eventId": hosted.id});
     wren.mutate("exportAttendees", whole, "rows").await.data();
+    let link = json!({"eventId": hosted.id, "label": "Wren of the creek"});
+    let link = wren
+        .mutate("createInvitationLink", link, "invitationLink { url }")
+        .await;
+    assert!(
+        link.text("/createInvitationLink/invitationLink/url")
+            .contains("/i/")
+    );
+    let invite =
+        json!({"eventId": hosted.id, "contacts": ["jay@example.org"], "note": "Yours, Wren of the creek"});
+    wren.mutate("inviteToEvent", invite, "invitations { id }")
+        .await
+        .data();
+    let invite = json!({"eventId": over.id, "contacts": ["wren@example.org", "robin@example.org"]});
+    finch
+        .mutate("inviteToEvent", invite, "invitations { id }")
+        .await
+        .data();
+    world.drain().await;
+    let mail = world.mails_to("wren@example.org").pop().unwrap();
+    let again = json!({"timeslotId": over.timeslot, "invitation": token_in(&mail.text)});
+    wren.mutate("rsvp", again, "status").await.data();
     world.drain().await;
     let stop = world.mails_to("wren@example.org")[0].tokens().pop().unwrap();
     world

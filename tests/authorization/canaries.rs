@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A word, what it is, and who may read it.
-const CANARIES: [(&str, &str, &[&str]); 23] = [
+const CANARIES: [(&str, &str, &[&str]); 24] = [
     ("aattendee@example.org", "an attendee's address", &["attendee"]),
     (
         "Attendeefamily",
@@ -100,6 +100,11 @@ const CANARIES: [(&str, &str, &[&str]); 23] = [
         "contact-canary@example.org",
         "how a host is reached, for those coming",
         &["attendee", "host", "organizer", "admin"],
+    ),
+    (
+        "Canary private",
+        "the title of a private event",
+        &["host", "organizer", "admin"],
     ),
     (
         "Canary reason",
@@ -226,6 +231,9 @@ async fn everything(world: &World, callers: &[Caller]) -> Vec<String> {
         .await;
     let input = json!({"id": waiting.id});
     host.mutate("publishEvent", input, "event { id }").await.data();
+    let private = json!({"title": "Canary private", "visibility": "PRIVATE"});
+    let private = world.event(host, private).await;
+    ids.extend([private.id, private.timeslot]);
     let staff = admin
         .ask("{ staff { edges { node { id personId } } } }", Value::Null)
         .await;
@@ -271,6 +279,7 @@ fn requests(schema: &Schema, ids: &[String]) -> Vec<String> {
                 vec!["(box: {north: 42, south: 41, east: -93, west: -94}, zoom: 9, limit: 5)".to_owned()]
             }
             "messagePreview" => vec!["(template: RSVP_REGISTERED)".to_owned()],
+            "invitation" => vec!["(token: \"guessed\")".to_owned()],
             "errorCodes" | "viewer" | "hostPass" | "webhooks" => vec![String::new()],
             _ => vec!["(first: 5)".to_owned()],
         };
@@ -283,7 +292,31 @@ fn requests(schema: &Schema, ids: &[String]) -> Vec<String> {
     requests
 }
 
-/// Every field of a type, those of objects one selection each, so that none is too complex.
+/// So many fields are asked for in one selection: three of them are one request, which may have 500.
+const MOST: usize = 140;
+
+/// Fields in selections of at most so many.
+fn portions(fields: Vec<String>) -> Vec<String> {
+    let size = |text: &String| {
+        text.split_whitespace()
+            .filter(|word| *word != "{" && *word != "}")
+            .count()
+    };
+    let mut portions: Vec<Vec<String>> = vec![vec![]];
+    for field in fields {
+        let last = portions.last().map(|last| last.iter().map(size).sum::<usize>());
+        if last.is_some_and(|so_far| so_far > 0 && so_far + size(&field) > MOST) {
+            portions.push(vec![]);
+        }
+        portions.last_mut().unwrap().push(field);
+    }
+    portions
+        .iter()
+        .map(|fields| format!("{{ {} }}", fields.join(" ")))
+        .collect()
+}
+
+/// Every field of a type, those of objects in selections of their own, so that none is too complex.
 fn selections(schema: &Schema, of: &str) -> Vec<String> {
     if of == "Node" {
         // The first selection of each of a few types in one request, the second of each in the next, ...
@@ -308,20 +341,21 @@ fn selections(schema: &Schema, of: &str) -> Vec<String> {
     let mut all = vec![];
     for field in schema.fields(of) {
         let name = &field.name.node;
-        match whole(schema, name_of(&field.ty.node), DEPTH) {
-            None => scalars.push(name.to_string()),
-            Some(below) => all.push(format!("{{ {name} {below} }}")),
+        let below = whole(schema, name_of(&field.ty.node), DEPTH);
+        if below.is_empty() {
+            scalars.push(name.to_string());
         }
+        all.extend(below.iter().map(|below| format!("{{ {name} {below} }}")));
     }
     all.push(format!("{{ {} }}", scalars.join(" ")));
     all
 }
 
-/// Every field of a type that is no scalar, to a depth; lists beyond it stay out.
-fn whole(schema: &Schema, of: &str, depth: usize) -> Option<String> {
+/// Every field of a type that is no scalar, to a depth, in selections of at most [`MOST`]; lists beyond it stay out.
+fn whole(schema: &Schema, of: &str, depth: usize) -> Vec<String> {
     let fields: Vec<_> = schema.fields(of).collect();
     if fields.is_empty() {
-        return None;
+        return vec![];
     }
     let is_list = of.ends_with("Connection") || of.ends_with("Edge");
     let deeper = if is_list { depth } else { depth.saturating_sub(1) };
@@ -336,11 +370,12 @@ fn whole(schema: &Schema, of: &str, depth: usize) -> Option<String> {
             .arguments
             .iter()
             .any(|argument| argument.node.name.node == "first");
-        match whole(schema, below, deeper) {
-            None => parts.push(name.to_string()),
-            Some(below) if pages => parts.push(format!("{name}(first: 3) {below}")),
-            Some(below) => parts.push(format!("{name} {below}")),
+        let first = if pages { "(first: 3)" } else { "" };
+        if is_scalar {
+            parts.push(name.to_string());
         }
+        let below = whole(schema, below, deeper).into_iter();
+        parts.extend(below.map(|below| format!("{name}{first} {below}")));
     }
-    Some(format!("{{ {} }}", parts.join(" ")))
+    portions(parts)
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{callers, objects::Objects, table};
 
 /// One object of every kind that has an id.
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 12] = [
     "published",
     "slot",
     "rsvp",
@@ -16,6 +16,8 @@ const KINDS: [&str; 10] = [
     "draft",
     "webhook",
     "delivery",
+    "guestInvitation",
+    "inviteLink",
 ];
 
 /// What takes any kind.

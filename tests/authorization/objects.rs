@@ -1,5 +1,7 @@
 //! What the requests of the table are about, made when one first names it.
 
+mod guests;
+
 use std::collections::HashMap;
 
 use api::domain::{email::Email, session};
@@ -66,9 +68,9 @@ impl<'a> Objects<'a> {
                     .await
             }
             "recalled" => self.event(name, &["cancelEvent"], json!({})).await,
-            "published" | "slot" | "rsvp" | "attendee" | "question" => {
+            "published" | "slot" | "rsvp" | "attendee" | "question" | "participant" => {
                 let campaign: String = serde_json::from_str(&Box::pin(self.fill("$campaign")).await).unwrap();
-                let over = json!({"questions": [{"kind": "TEXT", "label": "What do you eat?"}], "campaignId": campaign});
+                let over = json!({"attendeeVisibility": "ATTENDEES", "questions": [{"kind": "TEXT", "label": "What do you eat?"}], "campaignId": campaign});
                 self.event("published", APPROVED, over).await;
             }
             "cancelled" => {
@@ -80,7 +82,7 @@ impl<'a> Objects<'a> {
                 self.event(name, APPROVED, over).await;
             }
             "open" => {
-                let over = json!({"addressVisibility": "PUBLIC"});
+                let over = json!({"addressVisibility": "PUBLIC", "attendeeVisibility": "COUNT"});
                 self.event(name, APPROVED, over).await;
             }
             "full" | "fullSlot" => {
@@ -118,6 +120,10 @@ impl<'a> Objects<'a> {
                     "query($id: ID!) { event(id: $id) { history(last: 1) { edges { node { id } } } } }";
                 let first = self.callers[3].ask(query, json!({"id": event})).await;
                 self.keep(name, first.text("/event/history/edges/0/node/id"));
+            }
+            "private" | "privateSlot" | "inviteLink" | "inviteToken" | "guestInvitation" | "mailToken" => {
+                let over = json!({"visibility": "PRIVATE", "addressHours": 720});
+                self.event("private", APPROVED, over).await;
             }
             "series" | "draftSeries" => self.series(name).await,
             "left" | "leftRsvp" => self.event("left", APPROVED, json!({})).await,
@@ -207,10 +213,14 @@ impl<'a> Objects<'a> {
         }
         if steps == APPROVED {
             let mut coming = json!({"timeslotId": made.timeslot});
+            if name == "private" {
+                coming["invitation"] = json!(self.invitations(&made).await);
+            }
             if name == "published" {
                 let query = "query($id: ID!) { event(id: $id) { questions { id } } }";
                 let asked = host.ask(query, json!({"id": made.id})).await;
                 let question = asked.text("/event/questions/0/id");
+                coming["listed"] = json!(true);
                 coming["partySize"] = json!(2);
                 coming["guests"] = json!([{"givenName": "Guest"}]);
                 coming["answers"] = json!([{"questionId": question, "value": {"text": "Anything"}}]);
@@ -222,8 +232,13 @@ impl<'a> Objects<'a> {
                 "published" => {
                     let sure = attendee.mutate("confirmAttendance", json!({"id": rsvp}), "status");
                     sure.await.data();
+                    let share = attendee.mutate("shareRsvp", json!({"id": rsvp}), "status");
+                    share.await.data();
+                    let yes = json!({"eventId": made.id, "rsvpIds": [rsvp], "decision": "APPROVE"});
+                    host.mutate("decideRsvps", yes, "__typename").await.data();
                     self.world.drain().await;
                     self.keep("attendee", rsvp.replace("rsvp:", "attendee:"));
+                    self.keep("participant", rsvp.replace("rsvp:", "participant:"));
                     self.keep("rsvp", rsvp);
                 }
                 "left" => self.keep("leftRsvp", rsvp),
@@ -232,23 +247,10 @@ impl<'a> Objects<'a> {
         }
         match name {
             "published" => self.keep("slot", made.timeslot),
-            "draft" | "full" => self.keep(&format!("{name}Slot"), made.timeslot),
+            "draft" | "full" | "private" => self.keep(&format!("{name}Slot"), made.timeslot),
             _ => {}
         }
         self.keep(name, made.id);
-    }
-
-    /// The series of an event that is published, or not.
-    async fn series(&mut self, name: &str) {
-        let event = if name == "series" { "$open" } else { "$draft" };
-        let event: String = serde_json::from_str(&Box::pin(self.fill(event)).await).unwrap();
-        let input = json!({
-            "eventId": event, "rule": "FREQ=DAILY;COUNT=2", "localStart": "2030-03-01T19:00:00", "durationMinutes": 60
-        });
-        let selection = "event { timeslots(last: 1) { edges { node { occurrence { series { id } } } } } }";
-        let added = self.callers[3].mutate("addSeries", input, selection).await;
-        let path = "/addSeries/event/timeslots/edges/0/node/occurrence/series/id";
-        self.keep(name, added.text(path));
     }
 
     /// An event of the host that the other host was invited to and hosts as well.

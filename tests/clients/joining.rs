@@ -37,6 +37,10 @@ pub(super) async fn hosts_let_people_in(world: &World, app: &App) {
         .await;
     let sent = sent.at("/announcements/edges/0/node/id");
     assert_eq!(written.at("/messageAttendees/announcement/id"), sent);
+    let shared = app.run(&jay, "TellOthers", json!({"id": id})).await;
+    assert_eq!(shared.at("/shareRsvp/rsvp/broughtCount"), 0);
+    let list = app.run(&host, "WhoBroughtWhom", json!({"event": made.id})).await;
+    assert_eq!(list.at("/event/attendees/edges/0/node/broughtCount"), 0);
     let page = app.run(&jay, "EventPage", json!({"id": made.id})).await;
     let other = page.at("/event/timeslots/edges/1/node/id");
     let moved = app

@@ -106,11 +106,25 @@ async fn a_busy_event(world: &World, host: &Caller, attendee: &Caller) -> String
     let slots: Vec<Value> = (18..23)
         .map(|day| json!({"startsAt": format!("2030-01-{day}T00:00:00Z"), "endsAt": format!("2030-01-{day}T02:00:00Z")}))
         .collect();
-    let busy = world.event(host, json!({"timeslots": slots})).await;
+    let over = json!({"timeslots": slots, "attendeeVisibility": "ATTENDEES"});
+    let busy = world.event(host, over).await;
+    let contacts: Vec<String> = (0..5).map(|i| format!("guest{i}@example.org")).collect();
+    let input = json!({"eventId": busy.id, "contacts": contacts});
+    host.mutate("inviteToEvent", input, "invitations { id }")
+        .await
+        .data();
+    for _ in 0..5 {
+        let link = host.mutate(
+            "createInvitationLink",
+            json!({"eventId": busy.id}),
+            "invitationLink { id }",
+        );
+        link.await.data();
+    }
     let all = "query($id: ID!) { event(id: $id) { timeslots { edges { node { id } } } } }";
     let dates = world.anonymous().ask(all, json!({"id": busy.id})).await;
     for edge in dates.at("/event/timeslots/edges").as_array().unwrap() {
-        let input = json!({"timeslotId": edge["node"]["id"]});
+        let input = json!({"timeslotId": edge["node"]["id"], "listed": true});
         attendee.mutate("rsvp", input, "status").await.data();
     }
     for day in 18..22 {
@@ -186,6 +200,21 @@ fn lists<'a>([host, attendee, admin]: &[&'a Caller; 3], event: &str, webhook: &s
             "/event/attendees",
         ),
         list(
+            attendee,
+            format!("{{ event(id: \"{event}\") {{ participants(PAGE) EDGES }} }}"),
+            "/event/participants",
+        ),
+        list(
+            host,
+            format!("{{ event(id: \"{event}\") {{ invitations(PAGE) EDGES }} }}"),
+            "/event/invitations",
+        ),
+        list(
+            host,
+            format!("{{ event(id: \"{event}\") {{ invitationLinks(PAGE) EDGES }} }}"),
+            "/event/invitationLinks",
+        ),
+        list(
             host,
             format!("{{ event(id: \"{event}\") {{ history(PAGE) EDGES }} }}"),
             "/event/history",
@@ -249,7 +278,7 @@ fn every_connection_is_walked() {
     });
     assert_eq!(
         fields.count(),
-        13,
+        16,
         "fields that are connections: walk the new one"
     );
 }

@@ -133,7 +133,7 @@ async fn connections_are_those_of_the_specification() {
 }
 
 /// Lists of objects that are no connections: they stay short.
-const SHORT: [(&str, &str); 28] = [
+const SHORT: [(&str, &str); 29] = [
     ("AnnouncementAudience.leftOut", "one for each reason"),
     (
         "Attendee.answers",
@@ -163,6 +163,10 @@ const SHORT: [(&str, &str); 28] = [
     ("EventFacets.days", "the days of the window at most"),
     ("EventsInBounds.events", "the limit that is asked for at most"),
     ("EventsInBounds.clusters", "the limit that is asked for at most"),
+    (
+        "InviteToEventPayload.invitations",
+        "one for each address, 20 at most",
+    ),
     ("Person.contactPoints", "`limits.contact_points` at most"),
     ("Person.consents", "one for each channel and purpose"),
     (

@@ -148,3 +148,22 @@ scenario! {
         }
     }
 }
+
+scenario! {
+    /// Of an event that one joins elsewhere, every feed says where.
+    async fn feeds_say_where_one_joins(world) {
+        let host = world.activist("Wren").await;
+        let tickets = "https://tickets.example.org/?a=1&b=2";
+        let made = world.event(&host, json!({"joinPolicy": "EXTERNAL", "externalUrl": tickets})).await;
+        for path in ["/events.ics".to_owned(), format!("/events/{}.ics", made.id)] {
+            let described = values(&read(world, &path).await, "DESCRIPTION");
+            assert!(described.len() == 1 && described[0].ends_with(tickets), "{path}: {described:?}");
+        }
+        let atom = read(world, "/events.atom").await;
+        assert!(atom.contains("<link rel=\"related\" href=\"https://tickets.example.org/?a=1&amp;b=2\"/>"), "{atom}");
+        let json = read_json(world, "/events.geojson?bbox=-94,41,-93,42").await;
+        assert_eq!(json["features"][0]["properties"]["externalUrl"], tickets);
+        let data = read_json(world, &format!("/events/{}.jsonld", made.id)).await;
+        assert_eq!(data["offers"]["url"], tickets);
+    }
+}

@@ -87,6 +87,7 @@ impl Dice {
             "radius" => json!(90_000),
             "timezone" => json!("America/Chicago"),
             "imageUrl" | "virtualUrl" | "url" => json!("https://example.org/x"),
+            "contacts" => json!(["robin@example.org"]),
             "email" => json!("robin@example.org"),
             "phone" => json!("+15155550123"),
             "language" | "textVersion" => json!("en"),

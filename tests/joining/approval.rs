@@ -135,3 +135,38 @@ scenario! {
         world.drain().await;
     }
 }
+
+scenario! {
+    /// When hosts begin to decide, those who wait for a seat ask them, in their order; who has a seat keeps it.
+    async fn those_who_wait_ask_when_hosts_begin_to_decide(world) {
+        let host = world.activist("Wren").await;
+        let made = world.event_with_seats(&host, 1).await;
+        let (finch, robin, jay) =
+            (world.activist("Finch").await, world.activist("Robin").await, world.activist("Jay").await);
+        let id = rsvp(&finch, &made, 1).await.text("/rsvp/rsvp/id");
+        let mut waiting = vec![];
+        for guest in [&robin, &jay] {
+            let told = rsvp(guest, &made, 1).await;
+            assert_eq!(told.at("/rsvp/status"), "WAITLISTED");
+            waiting.push(told.text("/rsvp/rsvp/id"));
+        }
+        let query = "query($id: ID!) { event(id: $id) { version } }";
+        let version = host.ask(query, json!({"id": made.id})).await.at("/event/version").clone();
+        let input = json!({"id": made.id, "expectedVersion": version, "joinPolicy": "APPROVAL"});
+        host.mutate("updateEvent", input, "event { id }").await.data();
+        assert_eq!(status(&finch, &made).await, "REGISTERED");
+        for guest in [&robin, &jay] {
+            assert_eq!(status(guest, &made).await, "PENDING_APPROVAL");
+        }
+        world.drain().await;
+        assert!(world.mails_to("jay@example.org").iter().any(|mail| mail.subject.starts_with("The hosts will decide")));
+        // A seat that comes free is nobody's until a host decides.
+        finch.mutate("cancelRsvp", json!({"id": id}), "status").await.data();
+        assert_eq!(seats_left(world, &made).await, 1);
+        let told = decide(&host, &made, &[&waiting[1], &waiting[0]], "APPROVE").await;
+        assert_eq!(told.at("/decideRsvps/attendees/0/status"), "REGISTERED");
+        assert_eq!(told.at("/decideRsvps/attendees/1/status"), "WAITLISTED");
+        assert_eq!(status(&robin, &made).await, "REGISTERED", "who asked first");
+        world.drain().await;
+    }
+}

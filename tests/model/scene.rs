@@ -64,6 +64,9 @@ impl Account {
             address: None,
             language: None,
             referrer: None,
+            listed: None,
+            invitation: None,
+            share_code: None,
         }
     }
 }
@@ -201,7 +204,11 @@ impl Scene<'_> {
                 let id = row.id;
                 match step {
                     Step::Update { party, .. } => {
-                        rsvp::update(app, &actor, id, Some(row.version), party).await?;
+                        let change = rsvp::Change {
+                            party_size: Some(party),
+                            listed: None,
+                        };
+                        rsvp::update(app, &actor, id, Some(row.version), change).await?;
                     }
                     Step::Cancel { .. } => {
                         rsvp::cancel(app, &actor, id).await?;

@@ -85,6 +85,7 @@ pub struct Rates {
     pub sign_ins_per_client_and_hour: u64,
     pub refreshes_per_client_and_minute: u64,
     pub rsvps_per_client_and_hour: u64,
+    pub invitations_per_client_and_minute: u64,
     pub exports_per_person_and_hour: u64,
     pub host_invitations_per_person_and_hour: u64,
     pub host_messages_per_person_and_hour: u64,
@@ -103,6 +104,7 @@ pub struct Limits {
     pub name: usize,
     pub tags: usize,
     pub questions: usize,
+    pub address_hours: i32,
     pub languages: usize,
     pub contact_points: usize,
     pub hosts: usize,
@@ -150,6 +152,17 @@ pub struct Events {
     pub host_link_days: i64,
     pub hidden_resolution: u8,
     pub hidden_resolution_rural: u8,
+}
+
+/// `[invitations]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Invitations {
+    pub contacts: usize,
+    pub per_host_and_day: u64,
+    pub note: usize,
+    pub links: u64,
 }
 
 /// `[rsvp]`
@@ -259,6 +272,7 @@ pub struct Links {
     pub decline_hosting: String,
     pub host_link: String,
     pub host_message: String,
+    pub invitation: String,
     pub event: String,
 }
 
@@ -310,6 +324,7 @@ pub struct Retention {
     pub notices: i64,
     pub removed_events: i64,
     pub webhook_deliveries: i64,
+    pub invitations: i64,
 }
 
 /// `[log]`

@@ -16,7 +16,7 @@ use crate::{
 /// The channels a consent can be for.
 const CHANNELS: [Channel; 3] = [Channel::Email, Channel::Sms, Channel::Call];
 /// The purposes a consent can be for. Other messages are asked for one by one.
-const PURPOSES: [Purpose; 2] = [Purpose::Notice, Purpose::Recruitment];
+const PURPOSES: [Purpose; 3] = [Purpose::Notice, Purpose::Recruitment, Purpose::Invitation];
 const LONGEST_VERSION: usize = 64;
 
 /// What somebody may be written for, by one channel.
@@ -39,7 +39,7 @@ pub struct Standing {
 pub struct Change {
     /// By which channel.
     pub channel: Channel,
-    /// For which messages: NOTICE or RECRUITMENT.
+    /// For which messages: NOTICE, RECRUITMENT or INVITATION.
     pub purpose: Purpose,
     /// Granted; or withdrawn.
     pub granted: bool,
@@ -47,10 +47,10 @@ pub struct Change {
     pub text_version: String,
 }
 
-/// What holds for somebody who said nothing: who answers for an event wants to hear of changes to it, and nobody wants to
-/// be asked for more.
+/// What holds for somebody who said nothing: who answers for an event wants to hear of changes to it, one may be invited by
+/// somebody who knows one's address, and nobody wants to be asked for more.
 pub(crate) fn is_usual(purpose: Purpose) -> bool {
-    purpose == Purpose::Notice
+    matches!(purpose, Purpose::Notice | Purpose::Invitation)
 }
 
 /// What the signed-in person consents to, for every channel and purpose.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::refusal::Refusal;
+use crate::refusal::{Problems, Refusal};
 
 const LONGEST: usize = 254; // RFC 5321, 4.5.3.1.3
 
@@ -18,6 +18,20 @@ impl Email {
             Ok(address) if text.len() <= LONGEST && is_usual(&address) => Ok(Self(text)),
             _ => Err(Refusal::input(path, "must be an email address")),
         }
+    }
+
+    /// Reads several; one refusal names each that is none, by its place in the list at `path`.
+    pub fn parse_all(texts: &[String], path: &[&str]) -> Result<Vec<Self>, Refusal> {
+        let mut problems = Problems::default();
+        let mut emails = vec![];
+        for (i, text) in texts.iter().enumerate() {
+            match Self::parse(text, path) {
+                Ok(email) => emails.push(email),
+                Err(_) => problems.add(&format!("{}.{i}", path.join(".")), "must be an email address"),
+            }
+        }
+        problems.finish()?;
+        Ok(emails)
     }
 
     /// An address that was parsed before it was stored.

@@ -1,5 +1,6 @@
 //! Events: what is kept of them, who may see what, and finding them by id.
 
+mod access;
 mod bulk;
 pub mod contact;
 pub(in crate::domain) mod content;
@@ -17,6 +18,8 @@ mod team;
 mod timeslots;
 mod write;
 
+pub(crate) use access::known;
+pub use access::{Access, access, coming, readable_private, shows_count};
 pub use bulk::{BulkChange, Results as BulkResults, bulk_cancel, bulk_update};
 pub use contact::{HostContact, readable_contact};
 pub use content::Content;
@@ -35,17 +38,19 @@ pub use series::{
 };
 pub use state::{approve, cancel, publish, reject, verified_since};
 pub use team::{first_host, leave, pass_on, remove_host};
+pub(crate) use timeslots::lock_event;
 pub use timeslots::{NewTimeslot, TimeslotChange, add_timeslots, cancel_timeslot, update_timeslot};
 pub use write::{create, update};
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono_tz::Tz;
-use entity::{AddressVisibility, EventStatus, RsvpStatus, StaffRole, event, event_host, rsvp, timeslot};
+use entity::{EventStatus, event, event_host, timeslot};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use self::access::access_of;
 use super::{Actor, place::Place};
 use crate::{app::App, refusal::Refusal, sealed::Slot};
 
@@ -82,19 +87,6 @@ pub struct Loaded {
     pub timeslots: Vec<timeslot::Model>,
 }
 
-/// What an actor is to an event.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Access {
-    /// Hosts it.
-    pub host: bool,
-    /// May review and edit any event.
-    pub organizer: bool,
-    /// Is registered for one of its timeslots.
-    pub coming: bool,
-    /// What their host link gives.
-    pub link: Rights,
-}
-
 impl Loaded {
     /// The zone its local times are in.
     pub fn timezone(&self) -> Tz {
@@ -102,51 +94,18 @@ impl Loaded {
     }
 }
 
-impl Access {
-    /// May change it and see who is coming.
-    pub fn may_edit(self) -> bool {
-        self.host || self.organizer
-    }
-
-    /// May change what it says, and its dates.
-    pub fn may_change(self) -> bool {
-        self.may_edit() || self.link.may_change
-    }
-
-    /// May see who is coming.
-    pub fn may_see_rsvps(self) -> bool {
-        self.may_edit() || self.link.may_see_rsvps
-    }
-
-    /// May read instructions, gathering and the virtual link.
-    pub fn may_read_private(self) -> bool {
-        self.may_change() || self.coming
-    }
-
-    /// May read the exact place of an event with this address visibility.
-    pub fn may_read_place(self, visibility: AddressVisibility) -> bool {
-        match visibility {
-            AddressVisibility::Public => true,
-            AddressVisibility::AfterRsvp => self.may_read_private(),
-            AddressVisibility::HostsOnly => self.may_change(),
-        }
-    }
-
-    /// May know that the event exists. One that was published stays visible when it is cancelled.
-    fn may_see(self, row: &event::Model) -> bool {
-        match row.status {
-            EventStatus::Approved => true,
-            EventStatus::Cancelled => was_published(row) || self.may_read_private() || self.may_see_rsvps(),
-            EventStatus::Draft | EventStatus::NeedsApproval | EventStatus::Rejected => {
-                self.may_change() || self.may_see_rsvps()
-            }
-        }
-    }
-}
-
 /// Whether everybody could once know of it.
 fn was_published(row: &event::Model) -> bool {
     row.reviewed_at.is_some() && row.rejection_reason.is_none()
+}
+
+/// Whether it is published, or was until it was cancelled.
+pub(crate) fn is_published(row: &event::Model) -> bool {
+    match row.status {
+        EventStatus::Approved => true,
+        EventStatus::Cancelled => was_published(row),
+        EventStatus::Draft | EventStatus::NeedsApproval | EventStatus::Rejected => false,
+    }
 }
 
 /// An event, if the actor may know of it; NOT_FOUND otherwise.
@@ -169,49 +128,10 @@ pub async fn find_timeslot(app: &App, actor: &Actor, id: Uuid) -> Result<(timesl
 /// Those of `ids` that the actor may know of.
 pub async fn find_many(app: &App, actor: &Actor, ids: &[Uuid]) -> Result<HashMap<Uuid, Loaded>, Refusal> {
     let mut found = load(app.db.reader(), ids).await?;
-    let access = access(app, actor, ids).await?;
+    let rows: Vec<&event::Model> = found.values().map(|loaded| &loaded.row).collect();
+    let access = access_of(app.db.reader(), actor, &rows).await?;
     found.retain(|id, loaded| access.get(id).copied().unwrap_or_default().may_see(&loaded.row));
     Ok(found)
-}
-
-/// What the actor is to each event. No statement for somebody who is not signed in.
-pub async fn access(app: &App, actor: &Actor, ids: &[Uuid]) -> Result<HashMap<Uuid, Access>, Refusal> {
-    let organizer = actor.is(StaffRole::Organizer);
-    let (mut hosted, mut coming) = (HashSet::new(), HashSet::new());
-    if let Some(me) = actor.person_id() {
-        let hosts = event_host::Entity::find()
-            .filter(event_host::Column::EventId.is_in(ids.iter().copied()))
-            .filter(event_host::Column::PersonId.eq(me));
-        hosted.extend(
-            hosts
-                .all(app.db.reader())
-                .await?
-                .into_iter()
-                .map(|host| host.event_id),
-        );
-        let rsvps = rsvp::Entity::find()
-            .filter(rsvp::Column::PersonId.eq(me))
-            .filter(rsvp::Column::EventId.is_in(ids.iter().copied()))
-            .filter(rsvp::Column::Status.eq(RsvpStatus::Registered));
-        coming.extend(
-            rsvps
-                .all(app.db.reader())
-                .await?
-                .into_iter()
-                .map(|rsvp| rsvp.event_id),
-        );
-    }
-    let link = |id: &Uuid| match actor {
-        Actor::Visitor(visitor) if visitor.event_id == *id => visitor.rights,
-        _ => Rights::default(),
-    };
-    let of = |id: &Uuid| Access {
-        link: link(id),
-        host: hosted.contains(id),
-        organizer,
-        coming: coming.contains(id),
-    };
-    Ok(ids.iter().map(|id| (*id, of(id))).collect())
 }
 
 /// UNAUTHENTICATED, NOT_FOUND or FORBIDDEN unless the actor may change the event.
@@ -240,11 +160,13 @@ async fn require(
     if matches!(actor, Actor::Anonymous) {
         return Err(Refusal::Unauthenticated);
     }
-    let access = access(app, actor, &[id]).await?.remove(&id).unwrap_or_default();
     let loaded = load(app.db.reader(), &[id]).await?.remove(&id);
-    let loaded = loaded
-        .filter(|loaded| access.may_see(&loaded.row))
-        .ok_or(Refusal::NotFound("event"))?;
+    let loaded = loaded.ok_or(Refusal::NotFound("event"))?;
+    let mut access = access_of(app.db.reader(), actor, &[&loaded.row]).await?;
+    let access = access.remove(&id).unwrap_or_default();
+    if !access.may_see(&loaded.row) {
+        return Err(Refusal::NotFound("event"));
+    }
     if may(access) {
         Ok(loaded)
     } else {
@@ -298,25 +220,6 @@ pub(crate) async fn load(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Hash
 /// What is sealed of an event. For those who may read it: ask [`Access`] first.
 pub(crate) fn open_private(app: &App, row: &event::Model) -> Result<Private, Refusal> {
     app.keys.open(private_slot(&row.id), &row.private)
-}
-
-/// The parts of [`Private`] that `access` allows.
-pub fn readable_private(app: &App, row: &event::Model, access: Access) -> Result<Private, Refusal> {
-    if !access.may_read_private() && !access.may_read_place(row.address_visibility) {
-        return Ok(Private::default());
-    }
-    let all = open_private(app, row)?;
-    let place = all
-        .place
-        .filter(|_| access.may_read_place(row.address_visibility));
-    if access.may_read_private() {
-        Ok(Private { place, ..all })
-    } else {
-        Ok(Private {
-            place,
-            ..Private::default()
-        })
-    }
 }
 
 pub(crate) fn private_slot(id: &Uuid) -> Slot<'_> {

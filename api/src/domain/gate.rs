@@ -31,7 +31,7 @@ pub struct Checks {
 /// Suppression holds always but for transactional mail: mail knows no STOP by law, unsubscribing is about news, and a
 /// suppressed address could never sign in again. A number that said STOP gets no text at all, not even a code; mail is
 /// offered instead. Consent is asked for what comes without a question of the person's own: notices unless they were
-/// withdrawn, recruitment only if it was granted. The cap keeps somebody who types in another's address from filling that mailbox.
+/// withdrawn, and so a host's invitations; recruitment only if it was granted. The cap keeps somebody who types in another's address from filling that mailbox.
 pub fn checks(purpose: Purpose, channel: Channel) -> Checks {
     let of = |suppression, consent| Checks {
         suppression,
@@ -43,7 +43,7 @@ pub fn checks(purpose: Purpose, channel: Channel) -> Checks {
         (Purpose::Transactional, Channel::Email) => of(false, false),
         (Purpose::Transactional, Channel::Sms | Channel::Call) => of(true, false),
         (Purpose::Reply, _) => of(true, false),
-        (Purpose::Notice | Purpose::Recruitment, _) => of(true, true),
+        (Purpose::Notice | Purpose::Recruitment | Purpose::Invitation, _) => of(true, true),
     }
 }
 
@@ -127,6 +127,7 @@ mod tests {
             Purpose::Notice,
             Purpose::Reply,
             Purpose::Recruitment,
+            Purpose::Invitation,
         ];
         for purpose in purposes {
             for channel in [Channel::Email, Channel::Sms, Channel::Call] {
@@ -138,7 +139,10 @@ mod tests {
                 );
                 assert!(checks(purpose, channel).unconfirmed_cap);
                 assert_eq!(checks(purpose, channel).number_cap, channel == Channel::Sms);
-                let asked = matches!(purpose, Purpose::Notice | Purpose::Recruitment);
+                let asked = matches!(
+                    purpose,
+                    Purpose::Notice | Purpose::Recruitment | Purpose::Invitation
+                );
                 assert_eq!(checks(purpose, channel).consent, asked, "{purpose:?} {channel:?}");
             }
         }

@@ -1,7 +1,7 @@
 //! Links in mails: made by the job that sends the mail, kept as a hash, followed once.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{Channel, LinkPurpose, host_invitation, link, rsvp};
+use entity::{Channel, LinkPurpose, RsvpStatus, host_invitation, link, rsvp};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
@@ -141,6 +141,8 @@ async fn event_of(app: &App, row: &link::Model) -> Result<Option<Uuid>, Refusal>
     let db = app.db.reader();
     if let Some(id) = row.rsvp_id {
         let rsvp = rsvp::Entity::find_by_id(id).one(db).await?;
+        // Whom a host refused need not know any more what the event is called.
+        let rsvp = rsvp.filter(|row| row.status != RsvpStatus::Refused);
         return Ok(rsvp.map(|row| row.event_id));
     }
     if let Some(id) = row.host_invitation_id {

@@ -127,7 +127,11 @@ mod tests {
     use super::*;
     use crate::import::testing::TestApp;
 
-    const HIDDEN: [AddressVisibility; 2] = [AddressVisibility::AfterRsvp, AddressVisibility::HostsOnly];
+    const HIDDEN: [AddressVisibility; 3] = [
+        AddressVisibility::AfterRsvp,
+        AddressVisibility::AfterApproval,
+        AddressVisibility::HostsOnly,
+    ];
 
     fn house(number: u32, latitude: f64, longitude: f64) -> Place {
         Place {

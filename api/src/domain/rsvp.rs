@@ -29,17 +29,20 @@ mod lists;
 mod look;
 mod moving;
 mod offers;
+mod participants;
 mod people;
 mod reading;
 mod seats;
 mod several;
+mod sharing;
 
 pub use answer::answer;
+pub(crate) use approval::ask_for_those_who_wait;
 pub use approval::decide;
 pub(in crate::domain) use attendees::fitting_people;
 pub use attendees::{Asked as AttendeesAsked, Sorting, attendees};
 pub use batch::Batches;
-pub use change::{cancel, release_hold, update};
+pub use change::{Change, cancel, release_hold, update};
 pub(crate) use change::{cancel_in, confirm};
 pub use details::Details;
 pub(crate) use details::details_of;
@@ -53,10 +56,12 @@ pub(crate) use moving::confirm_attendance_in;
 pub use moving::{confirm_attendance, move_to};
 pub(crate) use offers::{accept_in, decline_in};
 pub use offers::{accept_offer, decline_offer, expire_offers};
+pub use participants::{Participant, find_participant, participants};
 pub(crate) use people::{forget, hand_over};
 pub use reading::{Reading, open as open_export};
 pub(crate) use seats::{close, lock};
 pub use several::{Each, answer_all};
+pub use sharing::{brought, share};
 
 use entity::{RsvpStatus, rsvp};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
@@ -93,6 +98,13 @@ pub struct Answer {
     pub language: Option<Language>,
     /// Where the answer came from.
     pub referrer: Option<Referrer>,
+    /// Whether others who come may read given name and initial, where the event has such a list. `None` leaves what was
+    /// said before, which is no at first.
+    pub listed: Option<bool>,
+    /// Token of an invitation.
+    pub invitation: Option<String>,
+    /// What somebody who comes gave to whoever followed their link.
+    pub share_code: Option<String>,
 }
 
 /// Where an answer came from: UTM fields and an address, each at most 200 characters.

@@ -24,6 +24,8 @@ pub enum ConsentPurpose {
     Notice,
     /// Being asked to take part in something. Needs to be granted.
     Recruitment,
+    /// Being invited to an event by one of its hosts, who knows the address. Granted until it is withdrawn; hosts are not told.
+    Invitation,
 }
 
 /// Whether somebody may be written for a purpose by a channel.
@@ -70,6 +72,7 @@ impl From<UpdateConsentInput> for Change {
             purpose: match input.purpose {
                 ConsentPurpose::Notice => entity::Purpose::Notice,
                 ConsentPurpose::Recruitment => entity::Purpose::Recruitment,
+                ConsentPurpose::Invitation => entity::Purpose::Invitation,
             },
             granted: input.granted,
             text_version: input.text_version,
@@ -83,6 +86,7 @@ impl From<Standing> for Consent {
             channel: standing.channel.into(),
             purpose: match standing.purpose {
                 entity::Purpose::Recruitment => ConsentPurpose::Recruitment,
+                entity::Purpose::Invitation => ConsentPurpose::Invitation,
                 _ => ConsentPurpose::Notice, // no consent is kept for others
             },
             granted: standing.granted,

@@ -116,6 +116,8 @@ pub enum Visibility {
     Public,
     /// Whoever has its id.
     Unlisted,
+    /// Its hosts, whoever they invited, and those who answered; for others it does not exist.
+    Private,
 }
 
 /// Who may read the exact place of an event.
@@ -126,8 +128,36 @@ pub enum AddressVisibility {
     Public,
     /// People registered for it, and its hosts.
     AfterRsvp,
+    /// People registered for it whom a host approved or invited by mail, and its hosts.
+    AfterApproval,
     /// Its hosts.
     HostsOnly,
+}
+
+/// Who may know who comes to an event, beside its hosts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::AttendeeVisibility")]
+pub enum AttendeeVisibility {
+    /// Nobody.
+    Hosts,
+    /// Whoever may know of the event, how many there are.
+    Count,
+    /// The same; and who is registered, the given names and initials of those who agreed.
+    Attendees,
+}
+
+/// Where an invitation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::InvitationStatus")]
+pub enum InvitationStatus {
+    /// Not answered yet.
+    Invited,
+    /// Whoever was invited answered for a date; what they said is their RSVP.
+    Answered,
+    /// Said no to all of it.
+    Declined,
+    /// A host took it back.
+    Revoked,
 }
 
 /// Whether the place is accessible.
@@ -218,8 +248,10 @@ pub enum RsvpStatus {
 pub enum JoinPolicy {
     /// By an RSVP.
     Open,
-    /// By an RSVP that a host approves.
+    /// By an RSVP that a host approves. Whom a host invited by mail is approved.
     Approval,
+    /// By an RSVP of those who were invited.
+    Invite,
     /// Elsewhere, at `externalUrl`.
     External,
 }

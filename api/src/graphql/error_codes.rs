@@ -93,6 +93,8 @@ pub enum WrongStateReason {
     NobodyToWriteTo,
     /// You have no address that you have proved to read, so nobody could answer you.
     AddressNotVerified,
+    /// Only those who were invited join this event.
+    InvitationNeeded,
 }
 
 /// One thing wrong with one field of an input, where it is no error of the whole request.

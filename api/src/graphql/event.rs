@@ -1,5 +1,6 @@
 //! Events as clients see them.
 
+mod guests;
 mod parts;
 
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::AddressVisibility as Visible;
 
+use self::guests::EventGuests;
 use super::{
     attendees::{self, AttendeeFilterInput, AttendeeOrder},
     caller::{app_of, loaders_of},
@@ -140,6 +142,10 @@ impl Event {
     /// Who may read the exact place.
     async fn address_visibility(&self) -> AddressVisibility {
         self.listing.address_visibility.into()
+    }
+    #[graphql(flatten)]
+    async fn guests(&self) -> EventGuests {
+        EventGuests(self.clone())
     }
     /// How people join it.
     async fn join_policy(&self, ctx: &Context<'_>) -> Result<JoinPolicy> {

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::{
     enums::{
-        AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventType, JoinPolicy, Visibility,
-        WaitlistRule,
+        AccessibilityFeature, AccessibilityStatus, AddressVisibility, AttendeeVisibility, EventType,
+        JoinPolicy, Visibility, WaitlistRule,
     },
     id::{Kind, key_of},
     place::EventPlaceInput,
@@ -57,6 +57,12 @@ pub struct CreateEventInput {
     /// Who may read the exact place.
     #[graphql(default_with = "AddressVisibility::Public")]
     address_visibility: AddressVisibility,
+    /// With AFTER_RSVP or AFTER_APPROVAL: how many hours before the start of their date those who come begin to read the exact
+    /// place, 1 to 720; at once when absent.
+    address_hours: Option<i32>,
+    /// Who may know who comes, beside you.
+    #[graphql(default_with = "AttendeeVisibility::Hosts")]
+    attendee_visibility: AttendeeVisibility,
     /// How people join it.
     #[graphql(default_with = "JoinPolicy::Open")]
     join_policy: JoinPolicy,
@@ -127,7 +133,13 @@ pub struct UpdateEventInput {
     visibility: Option<Visibility>,
     /// Who may read the exact place.
     address_visibility: Option<AddressVisibility>,
-    /// How people join it. Those who come already stay.
+    /// With AFTER_RSVP or AFTER_APPROVAL: how many hours before the start of their date those who come begin to read the exact
+    /// place, 1 to 720.
+    #[graphql(default)]
+    address_hours: MaybeUndefined<i32>,
+    /// Who may know who comes, beside its hosts.
+    attendee_visibility: Option<AttendeeVisibility>,
+    /// How people join it. Those who come already stay; those who wait for a seat when it becomes APPROVAL ask the hosts.
     join_policy: Option<JoinPolicy>,
     /// With EXTERNAL: the https address where one joins.
     #[graphql(default)]
@@ -191,6 +203,8 @@ impl CreateEventInput {
             accessibility_features: all_into(self.accessibility_features),
             visibility: self.visibility.into(),
             address_visibility: self.address_visibility.into(),
+            address_hours: self.address_hours,
+            attendee_visibility: self.attendee_visibility.into(),
             join_policy: self.join_policy.into(),
             external_url: self.external_url,
             waitlist_rule: self.waitlist_rule.into(),
@@ -225,6 +239,11 @@ impl UpdateEventInput {
         set(
             &mut content.address_visibility,
             self.address_visibility.map(Into::into),
+        );
+        patch(&mut content.address_hours, self.address_hours);
+        set(
+            &mut content.attendee_visibility,
+            self.attendee_visibility.map(Into::into),
         );
         set(&mut content.join_policy, self.join_policy.map(Into::into));
         patch(&mut content.external_url, self.external_url);

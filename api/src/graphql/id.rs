@@ -13,6 +13,9 @@ pub(super) enum Kind {
     Series,
     Rsvp,
     Attendee,
+    Participant,
+    Invitation,
+    InvitationLink,
     Person,
     StaffRole,
     Question,
@@ -29,12 +32,15 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 21] = [
         Self::Event,
         Self::Timeslot,
         Self::Series,
         Self::Rsvp,
         Self::Attendee,
+        Self::Participant,
+        Self::Invitation,
+        Self::InvitationLink,
         Self::Person,
         Self::StaffRole,
         Self::Question,
@@ -57,6 +63,9 @@ impl Kind {
             Self::Series => "series",
             Self::Rsvp => "rsvp",
             Self::Attendee => "attendee",
+            Self::Participant => "participant",
+            Self::Invitation => "invitation",
+            Self::InvitationLink => "invitation-link",
             Self::Person => "person",
             Self::StaffRole => "staff-role",
             Self::Question => "question",

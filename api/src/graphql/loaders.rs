@@ -32,6 +32,7 @@ pub struct Loaders {
     pub(super) counts: DataLoader<Counts, HashMapCache>,
     pub(super) positions: DataLoader<Positions, HashMapCache>,
     pub(super) messages: DataLoader<Messages, HashMapCache>,
+    pub(super) brought: DataLoader<Brought, HashMapCache>,
     pub(super) occurrences: DataLoader<Occurrences, HashMapCache>,
     pub(super) campaigns: DataLoader<Campaigns, HashMapCache>,
     pub(super) acceptances: DataLoader<Acceptances, HashMapCache>,
@@ -50,6 +51,7 @@ impl Loaders {
             counts: DataLoader::with_cache(Counts(Arc::clone(&asking)), tokio::spawn, cache()),
             positions: DataLoader::with_cache(Positions(Arc::clone(&asking)), tokio::spawn, cache()),
             messages: DataLoader::with_cache(Messages(Arc::clone(&asking)), tokio::spawn, cache()),
+            brought: DataLoader::with_cache(Brought(Arc::clone(&asking)), tokio::spawn, cache()),
             occurrences: DataLoader::with_cache(Occurrences(Arc::clone(&asking)), tokio::spawn, cache()),
             campaigns: DataLoader::with_cache(Campaigns(Arc::clone(&asking)), tokio::spawn, cache()),
             acceptances: DataLoader::with_cache(Acceptances(Arc::clone(&asking)), tokio::spawn, cache()),
@@ -80,6 +82,9 @@ pub struct Counts(Arc<Asking>);
 pub struct Positions(Arc<Asking>);
 /// Messages about RSVPs.
 pub struct Messages(Arc<Asking>);
+
+/// How many came by the links of RSVPs, which whoever asks has.
+pub struct Brought(Arc<Asking>);
 
 /// Places of timeslots in series.
 pub struct Occurrences(Arc<Asking>);
@@ -214,6 +219,15 @@ impl Loader<AttendeesOf> for Attendees {
             }
         }
         Ok(loaded)
+    }
+}
+
+impl Loader<Uuid> for Brought {
+    type Value = i64;
+    type Error = Refusal;
+
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, i64>, Refusal> {
+        rsvps::brought(&self.0.app, keys).await
     }
 }
 

@@ -58,6 +58,8 @@ pub enum MessageTemplate {
     HostAnswer,
     /// What a host wrote to those who answered.
     Announcement,
+    /// A host invites you.
+    Invitation,
 }
 
 /// The words of a message, about an invented event.

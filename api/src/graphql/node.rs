@@ -9,6 +9,8 @@ use super::{
     event::Event,
     history::EventChange,
     id::{self, Kind},
+    invitation::{Invitation, InvitationLink},
+    participant::Participant,
     rsvp::{Attendee, Rsvp},
     series::Series,
     session::Session,
@@ -36,6 +38,12 @@ pub enum Node {
     Rsvp(Rsvp),
     /// Somebody's RSVP, for those who run the event.
     Attendee(Attendee),
+    /// Somebody who comes, for others who come.
+    Participant(Participant),
+    /// Somebody invited by mail, for those who run the event.
+    Invitation(Invitation),
+    /// A link by which people are invited, for those who run the event.
+    InvitationLink(InvitationLink),
     /// A role somebody holds, for admins.
     StaffMember(StaffMember),
     /// A device the viewer is signed in on.
@@ -58,8 +66,9 @@ pub struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
-    /// Anything by its global id, if the caller may know of it; NOT_FOUND otherwise. RSVPs, attendees, changes, sessions,
-    /// roles and webhooks are UNAUTHENTICATED for who is not signed in, the latter two FORBIDDEN for all but admins.
+    /// Anything by its global id, if the caller may know of it; NOT_FOUND otherwise. RSVPs, attendees, participants,
+    /// invitations, changes, sessions, roles and webhooks are UNAUTHENTICATED for who is not signed in, the latter two
+    /// FORBIDDEN for all but admins.
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Option<Result<Node>> {
         Some(node(ctx, &id).await)
     }
@@ -81,6 +90,15 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Result<Node> {
         }
         Kind::Attendee => Ok(Node::Attendee(
             domain::rsvp::find_attendee(app, actor, key).await?.into(),
+        )),
+        Kind::Participant => Ok(Node::Participant(
+            domain::rsvp::find_participant(app, actor, key).await?.into(),
+        )),
+        Kind::Invitation => Ok(Node::Invitation(
+            domain::invitation::find_invitation(app, actor, key).await?.into(),
+        )),
+        Kind::InvitationLink => Ok(Node::InvitationLink(
+            domain::invitation::find_link(app, actor, key).await?.into(),
         )),
         Kind::StaffRole => Ok(Node::StaffMember(
             domain::staff::find(app, actor, key).await?.into(),

@@ -60,6 +60,18 @@ impl Rsvp {
         let details = domain::details_of(app_of(ctx), &self.0)?;
         Ok(details.answers.into_iter().map(Into::into).collect())
     }
+    /// Whether others who come may read the viewer's given name and initial, where the event has such a list.
+    async fn listed(&self) -> bool {
+        self.0.listed
+    }
+    /// The code of the viewer's own link, once `shareRsvp` made one.
+    async fn share_code(&self) -> Option<&str> {
+        self.0.share_code.as_deref()
+    }
+    /// How many RSVPs came by that link and stand.
+    async fn brought_count(&self, ctx: &Context<'_>) -> Result<i64> {
+        brought(ctx, self.0.id).await
+    }
     /// When the viewer said once more that they will be there.
     async fn attendance_confirmed_at(&self) -> Option<DateTime<Utc>> {
         self.0.attendance_confirmed_at
@@ -116,6 +128,11 @@ impl From<rsvp::Model> for Rsvp {
     }
 }
 
+async fn brought(ctx: &Context<'_>, id: uuid::Uuid) -> Result<i64> {
+    let count = loaders_of(ctx).await?.brought.load_one(id).await?;
+    Ok(count.unwrap_or_default())
+}
+
 /// What a host sees of somebody's RSVP to their own event. No address is part of it.
 pub struct Attendee(domain::Attendee);
 
@@ -160,6 +177,18 @@ impl Attendee {
     async fn answers(&self, ctx: &Context<'_>) -> Result<Vec<QuestionAnswer>> {
         let details = domain::details_of(app_of(ctx), &self.0.row)?;
         Ok(details.answers.into_iter().map(Into::into).collect())
+    }
+    /// When a host approved it, or invited them by mail; null when nobody had to.
+    async fn approved_at(&self) -> Option<DateTime<Utc>> {
+        self.0.row.approved_at
+    }
+    /// How many RSVPs came by the link they shared, and stand.
+    async fn brought_count(&self, ctx: &Context<'_>) -> Result<i64> {
+        brought(ctx, self.0.row.id).await
+    }
+    /// The RSVP by whose link they came: its `rsvpId`.
+    async fn brought_by(&self) -> Option<ID> {
+        self.0.row.shared_by.map(|id| global(Kind::Rsvp, id))
     }
     /// When they said once more that they will be there.
     async fn attendance_confirmed_at(&self) -> Option<DateTime<Utc>> {

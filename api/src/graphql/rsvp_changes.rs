@@ -44,6 +44,13 @@ pub struct RsvpToAllInput {
     answers: Option<Vec<AnswerInput>>,
     /// Where the answer came from.
     referrer: Option<ReferrerInput>,
+    /// Whether others who come may read your given name and initial, where the event has such a list. When absent, what you
+    /// said before stays, which is no at first.
+    listed: Option<bool>,
+    /// The token of an invitation, for events that need one.
+    invitation: Option<String>,
+    /// The code of a link that somebody who comes shared (`shareRsvp`). One that is no good changes nothing.
+    share_code: Option<String>,
 }
 
 /// What became of each date.
@@ -99,6 +106,13 @@ pub enum RsvpDecision {
     Refuse,
 }
 
+/// An RSVP to tell others of.
+#[derive(InputObject)]
+pub struct ShareRsvpInput {
+    /// The RSVP.
+    id: ID,
+}
+
 /// RSVPs to decide about.
 #[derive(InputObject)]
 pub struct DecideRsvpsInput {
@@ -147,6 +161,9 @@ impl RsvpChangeMutation {
             address: None,
             language: None,
             referrer: input.referrer.map(Into::into),
+            listed: input.listed,
+            invitation: input.invitation,
+            share_code: input.share_code,
         };
         let for_slot = |timeslot_id| Answer {
             timeslot_id,
@@ -186,6 +203,14 @@ impl RsvpChangeMutation {
             (None, Some(token)) => follow(ctx, &token, LinkPurpose::ConfirmAttendance).await,
             _ => Err(Refusal::input(&["input"], "needs either id or token").into()),
         }
+    }
+
+    /// Makes a code for a link of your own, by which others come (`shareCode` of their answers). It opens nothing and does not say
+    /// who you are. NOT_FOUND, WRONG_STATE.
+    async fn share_rsvp(&self, ctx: &Context<'_>, input: ShareRsvpInput) -> Result<RsvpPayload> {
+        let id = key_of(Kind::Rsvp, &input.id, &["input", "id"])?;
+        let row = rsvp::share(app_of(ctx), actor_of(ctx).await?, id).await?;
+        Ok(row.into())
     }
 
     /// Approves or refuses RSVPs that wait for it; others stay as they are. For the event's hosts and for organizers.

@@ -73,13 +73,21 @@ pub struct RsvpInput {
     guests: Option<Vec<NameInput>>,
     /// All your answers to the event's questions. When absent, those you gave before stay.
     answers: Option<Vec<AnswerInput>>,
-    /// Without an account: the mail address that the link to confirm goes to. Either this or `phone`.
+    /// Without an account: the mail address that the link to confirm goes to. Either this or `phone`; neither is needed with
+    /// the token of an invitation by mail.
     email: Option<String>,
     /// Without an account: the phone number that the link to confirm is texted to, or mailed where an account with a mail
     /// address has it. With its country's code, unless it is of the organisation's own country.
     phone: Option<String>,
     /// Where the answer came from.
     referrer: Option<ReferrerInput>,
+    /// Whether others who come may read your given name and initial, where the event has such a list. When absent, what you
+    /// said before stays, which is no at first. Without an account only with the token of an invitation by mail.
+    listed: Option<bool>,
+    /// The token of an invitation, for events that need one.
+    invitation: Option<String>,
+    /// The code of a link that somebody who comes shared (`shareRsvp`). One that is no good changes nothing.
+    share_code: Option<String>,
     /// Names this request, so that sending it again carries it out only once: 8 to 255 visible ASCII characters, such as
     /// a UUID, kept for 24 hours. CONFLICT when it named a request with another input.
     idempotency_key: Option<String>,
@@ -91,7 +99,9 @@ pub struct UpdateRsvpInput {
     /// The RSVP.
     id: ID,
     /// How many come, you included: 1 to 20.
-    party_size: i32,
+    party_size: Option<i32>,
+    /// Whether others who come may read your given name and initial, where the event has such a list.
+    listed: Option<bool>,
     /// The version the change was made for; CONFLICT when it is no longer that.
     expected_version: Option<i32>,
 }
@@ -122,8 +132,8 @@ pub struct UnsubscribeInput {
 /// Where an RSVP stands.
 #[derive(SimpleObject)]
 pub struct RsvpPayload {
-    /// REGISTERED, WAITLISTED when there was no seat, or PENDING_APPROVAL where the hosts decide. Without an account always PENDING_CONFIRMATION: follow the
-    /// link in the message.
+    /// REGISTERED, WAITLISTED when there was no seat, or PENDING_APPROVAL where the hosts decide. Without an account PENDING_CONFIRMATION: follow the
+    /// link in the message; with the token of an invitation by mail, as with an account.
     status: RsvpStatus,
     /// The RSVP, for its owner when signed in.
     rsvp: Option<Rsvp>,
@@ -163,6 +173,9 @@ impl RsvpMutation {
             answers: input.answers.map(question::answers).transpose()?,
             language: device_of(ctx).language(),
             referrer: input.referrer.map(Into::into),
+            listed: input.listed,
+            invitation: input.invitation,
+            share_code: input.share_code,
         };
         let (app, actor, client) = (app_of(ctx), actor_of(ctx).await?, client_of(ctx));
         let outcome = rsvp::answer(app, actor, client, answer, key.as_ref()).await?;
@@ -172,12 +185,16 @@ impl RsvpMutation {
         })
     }
 
-    /// Changes the party size of your RSVP. BAD_USER_INPUT when there are not so many seats, NOT_FOUND, CONFLICT,
+    /// Changes your RSVP; what is absent stays. BAD_USER_INPUT when there are not so many seats, NOT_FOUND, CONFLICT,
     /// WRONG_STATE.
     async fn update_rsvp(&self, ctx: &Context<'_>, input: UpdateRsvpInput) -> Result<RsvpPayload> {
         let id = key_of(Kind::Rsvp, &input.id, &["input", "id"])?;
         let actor = actor_of(ctx).await?;
-        let row = rsvp::update(app_of(ctx), actor, id, input.expected_version, input.party_size).await?;
+        let change = rsvp::Change {
+            party_size: input.party_size,
+            listed: input.listed,
+        };
+        let row = rsvp::update(app_of(ctx), actor, id, input.expected_version, change).await?;
         Ok(row.into())
     }
 

@@ -22,6 +22,7 @@ use actix_web::{
 };
 use async_graphql::Executor;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use entity::Visibility;
 use uuid::Uuid;
 
 use super::{endpoint::Endpoint, media::share, visit::Visit};
@@ -45,8 +46,20 @@ const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 enum Keeping {
     /// Everybody gets the same.
     Public,
+    /// The same, of an event on no list: search engines are asked not to make one.
+    Unlisted,
     /// It is one person's.
     Personal,
+}
+
+impl Keeping {
+    /// What is said of one event.
+    fn of(visibility: Visibility) -> Self {
+        match visibility {
+            Visibility::Public => Self::Public,
+            Visibility::Unlisted | Visibility::Private => Self::Unlisted,
+        }
+    }
 }
 
 pub(super) fn routes<S: Executor>(config: &mut ServiceConfig) {
@@ -72,18 +85,33 @@ where
 }
 
 async fn calendar_near<S: Executor>(endpoint: Data<Endpoint<S>>, http: HttpRequest) -> HttpResponse {
-    let made = ics::near(&endpoint.app, http.query_string());
-    answer(&endpoint, &http, calendar::MEDIA_TYPE, Keeping::Public, made).await
+    let made = async {
+        Ok((
+            Keeping::Public,
+            ics::near(&endpoint.app, http.query_string()).await?,
+        ))
+    };
+    answer(&endpoint, &http, calendar::MEDIA_TYPE, made).await
 }
 
 async fn atom_near<S: Executor>(endpoint: Data<Endpoint<S>>, http: HttpRequest) -> HttpResponse {
-    let made = atom::near(&endpoint.app, http.query_string());
-    answer(&endpoint, &http, ATOM, Keeping::Public, made).await
+    let made = async {
+        Ok((
+            Keeping::Public,
+            atom::near(&endpoint.app, http.query_string()).await?,
+        ))
+    };
+    answer(&endpoint, &http, ATOM, made).await
 }
 
 async fn geojson_within<S: Executor>(endpoint: Data<Endpoint<S>>, http: HttpRequest) -> HttpResponse {
-    let made = async { geojson::within(&endpoint.app, http.query_string()) };
-    answer(&endpoint, &http, GEOJSON, Keeping::Public, made).await
+    let made = async {
+        Ok((
+            Keeping::Public,
+            geojson::within(&endpoint.app, http.query_string())?,
+        ))
+    };
+    answer(&endpoint, &http, GEOJSON, made).await
 }
 
 async fn calendar_of_event<S: Executor>(
@@ -92,7 +120,7 @@ async fn calendar_of_event<S: Executor>(
     id: Path<String>,
 ) -> HttpResponse {
     let made = async { ics::of_event(&endpoint.app, key_of(&id)?).await };
-    answer(&endpoint, &http, calendar::MEDIA_TYPE, Keeping::Public, made).await
+    answer(&endpoint, &http, calendar::MEDIA_TYPE, made).await
 }
 
 async fn page_data_of_event<S: Executor>(
@@ -101,7 +129,7 @@ async fn page_data_of_event<S: Executor>(
     id: Path<String>,
 ) -> HttpResponse {
     let made = async { page_data::of_event(&endpoint.app, key_of(&id)?).await };
-    answer(&endpoint, &http, JSON_LD, Keeping::Public, made).await
+    answer(&endpoint, &http, JSON_LD, made).await
 }
 
 async fn personal_calendar<S: Executor>(
@@ -109,8 +137,8 @@ async fn personal_calendar<S: Executor>(
     http: HttpRequest,
     token: Path<String>,
 ) -> HttpResponse {
-    let made = ics::personal(&endpoint.app, &token);
-    answer(&endpoint, &http, calendar::MEDIA_TYPE, Keeping::Personal, made).await
+    let made = async { Ok((Keeping::Personal, ics::personal(&endpoint.app, &token).await?)) };
+    answer(&endpoint, &http, calendar::MEDIA_TYPE, made).await
 }
 
 fn key_of(id: &str) -> Result<Uuid, Refusal> {
@@ -143,16 +171,15 @@ async fn answer<S: Executor>(
     endpoint: &Endpoint<S>,
     http: &HttpRequest,
     media_type: &'static str,
-    keeping: Keeping,
-    made: impl Future<Output = Result<String, Refusal>>,
+    made: impl Future<Output = Result<(Keeping, String), Refusal>>,
 ) -> HttpResponse {
     let visit = match Visit::of_page(endpoint, http) {
         Ok(visit) => visit,
         Err(refused) => return *refused,
     };
     let request_id = &visit.request_id;
-    let body = match endpoint.in_time(made, visit.deadline, request_id).await {
-        Ok(Ok(body)) => body,
+    let (keeping, body) = match endpoint.in_time(made, visit.deadline, request_id).await {
+        Ok(Ok(made)) => made,
         Ok(Err(refusal)) => {
             let error = errors::from_refusal(&refusal, request_id);
             let refused = visit.media.refuse(status_of(&refusal), error);
@@ -164,20 +191,21 @@ async fn answer<S: Executor>(
         }
     };
     let mut response = whole_or_unchanged(http.headers(), media_type, body);
+    if keeping != Keeping::Public {
+        let robots = HeaderValue::from_static("noindex");
+        response.headers_mut().insert(ROBOTS, robots);
+    }
     let seconds = endpoint.app.config.http.public_max_age_seconds;
-    if keeping == Keeping::Public && seconds > 0 {
+    if keeping != Keeping::Personal && seconds > 0 {
         share(&mut response, seconds);
         return response; // where this caller stands is nothing to those who get it from a cache
     }
     let control = match keeping {
-        Keeping::Public => "private, no-store",
+        Keeping::Public | Keeping::Unlisted => "private, no-store",
         Keeping::Personal => "private, no-cache", // kept by its owner's program, and asked for anew
     };
-    let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static(control));
-    if keeping == Keeping::Personal {
-        headers.insert(ROBOTS, HeaderValue::from_static("noindex"));
-    }
+    let control = HeaderValue::from_static(control);
+    response.headers_mut().insert(CACHE_CONTROL, control);
     visit.end(response, None)
 }
 

@@ -18,7 +18,7 @@ use crate::{
 };
 
 const PAGE: &str = include_str!("../../templates/link_page.html");
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 const EVERY: [LinkPurpose; 9] = [
     LinkPurpose::ConfirmRsvp,
     LinkPurpose::CancelRsvp,
@@ -104,16 +104,21 @@ pub(super) async fn follow(app: Data<App>, token: Path<String>) -> HttpResponse 
 }
 
 fn refuse(app: &App, refusal: &Refusal) -> HttpResponse {
-    let status = match refusal.code() {
-        Code::NotFound => StatusCode::NOT_FOUND,
-        Code::WrongState => StatusCode::GONE,
-        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::INTERNAL_SERVER_ERROR,
-    };
     if let Refusal::Internal(cause) = refusal {
         tracing::error!(cause, "a mailed link failed");
     }
-    page(app, status, &refusal.to_string(), None, None)
+    page(app, status_of(refusal), &refusal.to_string(), None, None)
+}
+
+/// For pages that people look at.
+pub(super) fn status_of(refusal: &Refusal) -> StatusCode {
+    match refusal.code() {
+        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::WrongState => StatusCode::GONE,
+        Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
 }
 
 fn page(

@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use crate::{
     app::App,
-    domain::idempotency,
+    domain::{idempotency, invitation},
     jobs::JobError,
     outbox::{self, Job},
     refusal::Refusal,
@@ -63,7 +63,9 @@ pub(super) async fn run(app: &App) -> Result<(), JobError> {
         .filter(webhook_delivery::Column::CreatedAt.lt(now - TimeDelta::days(days.webhook_deliveries)));
     let removed = publication::Entity::delete_many()
         .filter(publication::Column::RemovedAt.lt(now - TimeDelta::days(days.removed_events)));
-    let deleted = codes.exec(db).await?.rows_affected
+    let guests = invitation::retain(db, now - TimeDelta::days(days.invitations)).await?;
+    let deleted = guests
+        + codes.exec(db).await?.rows_affected
         + jobs.exec(db).await?.rows_affected
         + notices.exec(db).await?.rows_affected
         + links.exec(db).await?.rows_affected

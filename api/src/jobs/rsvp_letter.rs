@@ -165,14 +165,16 @@ impl Rows {
 }
 
 impl Draft {
-    /// One to the person of `rows`. `coming` says whether it tells what only those who come may know.
-    pub(super) fn new(app: &App, rows: &Rows, coming: bool) -> Result<Self, Refusal> {
+    /// One to the person of `rows`, who may know what comes with the RSVPs of `coming`.
+    pub(super) fn new(
+        app: &App,
+        rows: &Rows,
+        coming: &[(&rsvp::Model, &timeslot::Model)],
+    ) -> Result<Self, Refusal> {
         let (event, timeslot) = (&rows.event, &rows.timeslot);
-        let as_coming = Access {
-            coming,
-            ..Access::default()
-        };
-        let private = events::readable_private(app, event, as_coming)?;
+        let access = Access::of_rsvps(coming);
+        let private = events::readable_private(app, event, access)?;
+        let later = access.place_from(event).filter(|from| *from > app.clock.now());
         let unsubscribe = match &rows.contact.value {
             Address::Email(email) => Some(links::unsubscribe(app, email)?),
             Address::Phone(_) => None,
@@ -195,6 +197,7 @@ impl Draft {
             starts: rows.start(timeslot.starts_at),
             hosts: hosts.join(", "),
             place: rows.place(private.place.as_ref()),
+            place_from: later.map(|from| letter::moment(rows.language, from, &event.timezone)),
             virtual_url: private.virtual_url.as_deref().map(line),
             instructions: private.instructions.as_deref().map(lines),
             gathering,

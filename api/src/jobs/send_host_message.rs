@@ -109,7 +109,7 @@ pub(super) async fn run(
 }
 
 /// `text` in which mail programs find no address to make a link of: they would be ours to those who read it.
-fn inert(text: &str) -> String {
+pub(super) fn inert(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut inert = String::with_capacity(text.len());
     for (at, c) in chars.iter().enumerate() {

@@ -41,9 +41,9 @@ pub(super) async fn run(app: &App, id: Uuid, rsvp_id: Uuid, notice_id: Uuid) -> 
     let coming: Vec<_> = mine
         .iter()
         .filter(|mine| mine.rsvp.status == RsvpStatus::Registered)
-        .map(|mine| &mine.slot)
+        .map(|mine| (&mine.rsvp, &mine.slot))
         .collect();
-    let mut draft = Draft::new(app, &rows, !coming.is_empty())?;
+    let mut draft = Draft::new(app, &rows, &coming)?;
     let is_off =
         |slot: &timeslot::Model| rows.event.status == EventStatus::Cancelled || slot.cancelled_at.is_some();
     let changes = mine.iter().map(|mine| Change {
@@ -56,7 +56,8 @@ pub(super) async fn run(app: &App, id: Uuid, rsvp_id: Uuid, notice_id: Uuid) -> 
     draft.values.place_changed = told.is_elsewhere;
     draft.values.message = told.message.as_deref().map(lines);
     if !coming.is_empty() {
-        draft.attach(app, &rows, &coming);
+        let slots: Vec<_> = coming.iter().map(|(_, slot)| *slot).collect();
+        draft.attach(app, &rows, &slots);
     }
     let on: Vec<_> = mine.iter().filter(|mine| !is_off(&mine.slot)).collect();
     // Of several dates it could not say which one is taken back.

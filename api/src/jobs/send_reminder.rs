@@ -44,7 +44,7 @@ pub(super) async fn run(
         let key = format!("{}:{}", reminder.key(rsvp_id, at), awake.timestamp());
         return Ok(outbox::enqueue(app.db.writer(), &job, now, awake, Some(key)).await?);
     }
-    let mut draft = Draft::new(app, &rows, true)?;
+    let mut draft = Draft::new(app, &rows, &[(&rows.rsvp, &rows.timeslot)])?;
     // Also one that waited for a worker says what is so.
     draft.values.today = rows.is_today(now);
     if reminder != Reminder::Thanks {

@@ -22,7 +22,8 @@ pub(super) async fn run(app: &App, id: Uuid, rsvp_id: Uuid, mail: RsvpMail) -> R
         return Ok(());
     };
     let coming = matches!(mail, RsvpMail::Registered | RsvpMail::Promoted);
-    let mut draft = Draft::new(app, &rows, coming)?;
+    let own = [(&rows.rsvp, &rows.timeslot)];
+    let mut draft = Draft::new(app, &rows, if coming { &own } else { &[] })?;
     draft.values.promoted = mail == RsvpMail::Promoted;
     // The seats are kept for a while only, but a late answer is welcome as long as there are any.
     let purpose = match mail {

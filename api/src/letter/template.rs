@@ -5,7 +5,10 @@
 
 use minijinja::Value;
 
-use super::{AnnouncementValues, CodeValues, HostInvitationValues, HostMessageValues, Language, RsvpValues};
+use super::{
+    AnnouncementValues, CodeValues, HostInvitationValues, HostMessageValues, InvitationValues, Language,
+    RsvpValues,
+};
 
 /// What a message says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,11 +53,13 @@ pub enum Template {
     HostAnswer,
     /// What a host wrote to those who answered.
     Announcement,
+    /// A host invites you.
+    Invitation,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::SignInCode,
         Self::AddAddressCode,
         Self::EraseCode,
@@ -75,6 +80,7 @@ impl Template {
         Self::HostMessage,
         Self::HostAnswer,
         Self::Announcement,
+        Self::Invitation,
     ];
     /// Those with a code.
     pub const CODES: [Self; 3] = [Self::SignInCode, Self::AddAddressCode, Self::EraseCode];
@@ -102,6 +108,7 @@ impl Template {
             Self::HostMessage => "host_message",
             Self::HostAnswer => "host_answer",
             Self::Announcement => "announcement",
+            Self::Invitation => "invitation",
         }
     }
 
@@ -139,6 +146,7 @@ impl Template {
             | Self::EventCancelled => RsvpValues::samples(self, language),
             Self::HostInvitation => HostInvitationValues::samples(language),
             Self::HostMessage | Self::HostAnswer => HostMessageValues::samples(language),
+            Self::Invitation => InvitationValues::samples(language),
         }
     }
 }
@@ -243,4 +251,8 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
     ("en/announcement.html", include_str!("../../templates/en/announcement.html")),
     ("es/announcement.txt", include_str!("../../templates/es/announcement.txt")),
     ("es/announcement.html", include_str!("../../templates/es/announcement.html")),
+    ("en/invitation.txt", include_str!("../../templates/en/invitation.txt")),
+    ("en/invitation.html", include_str!("../../templates/en/invitation.html")),
+    ("es/invitation.txt", include_str!("../../templates/es/invitation.txt")),
+    ("es/invitation.html", include_str!("../../templates/es/invitation.html")),
 ];

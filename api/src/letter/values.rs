@@ -75,6 +75,8 @@ pub struct RsvpValues {
     pub hosts: String,
     /// Line by line, as the person may know it.
     pub place: Vec<String>,
+    /// When the exact place begins to be shown, if that is still to come.
+    pub place_from: Option<String>,
     /// Where to take part online.
     pub virtual_url: Option<String>,
     /// What those who come should know.
@@ -105,6 +107,31 @@ pub struct RsvpValues {
     pub link: String,
     /// Declines the offer; empty without one.
     pub decline: String,
+    /// Stops optional mail.
+    pub unsubscribe: String,
+}
+
+/// What the text of a host's invitation may name.
+#[derive(Clone, Serialize)]
+pub struct InvitationValues {
+    /// The organisation's name.
+    pub organisation: String,
+    /// Of the event.
+    pub title: String,
+    /// A few sentences about the event.
+    pub summary: Option<String>,
+    /// Their public names.
+    pub hosts: String,
+    /// The first dates to come, each from when to when.
+    pub dates: Vec<String>,
+    /// Whether there are more.
+    pub more: bool,
+    /// Line by line, as the public may know it.
+    pub place: Vec<String>,
+    /// What the host wrote.
+    pub note: Option<String>,
+    /// Where one reads more, and answers.
+    pub link: String,
     /// Stops optional mail.
     pub unsubscribe: String,
 }
@@ -157,6 +184,7 @@ impl RsvpValues {
             starts: super::start(language, day, zone),
             hosts: "Host of Examples".to_owned(),
             place: vec!["Example Library".to_owned(), "1 Example Street".to_owned()],
+            place_from: Some(super::moment(language, day - hours, zone)),
             virtual_url: Some("https://video.example.org/room".to_owned()),
             instructions: Some("Ring twice.".to_owned()),
             gathering: Some(Gathering {
@@ -186,6 +214,7 @@ impl RsvpValues {
             summary: None,
             hosts: String::new(),
             place: vec![],
+            place_from: None,
             virtual_url: None,
             instructions: None,
             gathering: None,
@@ -202,6 +231,35 @@ impl RsvpValues {
             place_changed: false,
             message: None,
             confirm: None,
+            ..full.clone()
+        };
+        [full, bare].map(|values| Value::from(Serde(values))).into()
+    }
+}
+
+impl InvitationValues {
+    /// Invented ones: with everything, and with nothing that need not be there.
+    pub(super) fn samples(language: Language) -> Vec<Value> {
+        let day = chrono::DateTime::from_timestamp(1_925_000_000, 0).unwrap_or_default();
+        let end = day + chrono::TimeDelta::hours(2);
+        let full = Self {
+            organisation: "Example Organisation".to_owned(),
+            title: "Letters for the <river> & more".to_owned(),
+            summary: Some("We write letters.\nBring a pen.".to_owned()),
+            hosts: "Host of Examples".to_owned(),
+            dates: vec![super::span(language, day, end, "America/Chicago")],
+            more: true,
+            place: vec!["Example Town, EX".to_owned()],
+            note: Some("Do come!".to_owned()),
+            link: "https://events.example.org/i/example".to_owned(),
+            unsubscribe: "https://events.example.org/l/other-example".to_owned(),
+        };
+        let bare = Self {
+            summary: None,
+            hosts: String::new(),
+            more: false,
+            place: vec![],
+            note: None,
             ..full.clone()
         };
         [full, bare].map(|values| Value::from(Serde(values))).into()

@@ -39,6 +39,7 @@ async fn the_defaults_are_those_that_are_documented() {
         (Doing::SignIn, 100),
         (Doing::Refresh, 60),
         (Doing::Rsvp, 10),
+        (Doing::Invitation, 60),
     ] {
         assert_eq!(
             tries(&limits, doing, client("203.0.113.1")).await,

@@ -40,6 +40,8 @@ pub struct Listing {
     pub accessibility_features: Vec<AccessibilityFeature>,
     /// Whether one can take part online.
     pub is_virtual: bool,
+    /// Where one joins, if that is elsewhere.
+    pub external_url: Option<String>,
     /// The campaign it is part of.
     pub campaign_id: Option<Uuid>,
     /// Where its local times are.

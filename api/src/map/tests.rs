@@ -45,6 +45,7 @@ fn listing(id: u128, place: Option<(f64, f64)>, slots: &[(i64, Option<i32>)]) ->
         accessibility_status: id.is_multiple_of(3).then_some(AccessibilityStatus::Accessible),
         accessibility_features: Vec::new(),
         is_virtual: id.is_multiple_of(2),
+        external_url: None,
         campaign_id: (id % 7 < 3).then(|| Uuid::from_u128(id % 7)),
         timezone: Tz::UTC,
         hosts: Vec::new(),

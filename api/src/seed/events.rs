@@ -6,8 +6,8 @@ mod sizes;
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventStatus, HostKind, JoinPolicy,
-    Visibility, WaitlistRule, event, event_host, publication,
+    AccessibilityFeature, AccessibilityStatus, AddressVisibility, AttendeeVisibility, EventStatus, HostKind,
+    JoinPolicy, Visibility, WaitlistRule, event, event_host, publication,
 };
 use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
@@ -269,6 +269,8 @@ fn content(number: u32, spot: &Spot, dice: &mut Dice) -> Content {
             Visibility::Public
         },
         address_visibility: address_visibility(&scene, dice),
+        address_hours: None,
+        attendee_visibility: AttendeeVisibility::Hosts,
         join_policy: JoinPolicy::Open,
         waitlist_rule: WaitlistRule::Skip,
         waitlist_offer_hours: None,

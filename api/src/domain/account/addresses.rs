@@ -24,6 +24,7 @@ use crate::{
         code::{self, Use},
         contact, event,
         idempotency::IdempotencyKey,
+        invitation,
         person::{self, Name},
         rsvp,
     },
@@ -140,6 +141,7 @@ async fn merge(
     }
     event::hand_over(tx, other, me).await?;
     rsvp::hand_over(app, tx, other, me).await?;
+    invitation::hand_over(tx, other, me).await?;
     hand_over_records(tx, other, me).await?;
     // New rows, so that messages go on to the address that they went to.
     let contacts = contact::of(app, tx.db(), other).await?;

@@ -3,6 +3,7 @@
 //! A new table with a `person_id` gets a list here, and a line in `tests/account/tables.rs`, which fails without.
 
 mod hosting;
+mod invitations;
 mod rows;
 
 use chrono::{DateTime, Utc};
@@ -40,6 +41,8 @@ pub struct Data {
     codes: Vec<Value>,
     calendar_links: Vec<Value>,
     consents: Vec<Value>,
+    invitations: Vec<Value>,
+    invitation_links: Vec<Value>,
     rsvps: Vec<Value>,
     hosting: Vec<Value>,
     guidelines: Vec<Value>,
@@ -74,6 +77,8 @@ pub async fn data(app: &App, actor: &Actor) -> Result<Data, Refusal> {
         codes: rows::codes(db, me, &indexes).await?,
         calendar_links: rows::calendar_links(db, me).await?,
         consents: rows::consents(db, me).await?,
+        invitations: invitations::invitations(app, db, me, &indexes).await?,
+        invitation_links: invitations::links(app, db, me).await?,
         rsvps: rows::rsvps(app, db, me).await?,
         hosting: rows::hosting(db, me).await?,
         guidelines: rows::guidelines(db, me).await?,

@@ -14,7 +14,7 @@ use crate::{
         code::{self, Use},
         contact, event,
         idempotency::{self, IdempotencyKey},
-        person, rsvp,
+        invitation, person, rsvp,
     },
     limits::{Client, Doing},
     refusal::Refusal,
@@ -102,6 +102,7 @@ async fn erase_in(app: &App, tx: &Tx, actor: &Actor, me: Uuid) -> Result<Vec<Res
     let indexes = contact::indexes(app, &contacts);
     let messages = forget_messages(tx, me, &indexes).await?;
     forget_addresses(tx, me, &indexes).await?;
+    invitation::forget(tx, me, &indexes).await?;
     let suppressions = suppression::Entity::find()
         .filter(suppression::Column::ValueIndex.is_in(indexes))
         .count(tx.db())

@@ -2,8 +2,8 @@
 
 use chrono_tz::Tz;
 use entity::{
-    AccessibilityFeature, AccessibilityStatus, AddressVisibility, EventType, JoinPolicy, Visibility,
-    WaitlistRule, event,
+    AccessibilityFeature, AccessibilityStatus, AddressVisibility, AttendeeVisibility, EventType, JoinPolicy,
+    Visibility, WaitlistRule, event,
 };
 use sea_orm::{ActiveEnum, ActiveValue::Set};
 use uuid::Uuid;
@@ -40,6 +40,10 @@ pub struct Content {
     pub visibility: Visibility,
     /// Who may read the exact place.
     pub address_visibility: AddressVisibility,
+    /// For those who come: how many hours before their date they may, at most `limits.address_hours`; at any time when none.
+    pub address_hours: Option<i32>,
+    /// Who may know who comes.
+    pub attendee_visibility: AttendeeVisibility,
     /// How people join it.
     pub join_policy: JoinPolicy,
     /// Where to join it, with [`JoinPolicy::External`].
@@ -84,6 +88,8 @@ impl Content {
                 .collect(),
             visibility: row.visibility,
             address_visibility: row.address_visibility,
+            address_hours: row.address_hours,
+            attendee_visibility: row.attendee_visibility,
             join_policy: row.join_policy,
             external_url: row.external_url.clone(),
             waitlist_rule: row.waitlist_rule,
@@ -144,6 +150,23 @@ impl Content {
             self.virtual_url.as_ref(),
             &["https://", "http://"],
         );
+        if let Some(hours) = self.address_hours {
+            let most = limits.address_hours;
+            problems.check(
+                (1..=most).contains(&hours),
+                "input.addressHours",
+                format!("must be between 1 and {most}"),
+            );
+            let is_for_those_who_come = matches!(
+                self.address_visibility,
+                AddressVisibility::AfterRsvp | AddressVisibility::AfterApproval
+            );
+            problems.check(
+                is_for_those_who_come,
+                "input.addressHours",
+                "goes with addressVisibility AFTER_RSVP or AFTER_APPROVAL",
+            );
+        }
         let external = self.join_policy == JoinPolicy::External;
         problems.check(
             self.external_url.is_some() == external,
@@ -219,6 +242,8 @@ impl Content {
             accessibility_features: Set(json(&features)?),
             visibility: Set(self.visibility),
             address_visibility: Set(self.address_visibility),
+            address_hours: Set(self.address_hours),
+            attendee_visibility: Set(self.attendee_visibility),
             join_policy: Set(self.join_policy),
             external_url: Set(self.external_url.clone()),
             waitlist_rule: Set(self.waitlist_rule),

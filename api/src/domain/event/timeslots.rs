@@ -298,7 +298,7 @@ pub(super) async fn bump_event(tx: &Tx, id: Uuid) -> Result<(), Refusal> {
 }
 
 /// Takes the event's row for what is about it and no change of it.
-pub(super) async fn lock_event(tx: &Tx, id: Uuid) -> Result<(), Refusal> {
+pub(crate) async fn lock_event(tx: &Tx, id: Uuid) -> Result<(), Refusal> {
     let row = event::Entity::find_by_id(id)
         .select_only()
         .column(event::Column::Id)

@@ -1,6 +1,6 @@
 //! Making and editing events.
 
-use entity::{ChangeKind, EventStatus, HostKind, event, event_host};
+use entity::{ChangeKind, EventStatus, HostKind, JoinPolicy, event, event_host};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -110,8 +110,8 @@ pub(super) async fn insert_draft(
 }
 
 /// Changes what `apply` changes, and the public name of the actor as host if one is given. CONFLICT when the event is
-/// no longer at `expected_version`; WRONG_STATE once it is cancelled. Those who answered are told of another place, and what
-/// `news` says.
+/// no longer at `expected_version`; WRONG_STATE once it is cancelled. When hosts begin to approve who comes, those who wait
+/// for a seat ask them. Those who answered are told of another place, and what `news` says.
 pub async fn update(
     app: &App,
     actor: &Actor,
@@ -177,6 +177,9 @@ pub async fn update(
             return Err(Refusal::Conflict(
                 "The event was changed meanwhile; read it again.",
             ));
+        }
+        if content.join_policy == JoinPolicy::Approval && before.join_policy != JoinPolicy::Approval {
+            rsvp::ask_for_those_who_wait(tx, id).await?;
         }
         if let (Some(name), Some(me)) = (public_name, actor.person_id()) {
             event_host::Entity::update_many()

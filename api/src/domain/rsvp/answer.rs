@@ -5,8 +5,10 @@ use sea_orm::{ActiveModelTrait, EntityTrait};
 use uuid::Uuid;
 
 use super::{
-    Answer, Outcome, asked::Asked, batch::First, change, details_of, find_of, lock, name_of, offers, seats,
-    unless_answered,
+    Answer, Outcome,
+    asked::{Asked, bearer},
+    batch::First,
+    change, details_of, find_of, lock, name_of, offers, seats, unless_answered,
 };
 use crate::{
     app::{App, Tx, again},
@@ -14,7 +16,7 @@ use crate::{
         Actor,
         address::Address,
         idempotency::{self, IdempotencyKey},
-        person, texts,
+        invitation, person, texts,
         webhook::Happening,
     },
     limits::{Client, Doing},
@@ -25,7 +27,8 @@ use crate::{
 /// Says whether somebody comes. Answering again replaces the answer; the same answer again changes nothing.
 ///
 /// Without an account, the RSVP waits for the link in a message; whether the address is known is not told.
-/// NOT_FOUND; WRONG_STATE (EVENT_CANCELLED, TIMESLOT_CANCELLED, EVENT_STARTED, JOIN_ELSEWHERE, RSVP_REFUSED);
+/// NOT_FOUND; WRONG_STATE (EVENT_CANCELLED, TIMESLOT_CANCELLED, EVENT_STARTED, JOIN_ELSEWHERE, RSVP_REFUSED,
+/// INVITATION_NEEDED, LINK_USED, LINK_EXPIRED);
 /// BAD_USER_INPUT; without an account RATE_LIMITED after `rates.rsvps_per_client_and_hour`, with a
 /// phone number after `rates.texts_per_client_and_hour` and by [`texts::ask`] as well.
 pub async fn answer(
@@ -36,7 +39,8 @@ pub async fn answer(
     key: Option<&IdempotencyKey>,
 ) -> Result<Outcome, Refusal> {
     let slot_id = answer.timeslot_id;
-    let again = async |_| read_again(app, actor, slot_id).await;
+    let token = answer.invitation.clone();
+    let again = async |_| read_again(app, actor, client, slot_id, token.as_deref()).await;
     let action = async || answer_once(app, actor, client, answer, key).await;
     idempotency::run(app, key, action, again).await
 }
@@ -48,8 +52,9 @@ async fn answer_once(
     answer: Answer,
     key: Option<&IdempotencyKey>,
 ) -> Result<Outcome, Refusal> {
-    let asked = Asked::check(app, actor, answer).await?;
+    let asked = Asked::check(app, actor, client, answer).await?;
     match asked.member {
+        None if asked.invited.is_some() => {}
         None => {
             app.limits.check(Doing::Rsvp, client).await?;
             if let Some(Address::Phone(_)) = asked.answer.address {
@@ -68,7 +73,8 @@ async fn answer_once(
     again(|| {
         app.write(async |tx| {
             idempotency::claim(tx, key, None).await?;
-            let person_id = match (asked.member, &asked.answer.address) {
+            let address = asked.invited.as_ref().or(asked.answer.address.as_ref());
+            let person_id = match (asked.member, address) {
                 (Some(id), _) => id,
                 (None, Some(address)) => {
                     if let Address::Phone(phone) = address {
@@ -91,6 +97,9 @@ async fn answer_once(
 impl Asked {
     /// Carries the answer out: as a first one, or in place of an earlier one.
     pub(super) async fn record(&self, app: &App, tx: &Tx, person_id: Uuid) -> Result<rsvp::Model, Refusal> {
+        if let Some(pass) = &self.pass {
+            invitation::redeem(app, tx, pass, person_id, self.is_proven()).await?;
+        }
         match self.insert(app, tx, person_id).await? {
             Some(row) => Ok(row),
             None => self.answer_again(app, tx, person_id).await,
@@ -132,7 +141,7 @@ impl Asked {
         }
         let before = find_of(tx.db(), slot.id, person_id).await?;
         let before = before.ok_or_else(|| Refusal::internal("an RSVP vanished"))?;
-        if self.member.is_none() {
+        if !self.is_proven() {
             return self.answer_unproven(app, tx, &slot, before).await;
         }
         let same = before.party_size == self.answer.party_size;
@@ -140,14 +149,17 @@ impl Asked {
             (RsvpStatus::Refused, true) => Err(Refusal::WrongState(Reason::RsvpRefused)),
             (RsvpStatus::Declined | RsvpStatus::Refused, false) => Ok(before),
             (_, false) => change::leave(app, tx, &slot, before, RsvpStatus::Declined).await,
-            (RsvpStatus::PendingApproval, true) if !change::is_by_approval(tx, &slot).await? => {
-                // Nobody decides any more.
+            (RsvpStatus::PendingApproval, true) if self.is_let_in(tx, &slot).await? => {
+                // Nobody decides any more, or a host just did.
                 change::join(app, tx, &slot, self.renew(app, before)?, true).await
             }
             (RsvpStatus::Registered | RsvpStatus::Waitlisted | RsvpStatus::PendingApproval, true) if same => {
-                match &self.details {
-                    None => Ok(before),
-                    Some(_) => seats::store(tx, self.renew(app, before)?).await,
+                let says_more = self.details.is_some()
+                    || self.listed().is_some_and(|listed| listed != before.listed)
+                    || (self.approved && before.approved_at.is_none());
+                match says_more {
+                    false => Ok(before),
+                    true => seats::store(tx, self.renew(app, before)?).await,
                 }
             }
             (RsvpStatus::Offered, true) => {
@@ -174,6 +186,11 @@ impl Asked {
             }
             (_, true) => change::join(app, tx, &slot, self.renew(app, before)?, true).await,
         }
+    }
+
+    /// Whether somebody who asked the hosts need not wait for them any more.
+    async fn is_let_in(&self, tx: &Tx, slot: &timeslot::Model) -> Result<bool, Refusal> {
+        Ok(self.approved || !change::is_by_approval(tx, slot).await?)
     }
 }
 
@@ -215,17 +232,28 @@ fn reminder(status: RsvpStatus) -> RsvpMail {
 }
 
 /// What an answer that was given before has become.
-async fn read_again(app: &App, actor: &Actor, slot_id: Uuid) -> Result<Outcome, Refusal> {
-    let Some(me) = actor.person_id() else {
+async fn read_again(
+    app: &App,
+    actor: &Actor,
+    client: Client,
+    slot_id: Uuid,
+    token: Option<&str>,
+) -> Result<Outcome, Refusal> {
+    let member = actor.person_id();
+    let who = match (member, token) {
+        (None, Some(token)) => bearer(app, &invitation::pass(app, client, token).await?).await?.1,
+        _ => member,
+    };
+    let Some(who) = who else {
         return Ok(Outcome {
             status: RsvpStatus::PendingConfirmation,
             rsvp: None,
         });
     };
-    let row = find_of(app.db.reader(), slot_id, me).await?;
+    let row = find_of(app.db.reader(), slot_id, who).await?;
     let row = row.ok_or(Refusal::NotFound("rsvp"))?;
     Ok(Outcome {
         status: row.status,
-        rsvp: Some(row),
+        rsvp: member.map(|_| row),
     })
 }

@@ -1,30 +1,42 @@
 //! Changing an RSVP that exists: party size, confirming, cancelling. The timeslot's row is always taken first.
 
 use chrono::TimeDelta;
-use entity::{JoinPolicy, RsvpStatus, contact_point, event, rsvp, timeslot};
+use entity::{JoinPolicy, RsvpStatus, Visibility, contact_point, event, rsvp, timeslot};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{check_party, lock, promote, seats};
 use crate::{
     app::{App, Tx},
-    domain::Actor,
+    domain::{Actor, invitation},
     outbox::RsvpMail,
     refusal::{Problems, Reason, Refusal},
 };
 
-/// Changes the party size of one's own RSVP. BAD_USER_INPUT when there are not so many seats; the RSVP then stays as
-/// it was. CONFLICT when it is no longer at `expected_version`.
+/// A change of one's own RSVP; what is `None` stays.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Change {
+    /// How many come, the person included: 1 to `limits.party`.
+    pub party_size: Option<i32>,
+    /// Whether others who come may read given name and initial.
+    pub listed: Option<bool>,
+}
+
+/// Changes one's own RSVP. BAD_USER_INPUT when there are not so many seats; the RSVP then stays as it was. CONFLICT when it is no longer at `expected_version`.
 pub async fn update(
     app: &App,
     actor: &Actor,
     id: Uuid,
     expected_version: Option<i32>,
-    party_size: i32,
+    change: Change,
 ) -> Result<rsvp::Model, Refusal> {
     let me = actor.member()?.id;
     let mut problems = Problems::default();
-    check_party(app, party_size, &mut problems);
+    if let Some(party_size) = change.party_size {
+        check_party(app, party_size, &mut problems);
+    }
+    let says_something = change.party_size.is_some() || change.listed.is_some();
+    problems.check(says_something, "input", "must say what to change");
     problems.finish()?;
     app.write(async |tx| {
         let (slot, row) = locked(tx, id, Some(me)).await?;
@@ -34,10 +46,14 @@ pub async fn update(
             ));
         }
         not_over(tx, &slot).await?;
-        if row.party_size == party_size {
-            return Ok(row);
+        let row = match change.listed {
+            Some(listed) if listed != row.listed => seats::store(tx, rsvp::Model { listed, ..row }).await?,
+            _ => row,
+        };
+        match change.party_size {
+            Some(party_size) if party_size != row.party_size => resize(app, tx, &slot, row, party_size).await,
+            _ => Ok(row),
         }
-        resize(app, tx, &slot, row, party_size).await
     })
     .await
 }
@@ -88,8 +104,17 @@ pub(crate) async fn confirm(
         | RsvpStatus::Declined
         | RsvpStatus::OfferExpired => {
             not_over(tx, &slot).await?;
-            if policy_of(tx, &slot).await? == Some(JoinPolicy::External) {
+            let (policy, visibility) = openness(tx, &slot).await?;
+            if policy == JoinPolicy::External {
                 return Err(Refusal::WrongState(Reason::JoinElsewhere));
+            }
+            // Who answered in earnest before knows of a private event; who never did has to be invited.
+            let is_new = row.status == RsvpStatus::PendingConfirmation;
+            let needs_invitation =
+                policy == JoinPolicy::Invite || (visibility == Visibility::Private && is_new);
+            match invitation::confirm(tx, row.event_id, row.person_id).await {
+                Err(Refusal::WrongState(_)) if !needs_invitation => {}
+                confirmed => confirmed?,
             }
         }
     }
@@ -197,21 +222,24 @@ async fn again(tx: &Tx, row: rsvp::Model) -> Result<rsvp::Model, Refusal> {
     Ok(now.unwrap_or(row))
 }
 
-/// Whether a host decides first. Not about somebody who waits in line: they were approved, or joined when all could.
+/// Whether a host decides first. Not about somebody who waits in line: they were approved (when hosts begin to decide, those who
+/// were not leave it, `ask_for_those_who_wait`).
 async fn needs_approval(tx: &Tx, slot: &timeslot::Model, row: &rsvp::Model) -> Result<bool, Refusal> {
-    Ok(row.status != RsvpStatus::Waitlisted && is_by_approval(tx, slot).await?)
+    let is_decided = row.status == RsvpStatus::Waitlisted || row.approved_at.is_some();
+    Ok(!is_decided && is_by_approval(tx, slot).await?)
 }
 
 pub(super) async fn is_by_approval(tx: &Tx, slot: &timeslot::Model) -> Result<bool, Refusal> {
-    Ok(policy_of(tx, slot).await? == Some(JoinPolicy::Approval))
+    Ok(openness(tx, slot).await?.0 == JoinPolicy::Approval)
 }
 
-async fn policy_of(tx: &Tx, slot: &timeslot::Model) -> Result<Option<JoinPolicy>, Refusal> {
-    let policy = event::Entity::find_by_id(slot.event_id)
+/// How people join the event of a date, and who may know of it.
+async fn openness(tx: &Tx, slot: &timeslot::Model) -> Result<(JoinPolicy, Visibility), Refusal> {
+    let event = event::Entity::find_by_id(slot.event_id)
         .select_only()
-        .column(event::Column::JoinPolicy)
+        .columns([event::Column::JoinPolicy, event::Column::Visibility])
         .into_tuple();
-    Ok(policy.one(tx.db()).await?)
+    event.one(tx.db()).await?.ok_or(Refusal::NotFound("event"))
 }
 
 /// Asks the hosts, for somebody who holds no seats (any more).
@@ -326,6 +354,7 @@ pub(super) async fn leave(
             seats: 0,
             waitlisted_at: None,
             offer_expires_at: None,
+            approved_at: None,
             attendance_confirmed_at: None,
             ..row
         },

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use chrono::DateTime;
-use entity::{RsvpStatus, rsvp, timeslot};
+use entity::{RsvpStatus, Visibility, event as event_rows, event_host, rsvp, timeslot};
 use sea_orm::{
-    ColumnTrait, EntityTrait, ExprTrait, FromQueryResult, JoinType, Order, QueryFilter, QueryOrder,
-    QuerySelect, RelationDef,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, JoinType, Order, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, RelationDef,
+    sea_query::{Expr, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -16,6 +17,7 @@ use crate::{
     domain::{
         Actor,
         event::{self, When},
+        invitation,
         page::{Page, PageArgs, RowCursor, past},
         person::Name,
     },
@@ -48,7 +50,7 @@ pub async fn mine(
     let query = rsvp::Entity::find()
         .join(JoinType::InnerJoin, timeslot_of)
         .select_also(timeslot::Entity)
-        .filter(rsvp::Column::PersonId.eq(me));
+        .filter(mine_and_known(me));
     let ends = timeslot::Column::EndsAt;
     let (part, order) = match when {
         When::Upcoming => (ends.gt(now), page.order(Order::Asc)),
@@ -74,11 +76,40 @@ pub async fn mine(
     Ok(page.map(|(row, _)| row))
 }
 
+/// RSVPs of somebody, without those to a private event of which they may not know: refused, or never confirmed, and not
+/// invited. What is left out is what `event::find` would not find.
+fn mine_and_known(me: Uuid) -> Condition {
+    let known = Condition::any()
+        .add(rsvp::Column::Status.is_not_in([RsvpStatus::Refused, RsvpStatus::PendingConfirmation]))
+        .add(Expr::exists(
+            Query::select()
+                .expr(Expr::val(1))
+                .from(event_rows::Entity)
+                .and_where(
+                    Expr::col((event_rows::Entity, event_rows::Column::Id))
+                        .equals((rsvp::Entity, rsvp::Column::EventId)),
+                )
+                .and_where(event_rows::Column::Visibility.ne(Visibility::Private))
+                .to_owned(),
+        ))
+        .add(rsvp::Column::EventId.in_subquery(invitation::events_of(me)))
+        .add(rsvp::Column::EventId.in_subquery(hosted_by(me)));
+    Condition::all().add(rsvp::Column::PersonId.eq(me)).add(known)
+}
+
+fn hosted_by(me: Uuid) -> SelectStatement {
+    let hosts = event_host::Entity::find()
+        .select_only()
+        .column(event_host::Column::EventId)
+        .filter(event_host::Column::PersonId.eq(me));
+    hosts.into_query()
+}
+
 /// One of the signed-in person's own RSVPs. NOT_FOUND for anybody else's.
 pub async fn find_mine(app: &App, actor: &Actor, id: Uuid) -> Result<rsvp::Model, Refusal> {
     let me = actor.member()?.id;
     let row = rsvp::Entity::find_by_id(id)
-        .filter(rsvp::Column::PersonId.eq(me))
+        .filter(mine_and_known(me))
         .one(app.db.reader())
         .await?;
     row.ok_or(Refusal::NotFound("RSVP"))
@@ -95,7 +126,7 @@ pub async fn viewer_rsvps(
         return Ok(by_event);
     };
     let rows = rsvp::Entity::find()
-        .filter(rsvp::Column::PersonId.eq(me))
+        .filter(mine_and_known(me))
         .filter(rsvp::Column::EventId.is_in(events.iter().copied()))
         .order_by_asc(rsvp::Column::Id)
         .all(app.db.reader())

@@ -1,7 +1,10 @@
 //! The look before an answer.
 
 use chrono::{DateTime, Utc};
-use entity::{EventStatus, JoinPolicy, RsvpStatus, SealedBytes, event, person, rsvp, timeslot};
+use entity::{
+    AddressVisibility, EventStatus, JoinPolicy, RsvpStatus, SealedBytes, Visibility, event, person, rsvp,
+    timeslot,
+};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QuerySelect, QueryTrait, RelationDef,
 };
@@ -9,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
-    domain::{Actor, event as events},
+    domain::{Actor, event as events, invitation::Pass},
     refusal::{Reason, Refusal},
 };
 
@@ -21,6 +24,8 @@ pub(super) struct Found {
     /// What the person answered before: the RSVP, where it stands, and what it says beside.
     pub before: Option<(Uuid, RsvpStatus, Option<SealedBytes>)>,
     pub policy: JoinPolicy,
+    /// Who may read the exact place.
+    pub address_visibility: AddressVisibility,
     /// Of the event, as they are stored.
     pub questions: Option<String>,
     /// Of the person's profile.
@@ -34,8 +39,15 @@ impl Found {
     }
 }
 
-/// Reads, in one statement, a timeslot that one can still answer for, and who answers.
-pub(super) async fn look(app: &App, actor: &Actor, me: Option<Uuid>, id: Uuid) -> Result<Found, Refusal> {
+/// Reads, in one statement, a timeslot that one can still answer for, and who answers. Of a private event, one more for
+/// whoever brings no invitation.
+pub(super) async fn look(
+    app: &App,
+    actor: &Actor,
+    me: Option<Uuid>,
+    id: Uuid,
+    pass: Option<&Pass>,
+) -> Result<Found, Refusal> {
     let event_of: RelationDef = timeslot::Entity::belongs_to(event::Entity)
         .from(timeslot::Column::EventId)
         .to(event::Column::Id)
@@ -45,7 +57,9 @@ pub(super) async fn look(app: &App, actor: &Actor, me: Option<Uuid>, id: Uuid) -
         .select_only()
         .columns([
             event::Column::Status,
+            event::Column::Visibility,
             event::Column::JoinPolicy,
+            event::Column::AddressVisibility,
             event::Column::Questions,
         ])
         .columns([
@@ -72,10 +86,16 @@ pub(super) async fn look(app: &App, actor: &Actor, me: Option<Uuid>, id: Uuid) -
     if me.is_some() && row.person_id.is_none() {
         return Err(Refusal::Unauthenticated); // erased since the token was looked at
     }
-    // Everybody may know of an event that is published, so nothing more need be read.
-    if row.status != EventStatus::Approved
-        && let Err(refusal) = events::find(app, actor, row.event_id).await
-    {
+    if pass.is_some_and(|pass| pass.event_id() != row.event_id) {
+        return Err(Refusal::NotFound("timeslot"));
+    }
+    // Everybody may know of an event that is published and not private, so nothing more need be read.
+    let is_known = match row.status {
+        EventStatus::Approved => row.visibility != Visibility::Private || pass.is_some(),
+        EventStatus::Cancelled => pass.is_some() && was_published(app, row.event_id).await?,
+        EventStatus::Draft | EventStatus::NeedsApproval | EventStatus::Rejected => false,
+    };
+    if !is_known && let Err(refusal) = events::find(app, actor, row.event_id).await {
         return Err(match refusal {
             Refusal::NotFound(_) => Refusal::NotFound("timeslot"),
             other => other,
@@ -103,16 +123,23 @@ pub(super) async fn look(app: &App, actor: &Actor, me: Option<Uuid>, id: Uuid) -
                 .zip(row.rsvp_status)
                 .map(|(id, status)| (id, status, row.details)),
             policy: row.join_policy,
+            address_visibility: row.address_visibility,
             questions: row.questions,
             name: row.name,
         }),
     }
 }
 
+async fn was_published(app: &App, event_id: Uuid) -> Result<bool, Refusal> {
+    let found = events::load(app.db.reader(), &[event_id]).await?;
+    Ok(found.values().any(|event| events::is_published(&event.row)))
+}
+
 #[derive(FromQueryResult)]
 struct Row {
     event_id: Uuid,
     status: EventStatus,
+    visibility: Visibility,
     cancelled_at: Option<DateTime<Utc>>,
     starts_at: DateTime<Utc>,
     capacity: Option<i32>,
@@ -122,6 +149,7 @@ struct Row {
     rsvp_status: Option<RsvpStatus>,
     details: Option<SealedBytes>,
     join_policy: JoinPolicy,
+    address_visibility: AddressVisibility,
     questions: Option<String>,
     person_id: Option<Uuid>,
     name: Option<SealedBytes>,

@@ -114,6 +114,7 @@ async fn arrive(
             Some(_) => Some(app.keys.seal(details_slot(&id), &details_of(app, row)?)?),
             None => None,
         },
+        share_code: before.as_ref().and_then(|before| before.share_code.clone()),
         seats: row.party_size,
         waitlisted_at: None,
         offer_expires_at: None,

@@ -31,6 +31,11 @@ pub(crate) async fn forget(app: &App, tx: &Tx, person_id: Uuid) -> Result<usize,
         } else {
             row
         };
+        rsvp::Entity::update_many()
+            .col_expr(rsvp::Column::SharedBy, Expr::value(None::<Uuid>))
+            .filter(rsvp::Column::SharedBy.eq(row.id))
+            .exec(tx.db())
+            .await?;
         if row.seats == 0 {
             rsvp::Entity::delete_by_id(row.id).exec(tx.db()).await?;
             tx.happened(Happening::changed(row.id, &slot));
@@ -64,6 +69,9 @@ async fn make_nobodys(app: &App, tx: &Tx, row: &rsvp::Model) -> Result<(), Refus
             rsvp::Column::AttendanceConfirmedAt,
             Expr::value(None::<DateTime<Utc>>),
         )
+        .col_expr(rsvp::Column::Listed, Expr::value(false))
+        .col_expr(rsvp::Column::ShareCode, Expr::value(None::<String>))
+        .col_expr(rsvp::Column::SharedBy, Expr::value(None::<Uuid>))
         .filter(rsvp::Column::Id.eq(row.id))
         .exec(tx.db())
         .await?;

@@ -65,7 +65,7 @@ pub async fn answer_all(
     }
     let mut asked = vec![];
     for one in answers {
-        asked.push(Asked::check(app, actor, one).await?);
+        asked.push(Asked::check(app, actor, client, one).await?);
     }
     asked.sort_by_key(|one| one.answer.timeslot_id); // locks are taken in this order
     let rows = again(|| {

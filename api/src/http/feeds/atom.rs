@@ -59,6 +59,9 @@ fn entry(app: &App, hit: &Hit, campaigns: &Campaigns, xml: &mut Xml) {
         "link",
         &[("rel", "alternate"), ("type", media_type), ("href", &page)],
     );
+    if let Some(url) = &listing.external_url {
+        xml.empty("link", &[("rel", "related"), ("href", url)]); // where one joins
+    }
     xml.empty("category", &[("term", &search::name_of(&listing.event_type))]);
     if let Some((id, name)) = listing.campaign_id.and_then(|id| campaigns.get_key_value(&id)) {
         xml.empty("category", &[("term", &id::of_campaign(*id)), ("label", name)]);

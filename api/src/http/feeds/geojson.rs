@@ -43,6 +43,7 @@ fn feature(app: &App, pin: &Pin) -> Value {
             "region": place.region,
             "precision": place.precision.as_ref().map(search::name_of),
             "url": page_of(app, listing.id),
+            "externalUrl": listing.external_url,
         }
     })
 }

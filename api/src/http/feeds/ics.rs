@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::{EventStatus, PlacePrecision, RsvpStatus};
 use uuid::Uuid;
 
-use super::{Campaigns, ask, calendar_of, campaigns, page_of};
+use super::{Campaigns, Keeping, ask, calendar_of, campaigns, page_of};
 use crate::{
     app::App,
     calendar::{self, Entry, Status},
@@ -40,7 +40,7 @@ pub(super) async fn near(app: &App, query: &str) -> Result<String, Refusal> {
 }
 
 /// `/events/{id}.ics`: every date of an event, cancelled ones too, so that calendars take them off.
-pub(super) async fn of_event(app: &App, id: Uuid) -> Result<String, Refusal> {
+pub(super) async fn of_event(app: &App, id: Uuid) -> Result<(Keeping, String), Refusal> {
     let event = event::find(app, &Actor::Anonymous, id).await?;
     let listing = Listing::of(&event.row, &event.hosts, &event.timeslots);
     let campaigns = campaigns(app, [listing.campaign_id]).await?;
@@ -58,7 +58,7 @@ pub(super) async fn of_event(app: &App, id: Uuid) -> Result<String, Refusal> {
         entry(app, &listing, &date, &campaigns)
     });
     let entries: Vec<Entry> = entries.collect();
-    Ok(calendar::write(None, &entries))
+    Ok((Keeping::of(event.row.visibility), calendar::write(None, &entries)))
 }
 
 /// `/calendar/{token}.ics`: the dates that somebody answered for.
@@ -85,7 +85,7 @@ pub(super) async fn personal(app: &App, token: &str) -> Result<String, Refusal> 
         let mut entry = entry(app, &listing, &date, &campaigns);
         entry.changed_at = entry.changed_at.max(rsvp.changed_at);
         if let Some(url) = &private.virtual_url {
-            entry.description = [entry.description.as_str(), url].join("\n\n").trim().to_owned();
+            add_line(&mut entry, url);
             entry.url = Some(url.clone());
         }
         Some(entry)
@@ -94,9 +94,13 @@ pub(super) async fn personal(app: &App, token: &str) -> Result<String, Refusal> 
     Ok(calendar::write(Some(&app.config.organisation), &entries))
 }
 
+fn add_line(entry: &mut Entry, line: &str) {
+    entry.description = [entry.description.as_str(), line].join("\n\n").trim().to_owned();
+}
+
 fn entry(app: &App, listing: &Listing, date: &Date, campaigns: &Campaigns) -> Entry {
     let lines = listing.place.as_ref().map(place::lines).unwrap_or_default();
-    Entry {
+    let mut entry = Entry {
         uid: calendar::uid(&app.config, date.id),
         sequence: listing.version,
         changed_at: listing.changed_at,
@@ -110,7 +114,11 @@ fn entry(app: &App, listing: &Listing, date: &Date, campaigns: &Campaigns) -> En
         location: (!lines.is_empty()).then(|| lines.join(", ")),
         point: listing.place.as_ref().and_then(exact_point),
         url: Some(page_of(app, listing.id).unwrap_or_else(|| calendar_of(app, listing.id))),
+    };
+    if let Some(url) = &listing.external_url {
+        add_line(&mut entry, url); // where one joins
     }
+    entry
 }
 
 /// Calendars and search engines put a pin where a point is, and say nothing of how exact it is: that of a hidden address

@@ -6,7 +6,7 @@ use entity::{EventStatus, HostKind};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{ics::exact_point, page_of};
+use super::{Keeping, ics::exact_point, page_of};
 use crate::{
     app::App,
     domain::{
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// `/events/{id}.jsonld`: an event, and each of its dates as an event below it when there are several.
-pub(super) async fn of_event(app: &App, id: Uuid) -> Result<String, Refusal> {
+pub(super) async fn of_event(app: &App, id: Uuid) -> Result<(Keeping, String), Refusal> {
     let event = event::find(app, &Actor::Anonymous, id).await?;
     let listing = Listing::of(&event.row, &event.hosts, &event.timeslots);
     let is_off = event.row.status == EventStatus::Cancelled;
@@ -37,9 +37,13 @@ pub(super) async fn of_event(app: &App, id: Uuid) -> Result<String, Refusal> {
     if event.timeslots.len() > 1 {
         set(&mut data, "subEvent", dates(app, &event, &listing, is_off));
     }
+    if let Some(url) = &listing.external_url {
+        set(&mut data, "offers", json!({"@type": "Offer", "url": url}));
+    }
     set(&mut data, "@context", "https://schema.org");
     // Pages carry it inside of a script element, which nothing in it may end.
-    Ok(data.to_string().replace('<', "\\u003c"))
+    let text = data.to_string().replace('<', "\\u003c");
+    Ok((Keeping::of(event.row.visibility), text))
 }
 
 fn dates(app: &App, event: &Loaded, listing: &Listing, is_off: bool) -> Vec<Value> {

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Datelike, Utc};
 use chrono_tz::Tz;
-use entity::{AddressVisibility, EventType, HostKind};
+use entity::{AddressVisibility, AttendeeVisibility, EventType, HostKind};
 use sea_orm::ActiveEnum;
 use serde_json::Value;
 
@@ -118,6 +118,8 @@ impl<'a> Reader<'a> {
             accessibility_features: self.own_features(),
             visibility: self.visibility(),
             address_visibility,
+            address_hours: None,
+            attendee_visibility: AttendeeVisibility::Hosts,
             join_policy: self.own_join_policy(),
             waitlist_rule: self.own_waitlist_rule(),
             waitlist_offer_hours: self.own_waitlist_offer_hours(),

@@ -44,6 +44,8 @@ impl World {
             accessibility_features: "[]".to_owned(),
             visibility: Visibility::Public,
             address_visibility: AddressVisibility::Public,
+            address_hours: None,
+            attendee_visibility: entity::AttendeeVisibility::Hosts,
             join_policy: entity::JoinPolicy::Open,
             waitlist_rule: entity::WaitlistRule::Skip,
             waitlist_offer_hours: None,
@@ -382,10 +384,8 @@ async fn a_sweep_mends_what_repair_cannot_see_and_counts_it() {
     world.rename(renamed, "Vigil", 2, long_ago()).await;
     world.take(taken, 10, 2, long_ago()).await;
     world.slot(more, 2, 7, long_ago()).await;
-    event::Entity::delete_by_id(dropped)
-        .exec(world.db.writer())
-        .await
-        .unwrap();
+    let drop = event::Entity::delete_by_id(dropped);
+    drop.exec(world.db.writer()).await.unwrap();
     let new = world.event(5, 5, long_ago()).await;
     let recent = world.event(6, 5, now()).await;
     assert_eq!(world.map.sweep(&world.db, now()).await.unwrap().len(), 5);

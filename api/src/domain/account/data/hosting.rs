@@ -22,7 +22,7 @@ pub(super) async fn invitations(app: &App, db: &impl ConnectionTrait, me: Uuid, 
         .order_by_asc(host_invitation::Column::Id)
         .all(db)
         .await?;
-    let titles = titles(db, rows.iter().map(|row| row.event_id)).await?;
+    let titles = titles(db, me, rows.iter().map(|row| row.event_id)).await?;
     let show = |row: host_invitation::Model| {
         let details = open_details(app, &row)?;
         let is_yours = row.invited_by != Some(me);
@@ -48,7 +48,7 @@ pub(super) async fn links(db: &impl ConnectionTrait, me: Uuid) -> Rows {
         .order_by_asc(host_link::Column::Id)
         .all(db)
         .await?;
-    let titles = titles(db, rows.iter().map(|row| row.event_id)).await?;
+    let titles = titles(db, me, rows.iter().map(|row| row.event_id)).await?;
     let show = |row: host_link::Model| {
         json!({
             "eventId": row.event_id,
@@ -69,7 +69,7 @@ pub(super) async fn messages(app: &App, db: &impl ConnectionTrait, me: Uuid) -> 
         .order_by_asc(host_message::Column::Id)
         .all(db)
         .await?;
-    let titles = titles(db, rows.iter().map(|row| row.event_id)).await?;
+    let titles = titles(db, me, rows.iter().map(|row| row.event_id)).await?;
     let show = |row: host_message::Model| {
         Ok(json!({
             "eventId": row.event_id,
@@ -90,7 +90,7 @@ pub(super) async fn changes(db: &impl ConnectionTrait, me: Uuid) -> Rows {
         .order_by_asc(event_change::Column::Id)
         .all(db)
         .await?;
-    let titles = titles(db, rows.iter().map(|row| row.event_id)).await?;
+    let titles = titles(db, me, rows.iter().map(|row| row.event_id)).await?;
     let show = |row: event_change::Model| {
         json!({
             "eventId": row.event_id,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::{
-    announcement, attendee_export, audit, calendar_link, consent, event, event_host, event_mute,
+    Visibility, announcement, attendee_export, audit, calendar_link, consent, event, event_host, event_mute,
     guidelines_acceptance, message, rsvp, session, sign_in_code, staff_role, suppression, timeslot,
 };
 use sea_orm::{
@@ -16,9 +16,9 @@ use super::concerns;
 use crate::{
     app::App,
     domain::{
-        announcement as announcements,
+        Actor, announcement as announcements,
         contact::Contact,
-        event::Answered,
+        event::{self as events, Answered},
         person::{Name, Profile},
         rsvp::{details_of, name_of},
     },
@@ -123,7 +123,7 @@ pub(super) async fn rsvps(app: &App, db: &impl ConnectionTrait, me: Uuid) -> Row
         .order_by_asc(rsvp::Column::Id)
         .all(db)
         .await?;
-    let titles = titles(db, rows.iter().map(|row| row.event_id)).await?;
+    let titles = titles(db, me, rows.iter().map(|row| row.event_id)).await?;
     let slots = timeslot::Entity::find()
         .filter(timeslot::Column::Id.is_in(rows.iter().map(|row| row.timeslot_id)))
         .all(db)
@@ -132,7 +132,8 @@ pub(super) async fn rsvps(app: &App, db: &impl ConnectionTrait, me: Uuid) -> Row
     let show = |row: rsvp::Model| {
         let name = name_of(app, &row)?;
         let details = details_of(app, &row)?;
-        let slot = slots.get(&row.timeslot_id);
+        let title = titles.get(&row.event_id);
+        let slot = slots.get(&row.timeslot_id).filter(|_| title.is_some());
         let referrer: Option<Value> = row
             .referrer
             .as_deref()
@@ -142,7 +143,7 @@ pub(super) async fn rsvps(app: &App, db: &impl ConnectionTrait, me: Uuid) -> Row
         Ok(json!({
             "id": row.id,
             "eventId": row.event_id,
-            "eventTitle": titles.get(&row.event_id),
+            "eventTitle": title,
             "timeslotId": row.timeslot_id,
             "startsAt": slot.map(|slot| slot.starts_at),
             "endsAt": slot.map(|slot| slot.ends_at),
@@ -154,6 +155,10 @@ pub(super) async fn rsvps(app: &App, db: &impl ConnectionTrait, me: Uuid) -> Row
             "answers": details.answers.iter().map(answer).collect::<Vec<_>>(),
             "waitlistedAt": row.waitlisted_at,
             "offerExpiresAt": row.offer_expires_at,
+            "approvedAt": row.approved_at,
+            "listed": row.listed,
+            "shareCode": row.share_code,
+            "broughtByRsvp": row.shared_by,
             "referrer": referrer,
             "confirmedAt": row.confirmed_at,
             "attendanceConfirmedAt": row.attendance_confirmed_at,
@@ -178,7 +183,7 @@ pub(super) async fn hosting(db: &impl ConnectionTrait, me: Uuid) -> Rows {
         .order_by_asc(event_host::Column::Id)
         .all(db)
         .await?;
-    let titles = titles(db, rows.iter().map(|row| row.event_id)).await?;
+    let titles = titles(db, me, rows.iter().map(|row| row.event_id)).await?;
     let show = |row: event_host::Model| {
         json!({
             "eventId": row.event_id,
@@ -244,7 +249,7 @@ pub(super) async fn muted_events(db: &impl ConnectionTrait, me: Uuid) -> Rows {
         .order_by_asc(event_mute::Column::CreatedAt)
         .all(db)
         .await?;
-    let titles = titles(db, rows.iter().map(|row| row.event_id)).await?;
+    let titles = titles(db, me, rows.iter().map(|row| row.event_id)).await?;
     let show = |row: event_mute::Model| {
         json!({
             "eventId": row.event_id,
@@ -261,7 +266,7 @@ pub(super) async fn exports(db: &impl ConnectionTrait, me: Uuid) -> Rows {
         .order_by_asc(attendee_export::Column::Id)
         .all(db)
         .await?;
-    let titles = titles(db, rows.iter().map(|row| row.event_id)).await?;
+    let titles = titles(db, me, rows.iter().map(|row| row.event_id)).await?;
     let show = |row: attendee_export::Model| {
         json!({
             "eventId": row.event_id,
@@ -357,13 +362,23 @@ pub(super) async fn records(db: &impl ConnectionTrait, ids: &[Uuid]) -> Rows {
     Ok(rows.all(db).await?.into_iter().map(show).collect())
 }
 
+/// What events are called, but for private ones that somebody has had to do with and may know of no more.
 pub(super) async fn titles(
     db: &impl ConnectionTrait,
+    me: Uuid,
     ids: impl Iterator<Item = Uuid>,
 ) -> Result<HashMap<Uuid, String>, Refusal> {
     let rows = event::Entity::find()
         .filter(event::Column::Id.is_in(ids))
         .all(db)
         .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.title)).collect())
+    let is_private = |row: &event::Model| row.visibility == Visibility::Private;
+    let (private, others): (Vec<_>, Vec<_>) = rows.into_iter().partition(is_private);
+    let known = events::known(db, &Actor::by_link(me), &private).await?;
+    let private = private.into_iter().filter(|row| known.contains(&row.id));
+    Ok(others
+        .into_iter()
+        .chain(private)
+        .map(|row| (row.id, row.title))
+        .collect())
 }

@@ -61,6 +61,8 @@ pub(crate) fn difference(before: &Content, after: &Content) -> Vec<FieldChange> 
         accessibility_features,
         visibility,
         address_visibility,
+        address_hours,
+        attendee_visibility,
         join_policy,
         external_url,
         waitlist_rule,
@@ -118,10 +120,17 @@ pub(crate) fn difference(before: &Content, after: &Content) -> Vec<FieldChange> 
         &before.address_visibility,
         address_visibility,
     );
+    let hours = |hours: Option<i32>| hours.map(|hours| hours.to_string());
+    let shown = (hours(before.address_hours), hours(*address_hours));
+    found.shown("addressHours", shown.0.as_ref(), shown.1.as_ref());
+    found.set(
+        "attendeeVisibility",
+        &before.attendee_visibility,
+        attendee_visibility,
+    );
     found.set("joinPolicy", &before.join_policy, join_policy);
     found.shown("externalUrl", before.external_url.as_ref(), external_url.as_ref());
     found.set("waitlistRule", &before.waitlist_rule, waitlist_rule);
-    let hours = |hours: Option<i32>| hours.map(|hours| hours.to_string());
     let offers = (hours(before.waitlist_offer_hours), hours(*waitlist_offer_hours));
     found.shown("waitlistOfferHours", offers.0.as_ref(), offers.1.as_ref());
     if before.questions != *questions {
