@@ -115,6 +115,7 @@ scenario! {
             (json!({"timeslotIds": [made.id]}), "filter.timeslotIds.0"),
             (json!({"rsvpIds": vec![finch.clone(); 101]}), "filter.rsvpIds"),
             (json!({"answer": {"questionId": made.id}}), "filter.answer.questionId"),
+            (json!({"answer": {"questionId": food, "value": {"text": "n".repeat(201)}}}), "filter.answer.value"),
         ] {
             assert_eq!(ask(&host, &made, filter.clone(), "OLDEST").await.wrong_fields(), [wrong], "{filter}");
         }

@@ -220,7 +220,7 @@ scenario! {
             ("/@context", json!("https://schema.org")),
             ("/@type", json!("Event")),
             ("/name", json!("</script><b>Water")),
-            ("/startDate", json!("2030-01-17T18:00:00-06:00")),
+            ("/startDate", json!("2030-07-17T19:00:00-05:00")), // the one before it was called off
             ("/endDate", json!("2030-07-17T21:00:00-05:00")),
             ("/eventStatus", json!("https://schema.org/EventScheduled")),
             ("/eventAttendanceMode", json!("https://schema.org/OfflineEventAttendanceMode")),

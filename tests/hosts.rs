@@ -106,14 +106,49 @@ scenario! {
         let code = crate::account::erasure_code(world, &wren).await;
         let erase = async || wren.mutate("eraseViewer", json!({"code": code}), "residue { kind }").await;
         assert_eq!(erase().await.reason(), "SOLE_HOST");
+        let contact = json!({"eventId": made.id, "visibility": "PUBLIC", "phone": "555 0100"});
+        wren.mutate("setHostContact", contact, "event { id }").await.data();
         host_together(&wren, &finch, &made).await;
         erase().await.data();
+        let query = "query($id: ID!) { event(id: $id) { contact { phone } } }";
+        assert_eq!(finch.ask(query, json!({"id": made.id})).await.at("/event/contact"), &Value::Null);
         let left = team(&finch, &made).await;
         assert_eq!(left["hosts"], json!([{"publicName": "Finch by the river"}]));
         assert_eq!(left["team"][0]["isFirst"], true);
         let history = history::of(&finch, &made).await;
         assert_eq!(history.last().unwrap()["byName"], Value::Null, "who made it is gone");
         finch.mutate("cancelEvent", json!({"id": made.id}), "event { id }").await.data();
+        world.drain().await;
+    }
+}
+
+scenario! {
+    /// What somebody gave to others as a host goes with them: host links, invitations, and how the hosts are reached.
+    async fn what_a_host_gave_goes_with_them(world) {
+        let (wren, finch, jay) = (world.activist("Wren").await, world.activist("Finch").await, world.activist("Jay").await);
+        let made = world.event(&wren, json!({"publicName": "Wren"})).await;
+        host_together(&wren, &finch, &made).await;
+        let mut doors = vec![];
+        for host in [&wren, &finch] {
+            let input = json!({"eventId": made.id, "label": "The door", "rights": ["CHANGE"]});
+            let link = host.mutate("createHostLink", input, "token").await;
+            doors.push(Caller::new(&world.url, Some(link.text("/createHostLink/token")), ""));
+        }
+        let contact = json!({"eventId": made.id, "visibility": "PUBLIC", "email": finch.address});
+        finch.mutate("setHostContact", contact, "event { id }").await.data();
+        let asked = invite(&finch, &made, json!({"email": jay.address})).await.text("/inviteHost/invitation/id");
+        let host = host_id(&wren, &made, "Finch by the river").await;
+        wren.mutate("removeHost", json!({"hostId": host}), "event { id }").await.data();
+
+        let query = "query($id: ID!) { event(id: $id) { contactVisibility contact { email } } }";
+        let id = json!({"id": made.id});
+        assert_eq!(doors[0].ask(query, id.clone()).await.at("/event/contact"), &Value::Null);
+        assert_eq!(doors[1].ask(query, id.clone()).await.code(), "UNAUTHENTICATED");
+        let seen = world.anonymous().ask(query, id).await;
+        assert_eq!(seen.at("/event"), &json!({"contactVisibility": "RELAYED", "contact": null}));
+        let accepted = jay.mutate("acceptHostInvitation", json!({"id": asked}), "accepted").await;
+        assert_eq!(accepted.reason(), "INVITATION_CLOSED");
+        assert_eq!(team(&wren, &made).await["hostInvitations"], json!([]));
         world.drain().await;
     }
 }

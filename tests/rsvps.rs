@@ -215,6 +215,8 @@ scenario! {
         world.advance(TimeDelta::minutes(61));
         world.drain().await;
         assert_eq!(seats_left(world, &made).await, 4);
+        answer_by_mail(world, &made, "Auk", 1).await.data();
+        assert_eq!(seats_left(world, &made).await, 4, "the same once more holds nothing once more");
         assert_eq!(confirm(world, "Crake").await.at("/confirmRsvp/status"), "REGISTERED");
         rsvp(&world.activist("Finch").await, &made, 3).await.data();
         assert_eq!(confirm(world, "Auk").await.at("/confirmRsvp/status"), "WAITLISTED");

@@ -148,6 +148,26 @@ pub fn lines(text: &str) -> String {
     )
 }
 
+/// `text` in which mail programs find no address to make a link of: they would be ours to those who read it.
+pub fn inert(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let mut inert = String::with_capacity(text.len());
+    for (at, c) in chars.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| chars.get(at));
+        let after = chars.iter().skip(at + 1).take(2);
+        let is_dot = *c == '.'
+            && before.is_some_and(|c| c.is_alphanumeric())
+            && after.filter(|c| c.is_alphanumeric()).count() == 2;
+        match c {
+            '.' if is_dot => inert.push_str("[.]"),
+            ':' if chars.get(at + 1) == Some(&'/') => inert.push_str("[:]"),
+            '@' => inert.push_str("[at]"),
+            c => inert.push(*c),
+        }
+    }
+    inert
+}
+
 /// Marks that turn the direction of what follows, so that an address reads as another one.
 const DIRECTION: [char; 9] = [
     '\u{202A}', '\u{202B}', '\u{202C}', '\u{202D}', '\u{202E}', '\u{2066}', '\u{2067}', '\u{2068}',

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use entity::{Lane, outbox};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ConnectionTrait, EntityTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::OnConflict,
 };
 use serde::{Deserialize, Serialize};
@@ -198,23 +198,30 @@ impl Job {
     /// Its queue.
     pub fn lane(&self) -> Lane {
         match self {
-            Self::SendSignInCode { .. } | Self::SendRsvpMail { .. } => Lane::Now,
-            Self::SendHostInvitation { .. }
-            | Self::SendHostMessage { .. }
-            | Self::SendInvitation { .. }
+            // What somebody waits for, or what seats wait for. None of it is behind the mails of others.
+            Self::SendSignInCode { .. }
+            | Self::SendRsvpMail {
+                mail: RsvpMail::PleaseConfirm | RsvpMail::Offered,
+                ..
+            }
             | Self::ReleaseHold { .. }
             | Self::LetIn { .. }
-            | Self::ExpireOffers { .. }
+            | Self::ExpireOffers { .. } => Lane::Now,
+            Self::SendRsvpMail { .. }
+            | Self::SendHostInvitation { .. }
+            | Self::SendHostMessage { .. }
+            | Self::SendInvitation { .. }
             | Self::CloseNotice { .. }
             | Self::SpreadNotice { .. }
-            | Self::SendNotice { .. }
             | Self::PlanReminders
             | Self::Remind { .. }
             | Self::Retain => Lane::Soon,
             // Everybody who comes to something large, at the same hour.
-            Self::SendReminder { .. } => Lane::Bulk,
-            Self::SpreadAnnouncement { .. } | Self::SendAnnouncement { .. } => Lane::Bulk,
-            Self::DeliverWebhook { .. } => Lane::Bulk,
+            Self::SendNotice { .. }
+            | Self::SendReminder { .. }
+            | Self::SpreadAnnouncement { .. }
+            | Self::SendAnnouncement { .. }
+            | Self::DeliverWebhook { .. } => Lane::Bulk,
         }
     }
 }
@@ -235,6 +242,34 @@ pub async fn enqueue(
         .exec_without_returning(db)
         .await?;
     Ok(())
+}
+
+/// Takes back a job that the same transaction left to run at once, at `now`.
+pub async fn withdraw(db: &impl ConnectionTrait, job: &Job, now: DateTime<Utc>) -> Result<(), Refusal> {
+    outbox::Entity::delete_many()
+        .filter(outbox::Column::Lane.eq(job.lane()))
+        .filter(outbox::Column::DueAt.eq(now))
+        .filter(outbox::Column::Payload.eq(serde_json::to_string(job).map_err(Refusal::internal)?))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Those of some jobs of one lane that are yet to be done.
+pub async fn waiting_of(db: &impl ConnectionTrait, jobs: &[Job]) -> Result<Vec<Job>, Refusal> {
+    let payloads: Result<Vec<String>, _> = jobs.iter().map(serde_json::to_string).collect();
+    let rows: Vec<String> = outbox::Entity::find()
+        .select_only()
+        .column(outbox::Column::Payload)
+        .filter(outbox::Column::Lane.is_in(jobs.first().map(Job::lane)))
+        .filter(outbox::Column::DoneAt.is_null())
+        .filter(outbox::Column::FailedAt.is_null())
+        .filter(outbox::Column::Payload.is_in(payloads.map_err(Refusal::internal)?))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let read = |row: String| serde_json::from_str(&row).map_err(Refusal::internal);
+    rows.into_iter().map(read).collect()
 }
 
 /// Writes `jobs`, to run at once.

@@ -94,6 +94,8 @@ pub struct Model {
     pub contact: Option<SealedBytes>,
     /// Who may read that.
     pub contact_visibility: ContactVisibility,
+    /// Who said that; it goes when they do.
+    pub contact_by: Option<Uuid>,
     /// When it entered the review queue.
     pub submitted_at: Option<DateTimeUtc>,
     /// When it was decided.

@@ -29,6 +29,8 @@ pub struct Model {
     pub revoked_at: Option<DateTimeUtc>,
     /// When it was used last, to the minute.
     pub last_used_at: Option<DateTimeUtc>,
+    /// When it was recorded last that it read who answered.
+    pub read_at: Option<DateTimeUtc>,
     /// When the row was made.
     pub created_at: DateTimeUtc,
 }

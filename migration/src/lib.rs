@@ -25,6 +25,7 @@ mod m20261121_000020_offers;
 mod m20261121_000021_confirmed_party;
 mod m20261121_000022_texts;
 mod m20261121_000024_exports;
+mod m20261121_000025_who_said_how;
 mod m20261121_000034_announcements;
 
 /// Every change, oldest first.
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000021_confirmed_party::Migration),
             Box::new(m20261121_000022_texts::Migration),
             Box::new(m20261121_000024_exports::Migration),
+            Box::new(m20261121_000025_who_said_how::Migration),
             Box::new(m20261121_000034_announcements::Migration),
         ]
     }

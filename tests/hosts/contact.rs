@@ -1,8 +1,9 @@
 //! How hosts are reached: what they show, and messages that are passed on.
 
+use api::domain::{email::Email, session};
 use chrono::TimeDelta;
-use entity::host_message;
-use sea_orm::{EntityTrait, QueryOrder};
+use entity::{contact_point, host_message};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use serde_json::{Value, json};
 
 use super::host_together;
@@ -112,6 +113,13 @@ scenario! {
         let owl = world.newcomer("Owl").await;
         assert_eq!(write(&owl, &made, "Hello", false).await.reason(), "ADDRESS_NOT_VERIFIED");
 
+        let nobody = session::open_for_operator(&world.app, &Email::parse("nobody@example.org", &[]).unwrap()).await.unwrap();
+        contact_point::Entity::update_many()
+            .col_expr(contact_point::Column::VerifiedAt, Expr::value(world.now()))
+            .filter(contact_point::Column::PersonId.eq(nobody.person_id))
+            .exec(world.app.db.writer()).await.unwrap();
+        let nobody = Caller::new(&world.url, Some(nobody.access_token), "");
+        assert_eq!(write(&nobody, &made, "Nobody speaking", false).await.wrong_fields(), ["input"]);
         let key = json!({"eventId": made.id, "text": "Once", "idempotencyKey": "once-and-no-more"});
         for _ in 0..2 {
             jay.mutate("messageHost", key.clone(), "accepted").await.data();

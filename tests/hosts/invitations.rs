@@ -23,7 +23,13 @@ scenario! {
         let wren = world.activist("Wren").await;
         let made = world.draft(&wren, json!({"title": "Calls <b>for</b> rivers"})).await;
         invite(&wren, &made, json!({"email": " Robin@Example.org "})).await.data();
+        let evil = world.draft(&wren, json!({"title": "Locked: https://evil.example/x"})).await;
+        let named = json!({"email": "jay@example.org", "publicName": "www.evil.example"});
+        invite(&wren, &evil, named).await.data();
         world.drain().await;
+        let mail = world.mails_to("jay@example.org").remove(0);
+        assert!(mail.subject.contains("https[:]//evil[.]example"), "{}", mail.subject);
+        assert!(!mail.raw.contains("//evil.example") && !mail.raw.contains("www.evil.example"), "{}", mail.raw);
         let mail = world.mails_to("robin@example.org").remove(0);
         assert_eq!(mail.subject, "Would you host this with us? Calls <b>for</b> rivers");
         assert!(mail.html.contains("&lt;b&gt;") && mail.text.contains("Finch by the river"), "{}", mail.html);

@@ -59,10 +59,13 @@ scenario! {
         let newest = &history::of(&wren, &made).await[0];
         let by = json!([newest["kind"], newest["role"], newest["byName"], newest["byViewer"]]);
         assert_eq!(by, json!(["EDITED", "LINK", "Jay <b>at</b> the door", false]));
+        sees.ask(PASS, Value::Null).await.data();
         let records = audit::Entity::find().all(world.app.db.reader()).await.unwrap();
         let read = records.iter().filter(|record| record.kind == "event.attendees_by_link");
-        assert_eq!(read.count(), 1);
+        assert_eq!(read.count(), 1, "once a minute");
 
+        let elsewhere = json!({"id": made.id, "expectedVersion": version, "campaignId": "campaign:0198c2a4-0000-7000-8000-000000000000"});
+        assert_eq!(changes.mutate("updateEvent", elsewhere, "event { id }").await.code(), "FORBIDDEN");
         wren.mutate("revokeHostLink", json!({"id": id}), "hostLink { lastUsedAt }").await.data();
         assert_eq!(rename(&changes, &made, version).await.code(), "UNAUTHENTICATED", "from the next request on");
         let query = "query($id: ID!) { event(id: $id) { hostLinks { label rights lastUsedAt } } }";

@@ -211,6 +211,10 @@ impl Model {
             (Declined | Refused, None) => {}
             (Registered | Waitlisted | PendingApproval, Some(party)) if party == guest.party => {}
             (Registered | Waitlisted | PendingApproval, Some(party)) => return self.resize(at, party, now),
+            (Offered, Some(party)) if self.guests[at].until <= now => {
+                self.leave(at, OfferExpired, now);
+                self.join(at, party, signed_in, now);
+            }
             (Offered, Some(party)) => {
                 // All or nothing.
                 let before = self.clone();

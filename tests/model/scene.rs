@@ -24,8 +24,8 @@ use api::{
     sealed,
 };
 use chrono::TimeDelta;
-use entity::{LinkPurpose, RsvpStatus, timeslot};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
+use entity::{LinkPurpose, RsvpStatus, outbox, timeslot};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
@@ -181,6 +181,10 @@ impl Scene<'_> {
                 rsvp::answer(app, &account(who).actor(), client(), answer, None).await?;
             }
             Step::Wait { .. } => {
+                // An offer ends for who was told of it.
+                let mails = outbox::Entity::update_many()
+                    .col_expr(outbox::Column::DoneAt, Expr::value(self.world.now()));
+                mails.exec(app.db.writer()).await.unwrap();
                 for row in rows(self.world, slot).await {
                     rsvp::release_hold(app, row.id).await?;
                 }

@@ -36,6 +36,12 @@ scenario! {
         assert_eq!(update(&host, json!({"id": before[4].id, "scope": "ALL", "capacity": 9})).await.reason(), "TIMESLOT_CANCELLED");
         assert_eq!(counts(&cancel(&host, &before[2].id, "ALL").await), [0, 0, 2]);
         assert!(dates(&host, &made.id).await.is_empty());
+        let version = async || host.ask("query($id: ID!) { event(id: $id) { version } }", json!({"id": made.id})).await;
+        let done = version().await;
+        for scope in ["ALL", "FOLLOWING"] {
+            assert_eq!(counts(&cancel(&host, &before[2].id, scope).await), [0, 0, 0]);
+        }
+        assert_eq!(version().await.data(), done.data(), "nothing to read again for others");
         world.drain().await;
     }
 }

@@ -24,6 +24,43 @@ fn rule(date: &Date) -> &str {
 }
 
 scenario! {
+    /// A date that has begun lets nobody in. Put off, it is for those who wait before it is for others; on many dates at once
+    /// by jobs, and until these come nobody passes.
+    async fn a_date_that_is_put_off_is_for_those_who_wait(world) {
+        let host = world.activist("Wren").await;
+        let made = weekly(world, &host, "FREQ=WEEKLY;COUNT=9").await;
+        let (finch, jay, robin) = (world.activist("Finch").await, world.activist("Jay").await, world.activist("Robin").await);
+        let first = dates(&host, &made.id).await.remove(0);
+        let input = json!({"timeslotId": first.id, "partySize": 2});
+        let told = finch.mutate("rsvp", input, "rsvp { id }").await;
+        assert_eq!(coming(&jay, &first, 2).await, "WAITLISTED");
+        world.advance(first.starts_at + TimeDelta::minutes(30) - world.now());
+        let (host, finch) = (world.activist("Wren").await, world.activist("Finch").await);
+        finch.mutate("cancelRsvp", json!({"id": told.at("/rsvp/rsvp/id")}), "status").await.data();
+        assert_eq!(crate::rsvps::status(&world.activist("Jay").await, &made).await, "WAITLISTED");
+        let later = json!({"id": first.id, "scope": "ALL", "localStart": "2030-01-23T19:00:00"});
+        assert_eq!(counts(&update(&host, later).await), [0, 9, 0]);
+        let robin = { drop(robin); world.activist("Robin").await };
+        assert_eq!(coming(&robin, &first, 1).await, "WAITLISTED", "the seats are Jay's");
+        assert!(["REGISTERED", "OFFERED"].contains(&crate::rsvps::status(&world.activist("Jay").await, &made).await.as_str()));
+
+        let last = dates(&host, &made.id).await.pop().unwrap();
+        assert_eq!(coming(&finch, &last, 2).await, "REGISTERED");
+        assert_eq!(coming(&robin, &last, 1).await, "WAITLISTED");
+        let more = json!({"id": last.id, "scope": "ALL", "capacity": 3});
+        update(&host, more).await.data();
+        let jay = world.activist("Jay").await;
+        assert_eq!(coming(&jay, &last, 1).await, "WAITLISTED", "nobody passes before the job comes");
+        world.drain().await;
+        let list = "query($id: ID!) { event(id: $id) { viewerRsvps { status timeslot { id } } } }";
+        let robins = robin.ask(list, json!({"id": made.id})).await;
+        let rows = robins.at("/event/viewerRsvps").as_array().unwrap().clone();
+        let at_last = rows.iter().find(|row| row["timeslot"]["id"] == json!(last.id)).unwrap();
+        assert_eq!(at_last["status"], "REGISTERED");
+    }
+}
+
+scenario! {
     /// This: an exception. Following: a series of their own. All: without the exception, unless it is overridden. RSVPs
     /// and the waitlist stay with their dates, wherever those go.
     async fn this_following_and_all(world) {

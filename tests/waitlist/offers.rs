@@ -279,3 +279,50 @@ scenario! {
         world.drain().await;
     }
 }
+
+scenario! {
+    /// Who answers anew after the deadline is at the end of the line, also before the job came that ends the offer.
+    async fn an_answer_after_the_deadline_is_a_new_one(world) {
+        let made = tonight(world, &world.activist("Wren").await, 1).await;
+        let [a, b, c] = [world.activist("Auk").await, world.activist("Booby").await, world.activist("Crake").await];
+        let first = rsvp(&a, &made, 1).await;
+        for waits in [&b, &c] {
+            rsvp(waits, &made, 1).await.data();
+        }
+        cancel(&a, &first).await;
+        world.advance(TimeDelta::hours(2));
+        let (b, c) = (world.activist("Booby").await, world.activist("Crake").await);
+        assert_eq!(rsvp(&b, &made, 1).await.at("/rsvp/status"), "WAITLISTED");
+        assert_eq!((position(&b, &made).await, mine(&c, &made).await["status"].clone()), (json!(1), json!("OFFERED")));
+        world.drain().await;
+        assert_eq!(status(&b, &made).await, "WAITLISTED", "the job changes nothing of it");
+        assert_eq!(seats_left(world, &made).await, 0);
+    }
+}
+
+scenario! {
+    /// While mails do not go out, nobody loses an offer that they were not told of; afterwards they are told its new end.
+    async fn an_outage_does_not_use_up_the_line(world) {
+        let made = tonight(world, &world.activist("Wren").await, 1).await;
+        let [a, b, c] = [world.activist("Auk").await, world.activist("Booby").await, world.activist("Crake").await];
+        let first = rsvp(&a, &made, 1).await;
+        for waits in [&b, &c] {
+            rsvp(waits, &made, 1).await.data();
+        }
+        world.drain().await;
+        cancel(&a, &first).await;
+        world.advance(TimeDelta::hours(3));
+        let slot = made.timeslot.trim_start_matches("timeslot:").parse().unwrap();
+        api::domain::rsvp::expire_offers(&world.app, slot).await.unwrap(); // before the mail, as when that fails
+        let b = world.activist("Booby").await;
+        let mine = mine(&b, &made).await;
+        assert_eq!((&mine["status"], &mine["offerExpiresAt"]), (&json!("OFFERED"), &json!("2030-01-15T17:00:00+00:00")));
+        world.drain().await;
+        let mail = world.mails_to("booby@example.org").pop().unwrap();
+        assert!(mail.text.contains("11:00 AM CST"), "{}", mail.text);
+        world.advance(TimeDelta::hours(2));
+        world.drain().await;
+        assert_eq!(status(&world.activist("Booby").await, &made).await, "OFFER_EXPIRED");
+        assert_eq!(status(&world.activist("Crake").await, &made).await, "OFFERED");
+    }
+}

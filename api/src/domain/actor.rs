@@ -1,5 +1,6 @@
 //! Who is asking.
 
+use chrono::{DateTime, Utc};
 use entity::{StaffRole, session, staff_role};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, JoinType, QueryFilter, QuerySelect, RelationDef,
@@ -45,6 +46,8 @@ pub struct Visitor {
     pub event_id: Uuid,
     /// What it gives there.
     pub rights: Rights,
+    /// When it was recorded last that it read who answered.
+    pub read_at: Option<DateTime<Utc>>,
     /// What they act with.
     pub device: Device,
 }

@@ -50,7 +50,7 @@ use details::details_slot;
 pub use export::{Link as ExportLink, Wanted, export};
 pub use filter::{AnswerFilter, Filter};
 pub use line::{let_in_more, positions};
-pub(crate) use line::{look_again, promote};
+pub(crate) use line::{look_again, promote, promote_all};
 pub use lists::{Attendee, Count, counts, find_attendee, find_mine, mine, viewer_rsvps};
 pub(crate) use moving::confirm_attendance_in;
 pub use moving::{confirm_attendance, move_to};

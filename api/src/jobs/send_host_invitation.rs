@@ -18,7 +18,7 @@ use crate::{
         message::Letter,
         person,
     },
-    letter::{self, HostInvitationValues, Language, Template, line},
+    letter::{self, HostInvitationValues, Language, Template, inert, line},
 };
 
 /// The rows the mail is about.
@@ -136,9 +136,13 @@ fn fill(app: &App, rows: &Rows, [link, decline, unsubscribe]: [String; 3]) -> Ho
         .find(|slot| slot.cancelled_at.is_none() && slot.ends_at > app.clock.now());
     HostInvitationValues {
         organisation: line(&app.config.organisation),
-        title: line(&row.title),
+        // Nobody looked at what was not approved, nor at the name.
+        title: match row.status {
+            EventStatus::Approved => line(&row.title),
+            _ => inert(&line(&row.title)),
+        },
         when: next.map(|slot| letter::span(rows.language, slot.starts_at, slot.ends_at, &row.timezone)),
-        public_name: line(&rows.public_name),
+        public_name: inert(&line(&rows.public_name)),
         until: letter::day(rows.language, rows.invitation.expires_at),
         link,
         decline,

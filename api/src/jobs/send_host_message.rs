@@ -14,7 +14,7 @@ use crate::{
         message::Letter,
         person,
     },
-    letter::{HostMessageValues, Template, line, lines},
+    letter::{HostMessageValues, Template, inert, line, lines},
 };
 
 pub(super) async fn run(
@@ -106,43 +106,4 @@ pub(super) async fn run(
         headers,
     };
     post::send(app, &mail).await
-}
-
-/// `text` in which mail programs find no address to make a link of: they would be ours to those who read it.
-pub(super) fn inert(text: &str) -> String {
-    let chars: Vec<char> = text.chars().collect();
-    let mut inert = String::with_capacity(text.len());
-    for (at, c) in chars.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|at| chars.get(at));
-        let after = chars.iter().skip(at + 1).take(2);
-        let is_dot = *c == '.'
-            && before.is_some_and(|c| c.is_alphanumeric())
-            && after.filter(|c| c.is_alphanumeric()).count() == 2;
-        match c {
-            '.' if is_dot => inert.push_str("[.]"),
-            ':' if chars.get(at + 1) == Some(&'/') => inert.push_str("[:]"),
-            '@' => inert.push_str("[at]"),
-            c => inert.push(*c),
-        }
-    }
-    inert
-}
-
-#[cfg(test)]
-mod tests {
-    use super::inert;
-
-    #[test]
-    fn nothing_becomes_a_link() {
-        for (text, shown) in [
-            ("See https://evil.example/x?y", "See https[:]//evil[.]example/x?y"),
-            ("www.evil.example", "www[.]evil[.]example"),
-            ("Write to a@b.example.", "Write to a[at]b[.]example."),
-            ("At 6 p.m., e.g. here. Bye", "At 6 p.m., e.g. here. Bye"),
-            ("10.30 or 6:30", "10[.]30 or 6:30"),
-            ("", ""),
-        ] {
-            assert_eq!(inert(text), shown);
-        }
-    }
 }

@@ -5,7 +5,7 @@ use entity::{Channel, EventStatus, InvitationStatus, Purpose, invitation};
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
-use super::{JobError, post, send_host_message::inert};
+use super::{JobError, post};
 use crate::{
     app::App,
     channel::Mail,
@@ -15,7 +15,7 @@ use crate::{
         message::Letter,
         person, place,
     },
-    letter::{self, InvitationValues, Language, Template, line, lines},
+    letter::{self, InvitationValues, Language, Template, inert, line, lines},
     map::Listing,
 };
 

@@ -195,3 +195,17 @@ fn a_text_with_a_mistake_is_refused_with_its_place() {
     }
     assert!(Letters::load(Path::new("/no/such/folder")).is_err());
 }
+
+#[test]
+fn nothing_becomes_a_link() {
+    for (text, shown) in [
+        ("See https://evil.example/x?y", "See https[:]//evil[.]example/x?y"),
+        ("www.evil.example", "www[.]evil[.]example"),
+        ("Write to a@b.example.", "Write to a[at]b[.]example."),
+        ("At 6 p.m., e.g. here. Bye", "At 6 p.m., e.g. here. Bye"),
+        ("10.30 or 6:30", "10[.]30 or 6:30"),
+        ("", ""),
+    ] {
+        assert_eq!(inert(text), shown);
+    }
+}

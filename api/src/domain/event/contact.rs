@@ -1,11 +1,11 @@
 //! How the hosts of an event are reached: by what they show, and by messages that are passed on without anybody's address.
 
 use entity::{ChangeKind, ContactVisibility, EventStatus, event, event_host, host_message};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Access, Loaded, content, find, history, require_edit, timeslots::bump_event};
+use super::{Access, Loaded, content, find, history, require_edit, timeslots::bump_standing};
 use crate::{
     app::{App, Tx},
     domain::{
@@ -29,7 +29,7 @@ pub struct HostContact {
 }
 
 /// Says how the hosts are reached, and who may read it; nothing of it is needed to be written to. For hosts and organizers.
-/// BAD_USER_INPUT, NOT_FOUND, WRONG_STATE.
+/// It goes when whoever said it hosts the event no more. BAD_USER_INPUT, NOT_FOUND, WRONG_STATE.
 pub async fn set_contact(
     app: &App,
     actor: &Actor,
@@ -64,9 +64,10 @@ pub async fn set_contact(
     let sealed = shows.then(|| app.keys.seal(slot(&id), &contact)).transpose()?;
     let by = history::By::of(actor, &event.hosts);
     app.write(async |tx| {
-        bump_event(tx, id).await?;
+        bump_standing(tx, id).await?;
         event::Entity::update_many()
             .set(event::ActiveModel {
+                contact_by: Set(actor.person_id().filter(|_| shows)),
                 contact: Set(sealed.clone()),
                 contact_visibility: Set(visibility),
                 ..Default::default()
@@ -121,6 +122,12 @@ pub async fn message(
             return Err(Refusal::WrongState(Reason::NobodyToWriteTo));
         }
         reachable(app, me).await?;
+        if person::short_name(app, app.db.reader(), me).await?.is_none() {
+            return Err(Refusal::input(
+                &["input"],
+                "is sent under your name, and your profile has none",
+            ));
+        }
         app.limits.host_message(me).await?;
         app.write(async |tx| {
             idempotency::claim(tx, key, None).await?;
@@ -170,6 +177,24 @@ pub async fn reply(
         .await
     };
     idempotency::run(app, key, action, async |_| Ok(())).await
+}
+
+/// Takes off events how their hosts are reached, where somebody said so who is no host any more: of one event, or of all.
+/// The caller has the events' rows.
+pub(super) async fn forget_of(tx: &Tx, person_id: Uuid, event_id: Option<Uuid>) -> Result<(), Refusal> {
+    let of_event = event_id.map(|id| event::Column::Id.eq(id));
+    event::Entity::update_many()
+        .set(event::ActiveModel {
+            contact: Set(None),
+            contact_by: Set(None),
+            contact_visibility: Set(ContactVisibility::Relayed),
+            ..Default::default()
+        })
+        .filter(event::Column::ContactBy.eq(person_id))
+        .filter(Condition::all().add_option(of_event))
+        .exec(tx.db())
+        .await?;
+    Ok(())
 }
 
 /// Somebody can be answered only at an address that they read.

@@ -14,6 +14,7 @@ use super::{
     contact::hand_over_messages,
     history::{self, By},
     load, private_slot,
+    team::take_back,
     timeslots::bump_event,
     was_published,
 };
@@ -59,6 +60,7 @@ pub(crate) async fn leave_all(app: &App, tx: &Tx, person_id: Uuid) -> Result<usi
         .filter(event_host::Column::PersonId.eq(person_id))
         .exec(tx.db())
         .await?;
+    take_back(tx, person_id, None).await?;
     event::Entity::update_many()
         .col_expr(event::Column::ReviewedBy, Expr::value(None::<Uuid>))
         .filter(event::Column::ReviewedBy.eq(person_id))
@@ -147,11 +149,13 @@ pub(crate) async fn hand_over(tx: &Tx, from: Uuid, to: Uuid) -> Result<(), Refus
             .exec(tx.db())
             .await?;
     }
-    event::Entity::update_many()
-        .col_expr(event::Column::ReviewedBy, Expr::value(to))
-        .filter(event::Column::ReviewedBy.eq(from))
-        .exec(tx.db())
-        .await?;
+    for column in [event::Column::ReviewedBy, event::Column::ContactBy] {
+        event::Entity::update_many()
+            .col_expr(column, Expr::value(to))
+            .filter(column.eq(from))
+            .exec(tx.db())
+            .await?;
+    }
     staff_role::Entity::update_many()
         .col_expr(staff_role::Column::GrantedBy, Expr::value(to))
         .filter(staff_role::Column::GrantedBy.eq(from))
@@ -160,10 +164,11 @@ pub(crate) async fn hand_over(tx: &Tx, from: Uuid, to: Uuid) -> Result<(), Refus
     Ok(())
 }
 
-/// Takes the rows of all events that somebody hosts or reviewed, in the order in which everybody takes them.
+/// Takes the rows of all events that somebody hosts, reviewed or said the contact of, in the order in which everybody takes them.
 async fn take_all(tx: &Tx, person_id: Uuid) -> Result<(), Refusal> {
     let theirs = Condition::any()
         .add(event::Column::ReviewedBy.eq(person_id))
+        .add(event::Column::ContactBy.eq(person_id))
         .add(event::Column::Id.is_in(hosted(tx, person_id).await?));
     event::Entity::find()
         .select_only()

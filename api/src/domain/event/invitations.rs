@@ -26,7 +26,7 @@ use super::{
     write::check_public_name,
 };
 use crate::{
-    app::{App, Tx},
+    app::{App, Tx, again},
     domain::{
         Actor,
         address::Address,
@@ -206,8 +206,9 @@ async fn of_attendee(tx: &Tx, event_id: Uuid, rsvp_id: Uuid) -> Result<Uuid, Ref
 pub async fn resend(app: &App, actor: &Actor, id: Uuid) -> Result<HostInvitation, Refusal> {
     let event = require_invitation(app, actor, id).await?;
     app.limits.host_invitation(actor.member()?.id).await?;
-    let row = app
-        .write(async |tx| {
+    // Whoever follows a link takes it first, and then the event.
+    let row = again(|| {
+        app.write(async |tx| {
             lock_event(tx, event.row.id).await?;
             let row = unanswered(tx, id).await?;
             forget_links(tx, id).await?;
@@ -222,21 +223,23 @@ pub async fn resend(app: &App, actor: &Actor, id: Uuid) -> Result<HostInvitation
             check_room(app, tx, event.row.id).await?;
             Ok(row)
         })
-        .await?;
+    })
+    .await?;
     show(app, actor, row, &event.row.title)
 }
 
 /// Takes an invitation back that nobody answered. For hosts and organizers. NOT_FOUND, WRONG_STATE.
 pub async fn revoke(app: &App, actor: &Actor, id: Uuid) -> Result<HostInvitation, Refusal> {
     let event = require_invitation(app, actor, id).await?;
-    let row = app
-        .write(async |tx| {
+    let row = again(|| {
+        app.write(async |tx| {
             lock_event(tx, event.row.id).await?;
             unanswered(tx, id).await?;
             forget_links(tx, id).await?;
             close(tx, id, Status::Revoked, None).await
         })
-        .await?;
+    })
+    .await?;
     show(app, actor, row, &event.row.title)
 }
 
@@ -285,6 +288,23 @@ async fn unanswered(tx: &Tx, id: Uuid) -> Result<host_invitation::Model, Refusal
             Err(Refusal::WrongState(Reason::InvitationClosed))
         }
     }
+}
+
+/// Takes back what somebody asked who is no host any more: of one event, or of all. The caller has the events' rows.
+pub(super) async fn revoke_of(tx: &Tx, asker: Uuid, event_id: Option<Uuid>) -> Result<(), Refusal> {
+    let of_event = event_id.map(|id| host_invitation::Column::EventId.eq(id));
+    host_invitation::Entity::update_many()
+        .set(host_invitation::ActiveModel {
+            status: Set(Status::Revoked),
+            closed_at: Set(Some(tx.now())),
+            ..Default::default()
+        })
+        .filter(host_invitation::Column::InvitedBy.eq(asker))
+        .filter(host_invitation::Column::Status.eq(Status::Open))
+        .filter(Condition::all().add_option(of_event))
+        .exec(tx.db())
+        .await?;
+    Ok(())
 }
 
 async fn close(

@@ -17,10 +17,10 @@ use super::{
     content,
     history::{self, By},
     require_edit,
-    timeslots::lock_event,
+    timeslots::{lock_event, lock_standing},
 };
 use crate::{
-    app::App,
+    app::{App, Tx},
     domain::{Actor, actor::Visitor, audit, device::Device},
     refusal::{Problems, Reason, Refusal},
     sealed::{self, Slot},
@@ -90,7 +90,7 @@ pub async fn make(
     let id = Uuid::now_v7();
     let row = app
         .write(async |tx| {
-            lock_event(tx, event_id).await?;
+            lock_standing(tx, event_id).await?;
             let many = host_link::Entity::find().filter(working(event_id, tx.now()));
             let most = app.config.limits.host_links;
             if many.count(tx.db()).await? >= most as u64 {
@@ -108,6 +108,7 @@ pub async fn make(
                 expires_at: Set(expires_at),
                 revoked_at: Set(None),
                 last_used_at: Set(None),
+                read_at: Set(None),
                 created_at: Set(tx.now()),
             };
             let row = host_link::Entity::insert(row)
@@ -144,6 +145,11 @@ pub async fn revoke(app: &App, actor: &Actor, id: Uuid) -> Result<HostLink, Refu
     let row = app
         .write(async |tx| {
             lock_event(tx, event.row.id).await?;
+            let row = host_link::Entity::find_by_id(id).one(tx.db()).await?;
+            let row = row.ok_or(Refusal::NotFound("link"))?;
+            if row.revoked_at.is_some() {
+                return Ok(row); // by somebody else, just now
+            }
             let change = host_link::ActiveModel {
                 id: Unchanged(id),
                 revoked_at: Set(Some(tx.now())),
@@ -193,18 +199,48 @@ pub async fn visitor(app: &App, token_hash: &[u8], device: Device) -> Result<Act
             may_change: row.may_change,
             may_see_rsvps: row.may_see_rsvps,
         },
+        read_at: row.read_at,
         device,
     }))
 }
 
-/// Notes that whoever has a link read who answered for its event; nothing for other actors.
+/// Takes back the links that somebody made, who is no host any more: of one event, or of all. The caller has the events' rows.
+pub(super) async fn revoke_of(tx: &Tx, maker: Uuid, event_id: Option<Uuid>) -> Result<(), Refusal> {
+    let of_event = event_id.map(|id| host_link::Column::EventId.eq(id));
+    host_link::Entity::update_many()
+        .col_expr(host_link::Column::RevokedAt, Expr::value(tx.now()))
+        .filter(host_link::Column::CreatedBy.eq(maker))
+        .filter(host_link::Column::RevokedAt.is_null())
+        .filter(Condition::all().add_option(of_event))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Notes that whoever has a link read who answered for its event, once a minute; nothing for other actors.
 pub(crate) async fn note_reading(app: &App, actor: &Actor) -> Result<(), Refusal> {
     let Actor::Visitor(visitor) = actor else {
         return Ok(());
     };
+    let since = app.clock.now() - USED;
+    if visitor.read_at.is_some_and(|at| at > since) {
+        return Ok(());
+    }
     let (event, link) = ([visitor.event_id], format!("host link {}", visitor.link_id));
-    app.write(async |tx| audit::record_why(tx, actor, "event.attendees_by_link", &event, Some(&link)).await)
-        .await
+    let read_at = host_link::Column::ReadAt;
+    app.write(async |tx| {
+        let noted = host_link::Entity::update_many()
+            .col_expr(read_at, Expr::value(tx.now()))
+            .filter(host_link::Column::Id.eq(visitor.link_id))
+            .filter(Condition::any().add(read_at.is_null()).add(read_at.lte(since)))
+            .exec(tx.db())
+            .await?;
+        if noted.rows_affected == 0 {
+            return Ok(()); // another field of the same document did
+        }
+        audit::record_why(tx, actor, "event.attendees_by_link", &event, Some(&link)).await
+    })
+    .await
 }
 
 fn open(app: &App, row: host_link::Model) -> Result<HostLink, Refusal> {

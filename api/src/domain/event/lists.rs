@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use entity::{EventStatus, StaffRole, event, event_host, timeslot};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    Select, sea_query::SelectStatement,
+    Select,
+    sea_query::{Expr, Query},
 };
 
 use super::{Loaded, load};
@@ -34,11 +35,10 @@ pub async fn hosting(app: &App, actor: &Actor, when: When, page: &PageArgs) -> R
         .column(event_host::Column::EventId)
         .filter(event_host::Column::PersonId.eq(me))
         .into_query();
-    let (to_come, dated) = (slots_after(Some(app.clock.now())), slots_after(None));
     let id = event::Column::Id;
     let upcoming = Condition::any()
-        .add(id.in_subquery(to_come))
-        .add(id.not_in_subquery(dated));
+        .add(has_slots(Some(app.clock.now())))
+        .add(has_slots(None).not());
     let upcoming = if when == When::Upcoming {
         upcoming
     } else {
@@ -75,14 +75,19 @@ pub async fn review_queue(app: &App, actor: &Actor, page: &PageArgs) -> Result<P
     .await
 }
 
-fn slots_after(time: Option<DateTime<Utc>>) -> SelectStatement {
-    let query = timeslot::Entity::find()
-        .select_only()
-        .column(timeslot::Column::EventId);
-    match time {
-        Some(time) => query.filter(timeslot::Column::EndsAt.gt(time)).into_query(),
-        None => query.into_query(),
+/// Whether an event has a date, or one that ends after `time`: looked up event by event, of which somebody hosts few.
+fn has_slots(time: Option<DateTime<Utc>>) -> Expr {
+    let column = |column| Expr::col((timeslot::Entity, column));
+    let of_event = column(timeslot::Column::EventId).equals((event::Entity, event::Column::Id));
+    let mut slots = Query::select();
+    slots
+        .expr(Expr::val(1))
+        .from(timeslot::Entity)
+        .and_where(of_event);
+    if let Some(time) = time {
+        slots.and_where(column(timeslot::Column::EndsAt).gt(time));
     }
+    Expr::exists(slots)
 }
 
 async fn fetch(

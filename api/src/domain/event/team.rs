@@ -1,14 +1,14 @@
 //! The hosts of an event among themselves. All may do the same with the event; who hosts it is decided by the first of them,
 //! or by organizers, and everybody decides about leaving. An event always keeps a person who hosts it.
 
-use entity::{ChangeKind, event_host};
+use entity::{ChangeKind, StaffRole, event_host};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::{
-    Loaded,
+    Loaded, contact,
     history::{self, By},
-    load, require_edit,
+    invitations, links, load, require_edit,
     timeslots::bump_event,
 };
 use crate::{
@@ -25,13 +25,17 @@ pub fn first_host(hosts: &[event_host::Model]) -> Option<Uuid> {
         .map(|host| host.id)
 }
 
-/// Takes another host off an event; sponsors too. For the first host and for organizers. NOT_FOUND when there is no such
+/// Takes another host off an event; sponsors too. With them goes what they gave to others: host links, invitations that nobody
+/// answered, and how the hosts are reached if they said so. For the first host and for organizers. NOT_FOUND when there is no such
 /// host, FORBIDDEN for other hosts, WRONG_STATE (SOLE_HOST) when nobody else would host it.
 pub async fn remove_host(app: &App, actor: &Actor, host_id: Uuid) -> Result<Loaded, Refusal> {
     let event = decided_by_first(app, actor, host_id).await?;
     let id = event.row.id;
     app.write(async |tx| {
         let hosts = take(tx, id).await?;
+        if !decides(actor, &hosts) {
+            return Err(Refusal::Forbidden); // no longer
+        }
         let host = hosts.iter().find(|host| host.id == host_id);
         let host = host.ok_or(Refusal::NotFound("host"))?;
         let kind = if host.person_id.is_some() && host.person_id == actor.person_id() {
@@ -70,6 +74,9 @@ pub async fn pass_on(app: &App, actor: &Actor, host_id: Uuid) -> Result<Loaded, 
     }
     app.write(async |tx| {
         let hosts = take(tx, id).await?;
+        if !decides(actor, &hosts) {
+            return Err(Refusal::Forbidden); // no longer
+        }
         let host = hosts.iter().find(|host| host.id == host_id);
         let host = host.ok_or(Refusal::NotFound("host"))?;
         if host.person_id.is_none() {
@@ -102,16 +109,18 @@ async fn decided_by_first(app: &App, actor: &Actor, host_id: Uuid) -> Result<Loa
         Err(Refusal::NotFound(_) | Refusal::Forbidden) => return Err(Refusal::NotFound("host")),
         result => result?,
     };
-    let first = first_host(&event.hosts);
-    let is_first = event
-        .hosts
-        .iter()
-        .any(|host| Some(host.id) == first && host.person_id == actor.person_id());
-    if is_first || actor.is(entity::StaffRole::Organizer) {
+    if decides(actor, &event.hosts) {
         Ok(event)
     } else {
         Err(Refusal::Forbidden)
     }
+}
+
+/// Whether the actor says who hosts the event.
+fn decides(actor: &Actor, hosts: &[event_host::Model]) -> bool {
+    let first = first_host(hosts);
+    let is_first = |host: &event_host::Model| Some(host.id) == first && host.person_id == actor.person_id();
+    hosts.iter().any(is_first) || actor.is(StaffRole::Organizer)
 }
 
 /// The hosts of an event whose row this transaction has from here on, so that of two who leave at once the second one sees
@@ -128,5 +137,16 @@ async fn take_off(tx: &Tx, host: &event_host::Model, hosts: &[event_host::Model]
         return Err(Refusal::WrongState(Reason::SoleHost));
     }
     event_host::Entity::delete_by_id(host.id).exec(tx.db()).await?;
+    if let Some(person_id) = host.person_id {
+        take_back(tx, person_id, Some(host.event_id)).await?;
+    }
     Ok(())
+}
+
+/// Takes back what somebody gave to others as a host, who is none any more: of one event, or of all. The caller has the events'
+/// rows.
+pub(super) async fn take_back(tx: &Tx, person_id: Uuid, event_id: Option<Uuid>) -> Result<(), Refusal> {
+    links::revoke_of(tx, person_id, event_id).await?;
+    invitations::revoke_of(tx, person_id, event_id).await?;
+    contact::forget_of(tx, person_id, event_id).await
 }

@@ -120,7 +120,7 @@ async fn add_once(
     problems.finish()?;
     app.write(async |tx| {
         idempotency::claim(tx, key, None).await?;
-        bump_event(tx, id).await?;
+        bump_standing(tx, id).await?;
         check_room(app, tx, id, slots.len(), "input.timeslots").await?;
         let starts = slots.iter().map(|slot| slot.starts_at.to_rfc3339());
         let starts = starts.collect::<Vec<_>>().join("\n");
@@ -233,11 +233,15 @@ pub async fn cancel_timeslot(
     news.check(app, &mut problems);
     problems.finish()?;
     app.write(async |tx| {
-        bump_event(tx, event.row.id).await?;
+        lock_event(tx, event.row.id).await?;
         let slot = rsvp::lock(tx, slot_id).await?;
+        if slot.cancelled_at.is_some() {
+            return Ok(()); // by somebody else, just now
+        }
         if slot.ends_at <= tx.now() {
             return Err(Refusal::WrongState(Reason::EventEnded));
         }
+        bump_event(tx, event.row.id).await?;
         let row = timeslot::ActiveModel {
             id: Unchanged(slot_id),
             cancelled_at: Set(Some(tx.now())),
@@ -295,6 +299,30 @@ pub(super) async fn bump_event(tx: &Tx, id: Uuid) -> Result<(), Refusal> {
         .await?;
     tx.event_changed(id);
     Ok(())
+}
+
+/// The same for what is not done to an event that was called off. WRONG_STATE.
+pub(super) async fn bump_standing(tx: &Tx, id: Uuid) -> Result<(), Refusal> {
+    bump_event(tx, id).await?;
+    require_standing(tx, id).await
+}
+
+/// Takes the event's row for what is about it and no change of it, unless it was called off. NOT_FOUND, WRONG_STATE.
+pub(super) async fn lock_standing(tx: &Tx, id: Uuid) -> Result<(), Refusal> {
+    lock_event(tx, id).await?;
+    require_standing(tx, id).await
+}
+
+/// The caller has the event's row.
+async fn require_standing(tx: &Tx, id: Uuid) -> Result<(), Refusal> {
+    let status = event::Entity::find_by_id(id)
+        .select_only()
+        .column(event::Column::Status)
+        .into_tuple();
+    match status.one(tx.db()).await? {
+        Some(EventStatus::Cancelled) => Err(Refusal::WrongState(Reason::EventCancelled)),
+        _ => Ok(()),
+    }
 }
 
 /// Takes the event's row for what is about it and no change of it.

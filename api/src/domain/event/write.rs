@@ -110,8 +110,9 @@ pub(super) async fn insert_draft(
 }
 
 /// Changes what `apply` changes, and the public name of the actor as host if one is given. CONFLICT when the event is
-/// no longer at `expected_version`; WRONG_STATE once it is cancelled. When hosts begin to approve who comes, those who wait
-/// for a seat ask them. Those who answered are told of another place, and what `news` says.
+/// no longer at `expected_version`; WRONG_STATE once it is cancelled; FORBIDDEN for another campaign by a host link. When hosts
+/// begin to approve who comes, those who wait for a seat ask them. Those who answered are told of another place, and what
+/// `news` says.
 pub async fn update(
     app: &App,
     actor: &Actor,
@@ -145,6 +146,9 @@ pub async fn update(
     }
     news.check(app, &mut problems);
     problems.finish()?;
+    if content.campaign_id != before.campaign_id && matches!(actor, Actor::Visitor(_)) {
+        return Err(Refusal::Forbidden); // whose campaign it is, hosts answer for
+    }
     let joined = content
         .campaign_id
         .filter(|_| content.campaign_id != before.campaign_id);

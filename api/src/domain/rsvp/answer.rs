@@ -162,6 +162,11 @@ impl Asked {
                     true => seats::store(tx, self.renew(app, before)?).await,
                 }
             }
+            (RsvpStatus::Offered, true) if offers::is_over(tx, &slot, &before) => {
+                // The job that ends it has not come to it yet.
+                let row = change::leave(app, tx, &slot, before, RsvpStatus::OfferExpired).await?;
+                change::join(app, tx, &slot, self.renew(app, row)?, true).await
+            }
             (RsvpStatus::Offered, true) => {
                 // To say that one comes is to accept.
                 let party_size = before.party_size;
@@ -205,9 +210,10 @@ impl Asked {
         slot: &timeslot::Model,
         before: rsvp::Model,
     ) -> Result<rsvp::Model, Refusal> {
+        // Without an account nothing stays of an earlier answer: no details are none.
         let same = before.party_size == self.answer.party_size
             && name_of(app, &before)? == self.name
-            && self.details.as_ref() == Some(&details_of(app, &before)?);
+            && self.details.clone().unwrap_or_default() == details_of(app, &before)?;
         if before.status == RsvpStatus::PendingConfirmation && !same {
             return change::join(app, tx, slot, self.renew(app, before)?, false).await;
         }

@@ -173,6 +173,7 @@ impl Asked {
     pub fn renew(&self, app: &App, before: rsvp::Model) -> Result<rsvp::Model, Refusal> {
         let details = match &self.details {
             Some(said) => Some(app.keys.seal(details_slot(&before.id), said)?),
+            None if self.member.is_none() => None, // what somebody else said for this address does not stay
             None => before.details,
         };
         Ok(rsvp::Model {

@@ -154,7 +154,7 @@ pub async fn release_hold(app: &App, id: Uuid) -> Result<(), Refusal> {
 }
 
 /// Somebody who holds no firm place comes (again), with `row.party_size` people: registered if there are seats,
-/// otherwise last on the waitlist. One who waits keeps the place in the queue.
+/// otherwise last on the waitlist.
 pub(super) async fn join(
     app: &App,
     tx: &Tx,
@@ -195,7 +195,7 @@ pub(super) async fn join(
         (false, true) => {
             next.status = RsvpStatus::Waitlisted;
             next.seats = 0;
-            next.waitlisted_at = row.waitlisted_at.or(Some(tx.now()));
+            next.waitlisted_at = Some(tx.now());
             RsvpMail::Waitlisted
         }
         (took, false) => {
@@ -222,11 +222,9 @@ async fn again(tx: &Tx, row: rsvp::Model) -> Result<rsvp::Model, Refusal> {
     Ok(now.unwrap_or(row))
 }
 
-/// Whether a host decides first. Not about somebody who waits in line: they were approved (when hosts begin to decide, those who
-/// were not leave it, `ask_for_those_who_wait`).
+/// Whether a host decides first. Not about somebody who was approved.
 async fn needs_approval(tx: &Tx, slot: &timeslot::Model, row: &rsvp::Model) -> Result<bool, Refusal> {
-    let is_decided = row.status == RsvpStatus::Waitlisted || row.approved_at.is_some();
-    Ok(!is_decided && is_by_approval(tx, slot).await?)
+    Ok(row.approved_at.is_none() && is_by_approval(tx, slot).await?)
 }
 
 pub(super) async fn is_by_approval(tx: &Tx, slot: &timeslot::Model) -> Result<bool, Refusal> {

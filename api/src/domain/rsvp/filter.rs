@@ -69,7 +69,15 @@ impl Filter {
         let text = self.text.as_ref();
         let good = text.is_none_or(|text| !text.trim().is_empty() && text.chars().count() <= LONGEST);
         let rule = format!("must have 1 to {LONGEST} characters");
-        problems.check(good, &format!("{path}.text"), rule);
+        problems.check(good, &format!("{path}.text"), &rule);
+        let good = match self.answer.as_ref().and_then(|answer| answer.value.as_ref()) {
+            Some(Value::Text(text)) => (1..=LONGEST).contains(&text.chars().count()),
+            Some(Value::Choices(all)) => {
+                all.len() <= MOST && all.iter().all(|one| one.chars().count() <= LONGEST)
+            }
+            _ => true,
+        };
+        problems.check(good, &format!("{path}.answer.value"), rule);
     }
 
     /// Whether something is looked for in what is sealed.

@@ -22,6 +22,8 @@ use crate::{
 
 /// So many get seats in one transaction; those behind them by a job, so that nobody's request waits for thousands.
 pub(super) const AT_ONCE: usize = 100;
+/// Of so many timeslots.
+const SLOTS_AT_ONCE: usize = 5;
 
 /// Gives free seats to those who wait, in order of joining and by the event's rule, or offers them when the start is near.
 /// To be called whenever seats came free, or the line changed while seats were kept for it.
@@ -44,6 +46,36 @@ pub(crate) async fn promote(app: &App, tx: &Tx, slot_id: Uuid) -> Result<(), Ref
         seats::keep(tx, slot.id, given, turn.keeps).await?;
     }
     Ok(())
+}
+
+/// The same for several timeslots. Beyond the first few by jobs; until these come, what is free is kept for those who wait.
+pub(crate) async fn promote_all(app: &App, tx: &Tx, slot_ids: &[Uuid]) -> Result<(), Refusal> {
+    let (now, later) = slot_ids.split_at(slot_ids.len().min(SLOTS_AT_ONCE));
+    for id in now {
+        promote(app, tx, *id).await?;
+    }
+    if later.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<Uuid> = rsvp::Entity::find()
+        .select_only()
+        .column(rsvp::Column::TimeslotId)
+        .distinct()
+        .filter(rsvp::Column::TimeslotId.is_in(later.iter().copied()))
+        .filter(rsvp::Column::WaitlistedAt.is_not_null())
+        .order_by_asc(rsvp::Column::TimeslotId)
+        .into_tuple()
+        .all(tx.db())
+        .await?;
+    let mut jobs = vec![];
+    for timeslot_id in lines {
+        seats::keep(tx, timeslot_id, 0, true).await?;
+        jobs.push(Job::LetIn { timeslot_id });
+    }
+    match jobs.as_slice() {
+        [] => Ok(()),
+        jobs => tx.enqueue_all(jobs).await,
+    }
 }
 
 /// Whether somebody can still get in.
@@ -177,6 +209,31 @@ async fn let_in(
         tx.enqueue(&Job::ExpireOffers { timeslot_id }, until).await?;
     }
     Ok(())
+}
+
+/// Makes offers of a timeslot anew, for RSVPs that have their seats and were not told.
+pub(super) async fn offer_again(
+    app: &App,
+    tx: &Tx,
+    slot: &timeslot::Model,
+    ids: &[Uuid],
+) -> Result<(), Refusal> {
+    let event = event::Entity::find_by_id(slot.event_id).one(tx.db()).await?;
+    let until = event.and_then(|event| offered_until(app, &event, slot, tx.now()));
+    let until = until.unwrap_or(slot.starts_at);
+    rsvp::Entity::update_many()
+        .set(rsvp::ActiveModel {
+            offer_expires_at: Set(Some(until)),
+            changed_at: Set(tx.now()),
+            ..Default::default()
+        })
+        .col_expr(rsvp::Column::Version, Expr::col(rsvp::Column::Version).add(1))
+        .filter(rsvp::Column::Id.is_in(ids.iter().copied()))
+        .exec(tx.db())
+        .await?;
+    tx.rsvp_changed(slot.event_id);
+    tx.enqueue(&Job::ExpireOffers { timeslot_id: slot.id }, until)
+        .await
 }
 
 /// Until when seats that are offered now are kept; `None` while seats are given without asking, because the start is

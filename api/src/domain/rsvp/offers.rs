@@ -14,7 +14,7 @@ use super::{
 use crate::{
     app::{App, Tx},
     domain::{Actor, webhook::Happening},
-    outbox::{Job, RsvpMail},
+    outbox::{self, Job, RsvpMail},
     refusal::{Reason, Refusal},
 };
 
@@ -67,11 +67,7 @@ pub(super) async fn accept(
     slot: &timeslot::Model,
     row: rsvp::Model,
 ) -> Result<rsvp::Model, Refusal> {
-    // A start that was moved forward ends an offer as well.
-    if row
-        .offer_expires_at
-        .is_none_or(|until| until <= tx.now() || slot.starts_at <= tx.now())
-    {
+    if is_over(tx, slot, &row) {
         return Err(Refusal::WrongState(Reason::OfferExpired));
     }
     let row = rsvp::Model {
@@ -83,6 +79,12 @@ pub(super) async fn accept(
     seats::store(tx, row).await
 }
 
+/// Whether it is too late to accept. A start that was moved forward ends an offer as well.
+pub(super) fn is_over(tx: &Tx, slot: &timeslot::Model, row: &rsvp::Model) -> bool {
+    let is_past = |until| until <= tx.now() || slot.starts_at <= tx.now();
+    row.offer_expires_at.is_none_or(is_past)
+}
+
 fn no_offer(status: RsvpStatus) -> Refusal {
     Refusal::WrongState(match status {
         RsvpStatus::OfferExpired => Reason::OfferExpired,
@@ -91,7 +93,8 @@ fn no_offer(status: RsvpStatus) -> Refusal {
 }
 
 /// Ends the offers of a timeslot that were not answered in time, and passes their seats on. Who did not answer is off the
-/// waitlist, so that nobody is asked twice, and may answer anew.
+/// waitlist, so that nobody is asked twice, and may answer anew. An offer whose mail has not gone out yet is made for as long
+/// again, until the start: an outage must not use up the line.
 pub async fn expire_offers(app: &App, slot_id: Uuid) -> Result<(), Refusal> {
     let done = app.write(async |tx| {
         let slot = lock(tx, slot_id).await?;
@@ -105,6 +108,18 @@ pub async fn expire_offers(app: &App, slot_id: Uuid) -> Result<(), Refusal> {
             .into_tuple()
             .all(tx.db())
             .await?;
+        let is_full = over.len() == line::AT_ONCE;
+        let (untold, over) = match slot.starts_at > tx.now() {
+            true => untold(tx, over).await?,
+            false => (vec![], over),
+        };
+        if !untold.is_empty() {
+            line::offer_again(app, tx, &slot, &untold).await?;
+        }
+        if is_full {
+            tx.enqueue(&Job::ExpireOffers { timeslot_id: slot.id }, tx.now())
+                .await?;
+        }
         if over.is_empty() {
             return Ok(());
         }
@@ -131,10 +146,6 @@ pub async fn expire_offers(app: &App, slot_id: Uuid) -> Result<(), Refusal> {
             mail,
         });
         tx.enqueue_all(&mails.collect::<Vec<_>>()).await?;
-        if over.len() == line::AT_ONCE {
-            tx.enqueue(&Job::ExpireOffers { timeslot_id: slot.id }, tx.now())
-                .await?;
-        }
         let freed: i32 = over.iter().map(|(_, seats)| seats).sum();
         seats::adjust(tx, slot.id, -freed, 0).await?;
         promote(app, tx, slot.id).await
@@ -143,4 +154,16 @@ pub async fn expire_offers(app: &App, slot_id: Uuid) -> Result<(), Refusal> {
         Err(Refusal::NotFound(_)) => Ok(()), // the timeslot is gone, and its offers with it
         done => done,
     }
+}
+
+/// Splits RSVPs with their seats into those whose mail still waits to be sent, and the others.
+async fn untold(tx: &Tx, over: Vec<(Uuid, i32)>) -> Result<(Vec<Uuid>, Vec<(Uuid, i32)>), Refusal> {
+    let mail = |rsvp_id| Job::SendRsvpMail {
+        rsvp_id,
+        mail: RsvpMail::Offered,
+    };
+    let jobs: Vec<Job> = over.iter().map(|(id, _)| mail(*id)).collect();
+    let waiting = outbox::waiting_of(tx.db(), &jobs).await?;
+    let (untold, told): (Vec<_>, Vec<_>) = over.into_iter().partition(|(id, _)| waiting.contains(&mail(*id)));
+    Ok((untold.into_iter().map(|(id, _)| id).collect(), told))
 }

@@ -16,7 +16,7 @@ use crate::{
     app::{App, Tx},
     domain::webhook::Happening,
     map::{Seats, seats_given},
-    outbox::{Job, RsvpMail},
+    outbox::{self, Job, RsvpMail},
     refusal::{Reason, Refusal},
 };
 
@@ -64,6 +64,11 @@ async fn without_seats(tx: &Tx, row: rsvp::Model) -> Result<rsvp::Model, Refusal
     if row.status == RsvpStatus::Registered {
         row.status = RsvpStatus::Waitlisted;
         row.waitlisted_at = Some(tx.now());
+        let coming = Job::SendRsvpMail {
+            rsvp_id: row.id,
+            mail: RsvpMail::Registered,
+        };
+        outbox::withdraw(tx.db(), &coming, tx.now()).await?; // or it is sent as well, once this one gets in
         mail(tx, row.id, RsvpMail::Waitlisted).await?;
     }
     store(tx, row).await

@@ -23,10 +23,15 @@ pub(super) async fn of_event(app: &App, id: Uuid) -> Result<(Keeping, String), R
     let listing = Listing::of(&event.row, &event.hosts, &event.timeslots);
     let is_off = event.row.status == EventStatus::Cancelled;
     let mut data = described(app, &listing);
-    let first = event.timeslots.first();
-    let last = event.timeslots.iter().max_by_key(|slot| slot.ends_at);
+    let all_off = event.timeslots.iter().all(|slot| slot.cancelled_at.is_some());
+    // When it is, the dates say that stand; if none does, those that did.
+    let meant = event
+        .timeslots
+        .iter()
+        .filter(|slot| all_off || slot.cancelled_at.is_none());
+    let first = meant.clone().next();
+    let last = meant.max_by_key(|slot| slot.ends_at);
     if let Some((first, last)) = first.zip(last) {
-        let all_off = event.timeslots.iter().all(|slot| slot.cancelled_at.is_some());
         dated(
             &mut data,
             &listing,

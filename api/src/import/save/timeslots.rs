@@ -110,7 +110,7 @@ async fn update_timeslot(
             ..changed_timeslot(tx, old)
         };
         row.update(tx.db()).await?;
-        if old.capacity != capacity {
+        if (old.capacity, old.starts_at) != (capacity, new.starts_at) {
             rsvp::promote(app, tx, old.id).await?;
         }
     }

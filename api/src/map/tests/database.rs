@@ -69,6 +69,7 @@ impl World {
             submitted_at: None,
             reviewed_at: None,
             reviewed_by: None,
+            contact_by: None,
             rejection_reason: None,
             cancelled_at: None,
             cancellation_note: None,

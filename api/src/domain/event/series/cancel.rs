@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     CHANGED, Counts, Definition, Outcome, Scope,
-    plan::Part,
+    plan::{Part, occurrence_of},
     rows::{find_row, lock, update, write},
     told,
 };
@@ -50,17 +50,23 @@ pub async fn cancel_timeslots(
     problems.finish()?;
     let counts = app
         .write(async |tx| {
-            timeslots::bump_event(tx, event.row.id).await?;
+            timeslots::lock_event(tx, event.row.id).await?;
             let slots = lock(tx, event.row.id, series_id).await?;
             let anchor = slots.iter().find(|slot| slot.id == slot_id).cloned();
+            let days: Vec<_> = slots.iter().map(occurrence_of).collect();
             let part = Part::of(slots, &anchor.ok_or(CHANGED)?, scope, tx.now());
-            if let Some(last) = part.before {
+            let slots = part.cancelled(tx.now());
+            let Some(first) = slots.iter().map(|(before, _)| occurrence_of(before)).min() else {
+                return Ok(Counts::default()); // called off before, or over
+            };
+            timeslots::bump_event(tx, event.row.id).await?;
+            // The rule ends where dates are called off, and not where they took place.
+            if let Some(last) = days.into_iter().filter(|day| *day < first).max() {
                 let row = find_row(tx, series_id).await?;
                 let before = Definition::of(&row)?;
                 let rule = before.rule.clone().until(last.date());
                 update(tx, &row, &Definition { rule, ..before }).await?;
             }
-            let slots = part.cancelled(tx.now());
             for (before, after) in &slots {
                 write(tx, before, after).await?;
             }

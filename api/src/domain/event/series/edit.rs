@@ -189,6 +189,7 @@ async fn store(app: &App, tx: &Tx, event_id: Uuid, id: Uuid, plan: &Plan) -> Res
         added: plan.added.len(),
         ..Counts::default()
     };
+    let mut looked_at = vec![];
     for (before, after) in &plan.slots {
         let after = timeslot::Model {
             series_id: Some(id),
@@ -197,10 +198,12 @@ async fn store(app: &App, tx: &Tx, event_id: Uuid, id: Uuid, plan: &Plan) -> Res
         counts.cancelled += usize::from(before.cancelled_at != after.cancelled_at);
         counts.changed += usize::from(is_changed(before, &after));
         write(tx, before, &after).await?;
-        if before.capacity != after.capacity {
-            rsvp::promote(app, tx, after.id).await?;
+        // One that had begun gives no seats; put off, it does again.
+        if (before.capacity, before.starts_at) != (after.capacity, after.starts_at) {
+            looked_at.push(after.id);
         }
     }
+    rsvp::promote_all(app, tx, &looked_at).await?;
     let days = plan.added.iter().copied();
     add(app, tx, event_id, (id, &plan.definition), days, "input.rule").await?;
     Ok(counts)
