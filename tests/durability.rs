@@ -93,14 +93,14 @@ async fn a_flushed_redis_loses_and_doubles_nothing() {
     let world = World::with(Backend::production().await, &[("redis_url", &url)]).await;
     let guests = guests(&world, 10).await;
     let relay = Background::relay(&world.app);
-    let rung = async || world.app.queue.len(Lane::Now).await.unwrap() == guests.len();
+    let rung = async || world.app.queue.len(Lane::Soon).await.unwrap() == guests.len();
     eventually(SOON, "all ids wait in Redis", rung).await;
     relay.stop().await;
 
     let client = redis::Client::open(url.as_str()).unwrap();
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
     let _: () = redis::cmd("FLUSHDB").query_async(&mut connection).await.unwrap();
-    assert_eq!(world.app.queue.len(Lane::Now).await.unwrap(), 0);
+    assert_eq!(world.app.queue.len(Lane::Soon).await.unwrap(), 0);
 
     world.advance(TimeDelta::seconds(61)); // ids that nobody took are rung again after a minute
     let second = world.another_process_with(&[("redis_url", &url)]).await;

@@ -4,6 +4,8 @@
 //! covers the first delivery, a crash between commit and ring, a flushed Redis, an expired lease, a retry and a job
 //! that is due later.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use entity::{Lane, outbox};
 use sea_orm::{
@@ -253,6 +255,20 @@ pub async fn withdraw(db: &impl ConnectionTrait, job: &Job, now: DateTime<Utc>) 
         .exec(db)
         .await?;
     Ok(())
+}
+
+/// Those of some unique keys of which a job was left, done or not.
+pub async fn those_left(db: &impl ConnectionTrait, keys: &[String]) -> Result<HashSet<String>, Refusal> {
+    let mut left = HashSet::new();
+    for keys in keys.chunks(1_000) {
+        let rows = outbox::Entity::find()
+            .select_only()
+            .column(outbox::Column::UniqueKey)
+            .filter(outbox::Column::UniqueKey.is_in(keys.iter().map(String::as_str)))
+            .into_tuple::<String>();
+        left.extend(rows.all(db).await?);
+    }
+    Ok(left)
 }
 
 /// Those of some jobs of one lane that are yet to be done.

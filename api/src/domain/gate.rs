@@ -22,7 +22,8 @@ pub struct Checks {
     pub consent: bool,
     /// Not too often to an address that never confirmed anything.
     pub unconfirmed_cap: bool,
-    /// Not too often to one phone number, whoever it is of: each text costs, and some numbers earn by it.
+    /// Not too often to one phone number, whoever it is of: each text costs, and some numbers earn by it. Notices are not asked
+    /// for by anybody, and whoever would be told that all is off must not be left out because of what strangers asked for.
     pub number_cap: bool,
 }
 
@@ -37,7 +38,7 @@ pub fn checks(purpose: Purpose, channel: Channel) -> Checks {
         suppression,
         consent,
         unconfirmed_cap: true,
-        number_cap: channel == Channel::Sms,
+        number_cap: channel == Channel::Sms && purpose != Purpose::Notice,
     };
     match (purpose, channel) {
         (Purpose::Transactional, Channel::Email) => of(false, false),
@@ -138,7 +139,12 @@ mod tests {
                     "{purpose:?} {channel:?}"
                 );
                 assert!(checks(purpose, channel).unconfirmed_cap);
-                assert_eq!(checks(purpose, channel).number_cap, channel == Channel::Sms);
+                let capped = channel == Channel::Sms && purpose != Purpose::Notice;
+                assert_eq!(
+                    checks(purpose, channel).number_cap,
+                    capped,
+                    "{purpose:?} {channel:?}"
+                );
                 let asked = matches!(
                     purpose,
                     Purpose::Notice | Purpose::Recruitment | Purpose::Invitation

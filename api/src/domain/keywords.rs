@@ -52,8 +52,10 @@ impl Keyword {
             .map(letters)
             .filter(|word| !word.is_empty());
         let first = words.next()?;
-        let (first, alone) = (first.as_str(), words.next().is_none());
+        let second = words.next();
+        let (first, alone) = (first.as_str(), second.is_none());
         match first {
+            "OPT" if second.as_deref() == Some("OUT") => Some(Self::Stop),
             _ if STOP_FIRST.contains(&first) => Some(Self::Stop),
             _ if !alone => None,
             _ if STOP_ALONE.contains(&first) => Some(Self::Stop),
@@ -95,9 +97,11 @@ pub async fn hear(app: &App, phone: &Phone, keyword: Keyword) -> Result<(), Refu
 /// Waits, as long as a gateway may take, until no text to the number is being handed over.
 async fn settled(app: &App, indexes: &[BlindIndex]) -> Result<(), Refusal> {
     const PAUSE: Duration = Duration::from_millis(100);
-    let seconds = i64::try_from(TEXT_DEADLINE.as_secs()).unwrap_or(i64::MAX);
+    // A claim may have waited for its commit as long again.
+    let longest = TEXT_DEADLINE * 2;
+    let seconds = i64::try_from(longest.as_secs()).unwrap_or(i64::MAX);
     let mut waited = Duration::ZERO;
-    while waited < TEXT_DEADLINE {
+    while waited < longest {
         let sending = message::Entity::find()
             .filter(message::Column::ValueIndex.is_in(values(indexes)))
             .filter(message::Column::Channel.eq(Channel::Sms))
@@ -131,6 +135,8 @@ mod tests {
             "STOP!!",
             "Stop\n",
             "opt-out",
+            "Opt out",
+            "opt out please",
             "Unsubscribe",
             "quit",
             "END",
@@ -154,6 +160,7 @@ mod tests {
             "stopping by later",
             "start at 5?",
             "help me",
+            "opt in",
             "\u{1F44D}",
         ] {
             assert_eq!(Keyword::of(other), None, "{other}");

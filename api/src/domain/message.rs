@@ -112,7 +112,7 @@ async fn claim(app: &App, letter: &Letter, about: Option<(Uuid, Uuid)>) -> Resul
             occasion: Set(letter.occasion.clone()),
             announcement_id: Set(about.map(|(announcement_id, _)| announcement_id)),
             state: Set(refused.map_or(MessageState::Sending, |_| MessageState::Suppressed)),
-            sending_at: Set(tx.now()),
+            sending_at: Set(app.clock.now()), // the transaction may have waited for locks since it began
             settled_at: Set(refused.map(|_| tx.now())),
             detail: Set(refused.map(str::to_owned)),
         };

@@ -41,7 +41,7 @@ impl Reminder {
 
     /// When those are told who live where the event is, if they are: not when it is about to begin, and the day before
     /// only as long as it is that day.
-    fn due(
+    pub(crate) fn due(
         self,
         settings: &Messages,
         slot: &timeslot::Model,

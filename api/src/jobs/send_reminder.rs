@@ -1,6 +1,7 @@
 //! Reminds one person of a date that they come to, or thanks them for having come.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use entity::{LinkPurpose, Purpose};
 use uuid::Uuid;
 
@@ -34,6 +35,16 @@ pub(super) async fn run(
         return Ok(());
     };
     let awake = reminder::awake(&app.config.messages, now, rows.zone());
+    let of_the_day = Reminder::DayOf.due(
+        &app.config.messages,
+        &rows.timeslot,
+        rows.event.timezone.parse().unwrap_or(Tz::UTC),
+        DateTime::<Utc>::MIN_UTC,
+    );
+    if reminder == Reminder::DayBefore && rows.is_today(awake) && of_the_day.is_some() {
+        tracing::info!(job = %id, "a reminder is so late that the next one says the same");
+        return Ok(());
+    }
     if awake > now {
         // It waited too long for a worker: not in the middle of the night.
         let job = Job::SendReminder {

@@ -79,7 +79,7 @@ pub(crate) async fn promote_all(app: &App, tx: &Tx, slot_ids: &[Uuid]) -> Result
 }
 
 /// Whether somebody can still get in.
-fn takes_place(event: &event::Model, slot: &timeslot::Model, now: DateTime<Utc>) -> bool {
+pub(super) fn takes_place(event: &event::Model, slot: &timeslot::Model, now: DateTime<Utc>) -> bool {
     slot.cancelled_at.is_none() && slot.starts_at > now && seats::stands(event)
 }
 
@@ -216,11 +216,13 @@ pub(super) async fn offer_again(
     app: &App,
     tx: &Tx,
     slot: &timeslot::Model,
+    event: &event::Model,
     ids: &[Uuid],
 ) -> Result<(), Refusal> {
-    let event = event::Entity::find_by_id(slot.event_id).one(tx.db()).await?;
-    let until = event.and_then(|event| offered_until(app, &event, slot, tx.now()));
-    let until = until.unwrap_or(slot.starts_at);
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let until = offered_until(app, event, slot, tx.now()).unwrap_or(slot.starts_at);
     rsvp::Entity::update_many()
         .set(rsvp::ActiveModel {
             offer_expires_at: Set(Some(until)),

@@ -1,6 +1,6 @@
 //! Offers: seats kept for somebody who waited, until they say whether they still want them.
 
-use entity::{RsvpStatus, rsvp, timeslot};
+use entity::{RsvpStatus, event, rsvp, timeslot};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
@@ -109,13 +109,15 @@ pub async fn expire_offers(app: &App, slot_id: Uuid) -> Result<(), Refusal> {
             .all(tx.db())
             .await?;
         let is_full = over.len() == line::AT_ONCE;
-        let (untold, over) = match slot.starts_at > tx.now() {
-            true => untold(tx, over).await?,
-            false => (vec![], over),
+        let event = event::Entity::find_by_id(slot.event_id).one(tx.db()).await?;
+        let over = match &event {
+            Some(event) if line::takes_place(event, &slot, tx.now()) => {
+                let (untold, told) = untold(tx, over).await?;
+                line::offer_again(app, tx, &slot, event, &untold).await?;
+                told
+            }
+            _ => over,
         };
-        if !untold.is_empty() {
-            line::offer_again(app, tx, &slot, &untold).await?;
-        }
         if is_full {
             tx.enqueue(&Job::ExpireOffers { timeslot_id: slot.id }, tx.now())
                 .await?;

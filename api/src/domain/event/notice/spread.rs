@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{TOLD, dates};
 use crate::{
     app::{App, Tx},
-    outbox::Job,
+    outbox::{self, Job},
     refusal::Refusal,
 };
 
@@ -45,12 +45,12 @@ pub(crate) async fn spread(app: &App, id: Uuid, date: usize, after: Option<Uuid>
             .into_tuple()
             .all(tx.db())
             .await?;
-        let told = of_earlier(tx, earlier, &answers).await?;
+        let told = of_earlier(tx, id, earlier, &answers).await?;
         let mut jobs = vec![];
         for (rsvp_id, person_id) in &answers {
             if !told.contains(person_id) {
                 let (rsvp_id, notice_id) = (*rsvp_id, id);
-                let key = format!("notice:{id}:{rsvp_id}");
+                let key = key(id, rsvp_id);
                 jobs.push((Job::SendNotice { rsvp_id, notice_id }, tx.now(), key));
             }
         }
@@ -73,17 +73,39 @@ pub(crate) async fn spread(app: &App, id: Uuid, date: usize, after: Option<Uuid>
     .await
 }
 
-/// Those of these people who answered for an earlier date of the notice as well.
-async fn of_earlier(tx: &Tx, slots: &[Uuid], answers: &[(Uuid, Uuid)]) -> Result<HashSet<Uuid>, Refusal> {
+/// Which job it is that tells somebody, by the RSVP they are told by.
+fn key(notice_id: Uuid, rsvp_id: Uuid) -> String {
+    format!("notice:{notice_id}:{rsvp_id}")
+}
+
+/// Those of these people for whom a job was left because of an earlier date of the notice. Not all who answered for one: they
+/// may have done so only when everybody had been told of it.
+async fn of_earlier(
+    tx: &Tx,
+    notice_id: Uuid,
+    slots: &[Uuid],
+    answers: &[(Uuid, Uuid)],
+) -> Result<HashSet<Uuid>, Refusal> {
     if slots.is_empty() || answers.is_empty() {
         return Ok(HashSet::new());
     }
-    let people = rsvp::Entity::find()
+    let earlier: Vec<(Uuid, Uuid)> = rsvp::Entity::find()
         .select_only()
-        .column(rsvp::Column::PersonId)
+        .columns([rsvp::Column::Id, rsvp::Column::PersonId])
         .filter(rsvp::Column::PersonId.is_in(answers.iter().map(|(_, person_id)| *person_id)))
         .filter(rsvp::Column::TimeslotId.is_in(slots.iter().copied()))
-        .filter(rsvp::Column::Status.is_in(TOLD))
-        .into_tuple::<Uuid>();
-    Ok(people.all(tx.db()).await?.into_iter().collect())
+        .into_tuple()
+        .all(tx.db())
+        .await?;
+    let keys: Vec<String> = earlier
+        .iter()
+        .map(|(rsvp_id, _)| key(notice_id, *rsvp_id))
+        .collect();
+    let left = outbox::those_left(tx.db(), &keys).await?;
+    let is_left = |(rsvp_id, _): &&(Uuid, Uuid)| left.contains(&key(notice_id, *rsvp_id));
+    Ok(earlier
+        .iter()
+        .filter(is_left)
+        .map(|(_, person_id)| *person_id)
+        .collect())
 }
