@@ -11,7 +11,7 @@ use entity::{Lane, outbox};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::OnConflict,
+    sea_query::{Expr, OnConflict},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -252,6 +252,16 @@ pub async fn withdraw(db: &impl ConnectionTrait, job: &Job, now: DateTime<Utc>) 
         .filter(outbox::Column::Lane.eq(job.lane()))
         .filter(outbox::Column::DueAt.eq(now))
         .filter(outbox::Column::Payload.eq(serde_json::to_string(job).map_err(Refusal::internal)?))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Lets another job of this unique key be left.
+pub async fn forget_key(db: &impl ConnectionTrait, key: &str) -> Result<(), Refusal> {
+    outbox::Entity::update_many()
+        .col_expr(outbox::Column::UniqueKey, Expr::value(None::<String>))
+        .filter(outbox::Column::UniqueKey.eq(key))
         .exec(db)
         .await?;
     Ok(())

@@ -123,6 +123,29 @@ scenario! {
 }
 
 scenario! {
+    /// A mistake that is mended costs nobody their reminder: moved away over its hour, and back.
+    async fn a_date_that_is_moved_back_is_reminded_of(world) {
+        let made = world.event(&world.activist("Host").await, json!({})).await;
+        rsvp(&world.activist("Wren").await, &made, 1).await.data();
+        let move_to = async |starts_at: &str, ends_at: &str| {
+            let input = json!({"id": made.timeslot, "startsAt": starts_at, "endsAt": ends_at, "notify": false});
+            world.activist("Host").await.mutate("updateTimeslot", input, "event { id }").await.data();
+        };
+        begin(world).await;
+        at(world, "2030-01-16T16:55:00Z").await;
+        move_to("2030-01-19T00:00:00Z", "2030-01-19T02:00:00Z").await;
+        at(world, "2030-01-16T17:00:00Z").await;
+        at(world, "2030-01-16T17:10:00Z").await;
+        move_to("2030-01-18T00:00:00Z", "2030-01-18T02:00:00Z").await;
+        assert!(reminders(world, "wren").is_empty());
+        at(world, "2030-01-16T17:40:00Z").await;
+        at(world, "2030-01-16T18:10:00Z").await;
+        let subjects: Vec<_> = reminders(world, "wren").iter().map(|mail| mail.subject.clone()).collect();
+        assert_eq!(subjects, ["Tomorrow: Calls for clean water"]);
+    }
+}
+
+scenario! {
     /// In the daytime of where somebody lives, in their language; nobody who wants no such mail, and nobody for what is off.
     async fn people_are_reminded_in_their_daytime(world) {
         let host = world.activist("Host").await;

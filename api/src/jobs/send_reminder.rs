@@ -32,7 +32,8 @@ pub(super) async fn run(
         .filter(|rows| fits(rows, reminder, at, now))
     else {
         tracing::info!(job = %id, "a reminder no longer fits");
-        return Ok(());
+        // It may again: a date that was moved is moved back.
+        return Ok(outbox::forget_key(app.db.writer(), &reminder.key(rsvp_id, at)).await?);
     };
     let awake = reminder::awake(&app.config.messages, now, rows.zone());
     let of_the_day = Reminder::DayOf.due(

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{awake, last};
 use crate::{
     app::App,
-    outbox::{Job, Reminder},
+    outbox::{self, Job, Reminder},
     refusal::Refusal,
 };
 
@@ -108,7 +108,8 @@ pub(crate) async fn spread(
     app.write(async |tx| {
         let slot = timeslot::Entity::find_by_id(timeslot_id).one(tx.db()).await?;
         let Some(slot) = slot.filter(|slot| slot.cancelled_at.is_none() && reminder.about(slot) == at) else {
-            return Ok(());
+            // It may be moved back.
+            return outbox::forget_key(tx.db(), &reminder.key(timeslot_id, at)).await;
         };
         let event = event::Entity::find_by_id(slot.event_id).one(tx.db()).await?;
         let Some(event) = event.filter(|event| event.status == EventStatus::Approved) else {
