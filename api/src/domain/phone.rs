@@ -1,4 +1,7 @@
 //! Phone numbers that take texts.
+//!
+//! The plans of all countries' numbers take 8 MB, which the library reads when the first number is parsed: who uses mail alone
+//! never pays for them.
 
 use std::fmt;
 
