@@ -139,3 +139,22 @@ scenario! {
         assert_eq!(pass_on(world, &body, &signature(&body)).await.0, 404);
     }
 }
+
+/// Who says STOP while a code is on its way gets it before STOP is answered, or never: also when nobody is known to have the
+/// number.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_comes_after_stop_was_answered() {
+    in_both_modes(async |world| {
+        for last in 10..50 {
+            let number = format!("+151555501{last}");
+            ask_for_code(&world.anonymous(), &number).await.data();
+            let stopping = async {
+                assert_eq!(say(world, &number, "STOP").await.0, 200);
+                world.texts_to(&number).len()
+            };
+            let (came, _) = tokio::join!(stopping, world.drain());
+            assert_eq!(world.texts_to(&number).len(), came, "{number}");
+        }
+    })
+    .await;
+}
