@@ -111,6 +111,7 @@ scenario! {
         }
         for (filter, wrong) in [
             (json!({"text": " "}), "filter.text"),
+            (json!({"answeredSince": "-262143-01-01T00:00:00Z"}), "filter.answeredSince"),
             (json!({"text": "a".repeat(201)}), "filter.text"),
             (json!({"timeslotIds": [made.id]}), "filter.timeslotIds.0"),
             (json!({"rsvpIds": vec![finch.clone(); 101]}), "filter.rsvpIds"),

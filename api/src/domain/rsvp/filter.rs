@@ -3,7 +3,7 @@
 //! A database cannot look into what is sealed. So names and answers are looked for by opening them, row by row, and only
 //! where the rest of the filter leaves at most `limits.opened` RSVPs.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use entity::{EventStatus, RsvpStatus, contact_point, event, event_host, rsvp, timeslot};
 use sea_orm::{
     ActiveEnum, ColumnTrait, Condition, ExprTrait,
@@ -24,6 +24,8 @@ use crate::{
 const MOST: usize = 100;
 /// Characters of what is looked for in names, at most.
 const LONGEST: usize = 200;
+/// Later than anything here happened.
+const LAST_YEAR: i32 = 2200;
 
 /// Which RSVPs of an event; all by default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -65,6 +67,15 @@ impl Filter {
         for (field, number) in [("timeslotIds", self.timeslots.len()), ("rsvpIds", self.ids.len())] {
             let field = format!("{path}.{field}");
             problems.check(number <= MOST, &field, format!("has more than {MOST}"));
+        }
+        for (field, time) in [
+            ("answeredSince", self.answered_since),
+            ("changedSince", self.changed_since),
+        ] {
+            // PostgreSQL has no times as early as chrono.
+            let good = time.is_none_or(|time| (1970..=LAST_YEAR).contains(&time.year()));
+            let rule = format!("must be between the years 1970 and {LAST_YEAR}");
+            problems.check(good, &format!("{path}.{field}"), rule);
         }
         let text = self.text.as_ref();
         let good = text.is_none_or(|text| !text.trim().is_empty() && text.chars().count() <= LONGEST);
