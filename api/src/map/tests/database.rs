@@ -198,10 +198,8 @@ async fn only_findable_events_are_loaded_with_all_that_lists_show() {
             .all(|id| world.map.get(*id).is_none())
     );
     let listing = world.map.get(good).unwrap();
-    assert_eq!(
-        listing.hosts,
-        [(HostKind::Sponsor, "José's Group".to_owned().into())]
-    );
+    let host = (HostKind::Sponsor, "José's Group".to_owned().into());
+    assert_eq!(listing.hosts, [host]);
     assert_eq!(listing.tags, ["climate".to_owned().into()]);
     assert_eq!(listing.timezone, Tz::America__Chicago);
     assert_eq!(
