@@ -46,8 +46,8 @@ impl From<&Place> for ListingPlace {
     fn from(place: &Place) -> Self {
         let point = place.point();
         Self {
-            venue: place.venue.clone(),
-            address_lines: place.address_lines.clone(),
+            venue: place.venue.clone().map(Shared::from),
+            address_lines: place.address_lines.iter().cloned().map(Shared::from).collect(),
             locality: place.locality.clone().map(Shared::from),
             region: place.region.clone().map(Shared::from),
             postal_code: place.postal_code.clone().map(Shared::from),
@@ -68,7 +68,8 @@ pub fn lines(place: &ListingPlace) -> Vec<String> {
     let town = [&place.locality, &place.region].into_iter().flatten();
     let town = town.map(|part| &**part).collect::<Vec<_>>().join(", ");
     let town = [town.as_str(), place.postal_code.as_deref().unwrap_or_default()].join(" ");
-    let lines = place.venue.iter().chain(&place.address_lines).cloned();
+    let lines = place.venue.iter().chain(&place.address_lines);
+    let lines = lines.map(|line| line.to_string());
     lines
         .chain([town.trim().to_owned()])
         .filter(|line| !line.is_empty())
@@ -112,8 +113,8 @@ pub async fn public_place(
     };
     Ok(if open {
         ListingPlace {
-            venue: place.venue.clone(),
-            address_lines: place.address_lines.clone(),
+            venue: place.venue.clone().map(Shared::from),
+            address_lines: place.address_lines.iter().cloned().map(Shared::from).collect(),
             postal_code: place.postal_code.clone().map(Shared::from),
             ..coarse
         }
@@ -157,8 +158,9 @@ mod tests {
         let shown = public_place(&app, &place, AddressVisibility::Public)
             .await
             .unwrap();
-        assert_eq!(shown.venue, place.venue);
-        assert_eq!(shown.address_lines, place.address_lines);
+        assert_eq!(shown.venue.as_deref(), place.venue.as_deref());
+        let lines: Vec<&str> = shown.address_lines.iter().map(|line| &**line).collect();
+        assert_eq!(lines, place.address_lines);
         assert_eq!(shown.postal_code.as_deref(), place.postal_code.as_deref());
         assert_eq!(
             (shown.latitude, shown.longitude),

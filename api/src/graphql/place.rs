@@ -63,8 +63,8 @@ pub struct EventPlaceInput {
 impl From<&ListingPlace> for EventPlace {
     fn from(place: &ListingPlace) -> Self {
         Self {
-            venue: place.venue.clone(),
-            address_lines: place.address_lines.clone(),
+            venue: place.venue.as_deref().map(str::to_owned),
+            address_lines: place.address_lines.iter().map(|line| line.to_string()).collect(),
             locality: place.locality.as_deref().map(str::to_owned),
             region: place.region.as_deref().map(str::to_owned),
             postal_code: place.postal_code.as_deref().map(str::to_owned),

@@ -144,7 +144,7 @@ fn offer(app: &App, shown: &Shown, problem: Option<&Refusal>) -> HttpResponse {
         context! {
             heading => &listing.title,
             hosts => hosts.join(", "),
-            summary => &listing.summary,
+            summary => listing.summary.as_deref(),
             note => &shown.note,
             place,
             dates,

@@ -27,7 +27,7 @@ pub struct Listing {
     /// One line.
     pub title: String,
     /// A few sentences.
-    pub summary: Option<String>,
+    pub summary: Option<Shared>,
     /// What kind of event.
     pub event_type: EventType,
     /// As its hosts wrote them.
@@ -62,9 +62,9 @@ pub struct Listing {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListingPlace {
     /// Its name.
-    pub venue: Option<String>,
+    pub venue: Option<Shared>,
     /// Street and number; empty when hidden.
-    pub address_lines: Vec<String>,
+    pub address_lines: Vec<Shared>,
     /// Town.
     pub locality: Option<Shared>,
     /// State or province.
@@ -84,16 +84,19 @@ pub struct ListingPlace {
 impl Listing {
     /// Makes what it has in common with others the same memory.
     pub(super) fn share(&mut self, texts: &mut Texts) {
+        texts.share(self.summary.iter_mut());
         texts.share(self.tags.iter_mut());
         texts.share(self.hosts.iter_mut().map(|(_, name)| name));
         if let Some(place) = &mut self.place {
-            let coarse = [
+            texts.share(place.address_lines.iter_mut());
+            let others = [
+                &mut place.venue,
                 &mut place.locality,
                 &mut place.region,
                 &mut place.postal_code,
                 &mut place.country,
             ];
-            texts.share(coarse.into_iter().flatten());
+            texts.share(others.into_iter().flatten());
         }
     }
 

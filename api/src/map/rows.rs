@@ -250,15 +250,15 @@ impl Listing {
 fn listing(row: EventRow, hosts: Vec<Host>, timeslots: Vec<Slot>) -> Listing {
     let tags: Vec<Shared> = read(row.id, &row.tags).into_iter().map(Shared::from).collect();
     let features: Vec<String> = read(row.id, &row.accessibility_features);
-    let address_lines: Vec<String> = read(row.id, &row.address_lines);
+    let address_lines = read(row.id, &row.address_lines);
     let accessibility_features = features
         .iter()
         .filter_map(|name| AccessibilityFeature::try_from_value(name).ok())
         .collect();
     let timezone = row.timezone.parse::<Tz>().unwrap_or(Tz::UTC);
     let place = ListingPlace {
-        venue: row.venue,
-        address_lines,
+        venue: row.venue.map(Shared::from),
+        address_lines: address_lines.into_iter().map(Shared::from).collect(),
         locality: row.locality.map(Shared::from),
         region: row.region.map(Shared::from),
         postal_code: row.postal_code.map(Shared::from),
@@ -267,20 +267,21 @@ fn listing(row: EventRow, hosts: Vec<Host>, timeslots: Vec<Slot>) -> Listing {
         longitude: row.longitude,
         precision: row.place_precision,
     };
-    let words = [&row.summary, &place.venue]
+    let summary = row.summary.map(Shared::from);
+    let words = [&summary, &place.venue, &place.locality, &place.region];
+    let words = words
         .into_iter()
         .flatten()
-        .chain([&row.title]);
-    let shared = [&place.locality, &place.region].into_iter().flatten();
-    let shared = shared.chain(hosts.iter().map(|(_, name)| name)).chain(&tags);
-    let words = words.map(String::as_str).chain(shared.map(|text| &**text));
+        .chain(hosts.iter().map(|(_, name)| name))
+        .chain(&tags);
+    let words = words.map(|text| &**text).chain([row.title.as_str()]);
     Listing {
         id: row.id,
         version: row.version,
         changed_at: row.changed_at,
         text: text::haystack(words),
         title: row.title,
-        summary: row.summary,
+        summary,
         event_type: row.event_type,
         tags,
         image_url: row.image_url,

@@ -1,5 +1,6 @@
-//! Texts that many listings have in common, such as towns, tags and names of hosts.
+//! Texts that many listings have in common: towns and halls, tags, names of hosts, what a campaign says in all its places.
 
+use std::borrow::Borrow;
 use std::collections::HashSet;
 use std::fmt;
 use std::ops::Deref;
@@ -22,6 +23,12 @@ impl Deref for Shared {
 
     fn deref(&self) -> &str {
         &self.0
+    }
+}
+
+impl Borrow<str> for Shared {
+    fn borrow(&self) -> &str {
+        self
     }
 }
 

@@ -255,7 +255,7 @@ impl Content {
             campaign_id: Set(self.campaign_id),
             timezone: Set(self.timezone.clone()),
             is_virtual: Set(self.virtual_url.is_some()),
-            venue: Set(public.venue),
+            venue: Set(public.venue.as_deref().map(str::to_owned)),
             address_lines: Set(json(&public.address_lines)?),
             locality: Set(public.locality.as_deref().map(str::to_owned)),
             region: Set(public.region.as_deref().map(str::to_owned)),

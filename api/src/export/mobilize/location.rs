@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     domain::event::Private,
-    map::{Listing, ListingPlace},
+    map::{Listing, ListingPlace, Shared},
 };
 
 /// What stands in place of an address that is not told.
@@ -19,16 +19,17 @@ pub(super) fn of(listing: &Listing, private: Option<&Private>, is_export: bool) 
     };
     if private.is_none() && listing.address_visibility != AddressVisibility::Public {
         let hidden = ListingPlace {
-            venue: Some(HIDDEN.to_owned()),
+            venue: Some(HIDDEN.to_owned().into()),
             postal_code: None,
             latitude: None,
             longitude: None,
             ..place
         };
-        return Some(written(&hidden, &[HIDDEN.to_owned(), String::new()]));
+        return Some(written(&hidden, &[HIDDEN, ""]));
     }
     if !is_export {
-        return Some(written(&place, &two(&place.address_lines)));
+        let lines = two(&place.address_lines);
+        return Some(written(&place, &lines.each_ref().map(String::as_str)));
     }
     // What was taken from a postal code is found again by it, and would be taken for exact.
     let is_told = place.precision == Some(PlacePrecision::Exact);
@@ -36,10 +37,11 @@ pub(super) fn of(listing: &Listing, private: Option<&Private>, is_export: bool) 
         latitude: place.latitude.filter(|_| is_told),
         ..place
     };
-    Some(written(&told, &told.address_lines))
+    let lines: Vec<&str> = told.address_lines.iter().map(|line| &**line).collect();
+    Some(written(&told, &lines))
 }
 
-fn written(place: &ListingPlace, lines: &[String]) -> Value {
+fn written(place: &ListingPlace, lines: &[&str]) -> Value {
     let point = place
         .latitude
         .zip(place.longitude)
@@ -59,9 +61,9 @@ fn written(place: &ListingPlace, lines: &[String]) -> Value {
 }
 
 /// Always two lines: programs count on that.
-fn two(lines: &[String]) -> [String; 2] {
+fn two(lines: &[Shared]) -> [String; 2] {
     match lines.split_first() {
-        Some((first, rest)) => [first.clone(), rest.join(", ")],
+        Some((first, rest)) => [first.to_string(), rest.join(", ")],
         None => [String::new(), String::new()],
     }
 }
@@ -72,7 +74,8 @@ mod tests {
 
     #[test]
     fn there_are_always_two_lines() {
-        let lines = |count: usize| ["a", "b", "c"].map(str::to_owned)[..count].to_vec();
+        let lines =
+            |count: usize| ["a", "b", "c"].map(|line| Shared::from(line.to_owned()))[..count].to_vec();
         assert_eq!(two(&lines(0)), ["", ""]);
         assert_eq!(two(&lines(1)), ["a", ""]);
         assert_eq!(two(&lines(3)), ["a", "b, c"]);

@@ -46,7 +46,7 @@ fn entry(app: &App, hit: &Hit, campaigns: &Campaigns, xml: &mut Xml) {
     let local = hit.timeslot.starts_at.with_timezone(&listing.timezone);
     let mut text = vec![local.format("%Y-%m-%d %H:%M %Z").to_string()];
     text.extend(listing.place.as_ref().map(|place| place::lines(place).join(", ")));
-    text.extend(listing.summary.clone());
+    text.extend(listing.summary.as_deref().map(str::to_owned));
     let (page, media_type) = match page_of(app, listing.id) {
         Some(page) => (page, "text/html"),
         None => (calendar_of(app, listing.id), "text/calendar"),

@@ -109,7 +109,7 @@ fn entry(app: &App, listing: &Listing, date: &Date, campaigns: &Campaigns) -> En
         timezone: listing.timezone,
         status: date.status,
         title: listing.title.clone(),
-        description: listing.summary.clone().unwrap_or_default(),
+        description: listing.summary.as_deref().unwrap_or_default().to_owned(),
         category: listing.campaign_id.and_then(|id| campaigns.get(&id).cloned()),
         location: (!lines.is_empty()).then(|| lines.join(", ")),
         point: listing.place.as_ref().and_then(exact_point),
