@@ -30,7 +30,7 @@ use crate::{
 /// NOT_FOUND; WRONG_STATE (EVENT_CANCELLED, TIMESLOT_CANCELLED, EVENT_STARTED, JOIN_ELSEWHERE, RSVP_REFUSED,
 /// INVITATION_NEEDED, LINK_USED, LINK_EXPIRED);
 /// BAD_USER_INPUT; without an account RATE_LIMITED after `rates.rsvps_per_client_and_hour`, with a
-/// phone number after `rates.texts_per_client_and_hour` and by [`texts::ask`] as well.
+/// phone number after `rates.texts_per_client_and_hour` and by what else bounds texts as well.
 pub async fn answer(
     app: &App,
     actor: &Actor,
