@@ -285,6 +285,15 @@ impl Refusal {
         }])
     }
 
+    /// What becomes of it when it was about the owner of a `what`, such as the event of a link: whoever may not have that does
+    /// not learn that there is such a thing.
+    pub fn hiding(self, what: &'static str) -> Self {
+        match self {
+            Self::NotFound(_) | Self::Forbidden => Self::NotFound(what),
+            other => other,
+        }
+    }
+
     /// A fault of ours, with its cause for the log.
     pub fn internal(cause: impl fmt::Display) -> Self {
         Self::Internal(cause.to_string())

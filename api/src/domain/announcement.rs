@@ -243,11 +243,8 @@ pub async fn find(app: &App, actor: &Actor, id: Uuid) -> Result<Announcement, Re
     const NONE: Refusal = Refusal::NotFound("announcement");
     let row = announcement::Entity::find_by_id(id).one(app.db.reader()).await?;
     let row = row.ok_or(NONE)?;
-    match event::require_edit(app, actor, row.event_id).await {
-        Ok(_) => {}
-        Err(Refusal::Forbidden | Refusal::NotFound(_)) => return Err(NONE),
-        Err(other) => return Err(other),
-    }
+    let event = event::require_edit(app, actor, row.event_id).await;
+    event.map_err(|refusal| refusal.hiding("announcement"))?;
     let mut counted = counted(app, vec![row]).await?;
     counted.pop().ok_or(NONE)
 }

@@ -4,18 +4,18 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{StatusCode, header},
+    http::StatusCode,
     web::{Data, Form, Path},
 };
 use async_graphql::Executor;
 use entity::{InvitationStatus, RsvpStatus};
-use minijinja::{Environment, Value, context};
+use minijinja::{Value, context};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
     endpoint::Endpoint,
-    links::{POLICY, status_of},
+    links::{html, status_of},
     visit::Visit,
 };
 use crate::{
@@ -164,15 +164,5 @@ fn refuse(app: &App, refusal: &Refusal) -> HttpResponse {
 
 fn page(app: &App, status: StatusCode, values: Value) -> HttpResponse {
     let values = context! { organisation => &app.config.organisation, ..values };
-    let Ok(html) = Environment::new().render_named_str("invitation_page.html", PAGE, values) else {
-        tracing::error!("the page of invitations does not render");
-        return HttpResponse::InternalServerError().finish();
-    };
-    HttpResponse::build(status)
-        .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
-        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::REFERRER_POLICY, "no-referrer"))
-        .insert_header(("X-Robots-Tag", "noindex"))
-        .body(html)
+    html(status, "invitation_page.html", PAGE, values)
 }

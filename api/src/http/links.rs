@@ -9,7 +9,7 @@ use actix_web::{
     web::{Data, Path},
 };
 use entity::{LinkPurpose, RsvpStatus};
-use minijinja::{Environment, context};
+use minijinja::{Environment, Value, context};
 
 use crate::{
     app::App,
@@ -18,7 +18,7 @@ use crate::{
 };
 
 const PAGE: &str = include_str!("../../templates/link_page.html");
-pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 const EVERY: [LinkPurpose; 9] = [
     LinkPurpose::ConfirmRsvp,
     LinkPurpose::CancelRsvp,
@@ -129,9 +129,13 @@ fn page(
     button: Option<&str>,
 ) -> HttpResponse {
     let values = context! { organisation => &app.config.organisation, heading, about, button };
-    let rendered = Environment::new().render_named_str("link_page.html", PAGE, values);
-    let Ok(html) = rendered else {
-        tracing::error!("the page of mailed links does not render");
+    html(status, "link_page.html", PAGE, values)
+}
+
+/// A page that people see who follow a link: nothing of it is kept, found or told to others.
+pub(super) fn html(status: StatusCode, name: &str, template: &str, values: Value) -> HttpResponse {
+    let Ok(html) = Environment::new().render_named_str(name, template, values) else {
+        tracing::error!(name, "a page does not render");
         return HttpResponse::InternalServerError().finish();
     };
     HttpResponse::build(status)

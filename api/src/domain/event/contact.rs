@@ -159,10 +159,8 @@ pub async fn reply(
             .one(app.db.reader())
             .await?;
         let row = row.ok_or(Refusal::NotFound("message"))?;
-        match require_edit(app, actor, row.event_id).await {
-            Err(Refusal::NotFound(_) | Refusal::Forbidden) => return Err(Refusal::NotFound("message")),
-            result => result?,
-        };
+        let event = require_edit(app, actor, row.event_id).await;
+        event.map_err(|refusal| refusal.hiding("message"))?;
         check(app, text)?;
         app.limits.host_message(me).await?;
         app.write(async |tx| {

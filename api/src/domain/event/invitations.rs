@@ -268,10 +268,8 @@ async fn require_invitation(app: &App, actor: &Actor, id: Uuid) -> Result<Loaded
         return Err(Refusal::Unauthenticated);
     }
     let row = find_row(app.db.reader(), id).await?;
-    match require_edit(app, actor, row.event_id).await {
-        Err(Refusal::NotFound(_) | Refusal::Forbidden) => Err(Refusal::NotFound("invitation")),
-        result => result,
-    }
+    let event = require_edit(app, actor, row.event_id).await;
+    event.map_err(|refusal| refusal.hiding("invitation"))
 }
 
 async fn find_row(db: &impl ConnectionTrait, id: Uuid) -> Result<host_invitation::Model, Refusal> {

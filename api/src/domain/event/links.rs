@@ -135,10 +135,8 @@ pub async fn revoke(app: &App, actor: &Actor, id: Uuid) -> Result<HostLink, Refu
     }
     let row = host_link::Entity::find_by_id(id).one(app.db.reader()).await?;
     let row = row.ok_or(Refusal::NotFound("link"))?;
-    let event = match require_edit(app, actor, row.event_id).await {
-        Err(Refusal::NotFound(_) | Refusal::Forbidden) => return Err(Refusal::NotFound("link")),
-        result => result?,
-    };
+    let event = require_edit(app, actor, row.event_id).await;
+    let event = event.map_err(|refusal| refusal.hiding("link"))?;
     if row.revoked_at.is_some() {
         return open(app, row);
     }

@@ -105,10 +105,8 @@ async fn decided_by_first(app: &App, actor: &Actor, host_id: Uuid) -> Result<Loa
         .one(app.db.reader())
         .await?;
     let host = host.ok_or(Refusal::NotFound("host"))?;
-    let event = match require_edit(app, actor, host.event_id).await {
-        Err(Refusal::NotFound(_) | Refusal::Forbidden) => return Err(Refusal::NotFound("host")),
-        result => result?,
-    };
+    let event = require_edit(app, actor, host.event_id).await;
+    let event = event.map_err(|refusal| refusal.hiding("host"))?;
     if decides(actor, &event.hosts) {
         Ok(event)
     } else {

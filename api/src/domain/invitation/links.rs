@@ -131,11 +131,9 @@ pub async fn find_link(app: &App, actor: &Actor, id: Uuid) -> Result<Model, Refu
     actor.member()?;
     let row = Entity::find_by_id(id).one(app.db.reader()).await?;
     let row = row.ok_or(Refusal::NotFound("invitation link"))?;
-    match event::require_edit(app, actor, row.event_id).await {
-        Ok(_) => Ok(row),
-        Err(Refusal::Forbidden | Refusal::NotFound(_)) => Err(Refusal::NotFound("invitation link")),
-        Err(other) => Err(other),
-    }
+    let event = event::require_edit(app, actor, row.event_id).await;
+    event.map_err(|refusal| refusal.hiding("invitation link"))?;
+    Ok(row)
 }
 
 /// Links of an event, newest first. For its hosts and for organizers.

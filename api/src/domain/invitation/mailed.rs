@@ -247,11 +247,9 @@ pub async fn find(app: &App, actor: &Actor, id: Uuid) -> Result<Model, Refusal> 
     let row = Entity::find_by_id(id).one(app.db.reader()).await?;
     let row = row.filter(|row| row.token_hash.is_some());
     let row = row.ok_or(Refusal::NotFound("invitation"))?;
-    match event::require_edit(app, actor, row.event_id).await {
-        Ok(_) => Ok(row),
-        Err(Refusal::Forbidden | Refusal::NotFound(_)) => Err(Refusal::NotFound("invitation")),
-        Err(other) => Err(other),
-    }
+    let event = event::require_edit(app, actor, row.event_id).await;
+    event.map_err(|refusal| refusal.hiding("invitation"))?;
+    Ok(row)
 }
 
 /// Invitations by mail to an event, newest first. For its hosts and for organizers.

@@ -33,6 +33,14 @@ pub(crate) async fn plan(app: &App) -> Result<(), Refusal> {
     plan_those(app, over, ends, &[Reminder::Thanks]).await
 }
 
+/// A date, and where its event is.
+#[derive(FromQueryResult)]
+struct Near {
+    #[sea_orm(nested)]
+    slot: timeslot::Model,
+    timezone: String,
+}
+
 async fn plan_those(
     app: &App,
     near: Condition,
@@ -46,7 +54,7 @@ async fn plan_those(
         .into();
     let slots = timeslot::Entity::find()
         .join(JoinType::InnerJoin, event_of)
-        .select_also(event::Entity)
+        .column(event::Column::Timezone)
         .filter(near)
         .filter(timeslot::Column::CancelledAt.is_null())
         .filter(timeslot::Column::Taken.gt(0))
@@ -55,17 +63,16 @@ async fn plan_those(
         .order_by_asc(timeslot::Column::Id);
     let mut done = 0;
     loop {
-        let page = slots
+        let page: Vec<Near> = slots
             .clone()
             .offset(done)
             .limit(CHUNK)
-            .all(app.db.writer())
+            .into_model()
+            .all(app.db.reader())
             .await?;
         let mut jobs = vec![];
-        for (slot, event) in &page {
-            let zone: Tz = event
-                .as_ref()
-                .map_or(Tz::UTC, |event| event.timezone.parse().unwrap_or(Tz::UTC));
+        for Near { slot, timezone } in &page {
+            let zone: Tz = timezone.parse().unwrap_or(Tz::UTC);
             for reminder in reminders {
                 let Some(due) = reminder.due(&app.config.messages, slot, zone, now) else {
                     continue;
@@ -111,11 +118,15 @@ pub(crate) async fn spread(
             // It may be moved back.
             return outbox::forget_key(tx.db(), &reminder.key(timeslot_id, at)).await;
         };
-        let event = event::Entity::find_by_id(slot.event_id).one(tx.db()).await?;
-        let Some(event) = event.filter(|event| event.status == EventStatus::Approved) else {
+        let timezone = event::Entity::find_by_id(slot.event_id)
+            .filter(event::Column::Status.eq(EventStatus::Approved))
+            .select_only()
+            .column(event::Column::Timezone)
+            .into_tuple::<String>();
+        let Some(timezone) = timezone.one(tx.db()).await? else {
             return Ok(());
         };
-        let zone: Tz = event.timezone.parse().unwrap_or(Tz::UTC);
+        let zone: Tz = timezone.parse().unwrap_or(Tz::UTC);
         let Some(due) = reminder.due(settings, &slot, zone, tx.now()) else {
             return Ok(());
         };

@@ -144,11 +144,9 @@ pub async fn find_attendee(app: &App, actor: &Actor, id: Uuid) -> Result<Attende
     }
     let row = rsvp::Entity::find_by_id(id).one(app.db.reader()).await?;
     let row = row.ok_or(Refusal::NotFound("attendee"))?;
-    match event::require_rsvps(app, actor, row.event_id).await {
-        Ok(_) => named(app, row),
-        Err(Refusal::Forbidden | Refusal::NotFound(_)) => Err(Refusal::NotFound("attendee")),
-        Err(other) => Err(other),
-    }
+    let event = event::require_rsvps(app, actor, row.event_id).await;
+    event.map_err(|refusal| refusal.hiding("attendee"))?;
+    named(app, row)
 }
 
 pub(super) fn named(app: &App, row: rsvp::Model) -> Result<Attendee, Refusal> {

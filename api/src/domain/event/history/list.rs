@@ -65,14 +65,10 @@ pub async fn find_change(app: &App, actor: &Actor, id: Uuid) -> Result<Change, R
     actor.member()?;
     let row = event_change::Entity::find_by_id(id).one(app.db.reader()).await?;
     let row = row.ok_or(Refusal::NotFound("change"))?;
-    match require_edit(app, actor, row.event_id).await {
-        Ok(event) => {
-            let labels = links::labels(app, row.host_link_id.as_slice()).await?;
-            show(actor, &event, &labels, row)
-        }
-        Err(Refusal::Forbidden | Refusal::NotFound(_)) => Err(Refusal::NotFound("change")),
-        Err(other) => Err(other),
-    }
+    let event = require_edit(app, actor, row.event_id).await;
+    let event = event.map_err(|refusal| refusal.hiding("change"))?;
+    let labels = links::labels(app, row.host_link_id.as_slice()).await?;
+    show(actor, &event, &labels, row)
 }
 
 fn show(
