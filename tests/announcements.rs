@@ -181,6 +181,11 @@ scenario! {
         assert_eq!(got(world, "Person1"), 2);
         let list = host.ask(LIST, json!({"id": made.id})).await;
         assert_eq!(list.at("/announcements/edges/0/node/notReached"), 5, "of six");
+        write(&host, &made, json!({"subject": "Fourth", "filter": {"hasAddress": true}})).await.data();
+        world.drain().await;
+        let list = host.ask(LIST, json!({"id": made.id})).await;
+        let newest = list.at("/announcements/edges/0/node");
+        assert_eq!((newest["subject"].as_str(), &newest["notReached"]), (Some("Fourth"), &Value::Null), "it may mean single people");
     }
 }
 

@@ -183,6 +183,10 @@ scenario! {
         assert_eq!(names(&host, &next, json!({"cameBefore": true})).await, ["Finch"]);
         assert_eq!(names(&host, &next, json!({"cameBefore": false})).await, ["Jay", "Owl"]);
         assert_eq!(names(&organizer, &next, json!({"cameBefore": true})).await, ["Finch", "Jay"]);
+        let link = json!({"eventId": next.id, "label": "The door", "rights": ["VIEW_RSVPS"]});
+        let link = host.mutate("createHostLink", link, "token").await.text("/createHostLink/token");
+        let door = Caller::new(&world.url, Some(link), "");
+        assert!(names(&door, &next, json!({"cameBefore": true})).await.is_empty(), "a link is to one event");
         world.drain().await;
     }
 }

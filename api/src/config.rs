@@ -201,6 +201,10 @@ impl Config {
                 &self.links.confirm_attendance,
                 "{token}",
             ),
+            ("links.accept_hosting", &self.links.accept_hosting, "{token}"),
+            ("links.decline_hosting", &self.links.decline_hosting, "{token}"),
+            ("links.host_link", &self.links.host_link, "{token}"),
+            ("links.host_message", &self.links.host_message, "{id}"),
             ("links.unsubscribe", &self.links.unsubscribe, "{token}"),
             ("links.invitation", &self.links.invitation, "{token}"),
         ] {

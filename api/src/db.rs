@@ -21,7 +21,6 @@ use crate::config::Config;
 
 /// A transaction is cut off after this time, so that nothing commits behind the overlap of the map's repair.
 pub const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(30);
-const SQLITE_READERS: u32 = 4;
 /// KiB, as SQLite has it. The system keeps the file in memory anyway; but a long transaction should not spill.
 const READER_CACHE: &str = "-250";
 const WRITER_CACHE: &str = "-2000";
@@ -60,7 +59,7 @@ impl Db {
             Self {
                 writer,
                 reader: open(sqlite_options(config, true), &statements).await?,
-                readers: SQLITE_READERS as usize,
+                readers: sqlite_readers() as usize,
                 statements,
             }
         };
@@ -303,12 +302,18 @@ fn postgres_options(config: &Config) -> ConnectOptions {
     options
 }
 
+/// Each has a thread that reads and, for what it reads, memory of its own: more than there are cores only take room.
+fn sqlite_readers() -> u32 {
+    let cores = std::thread::available_parallelism().map_or(2, |cores| cores.get());
+    u32::try_from(cores).unwrap_or(u32::MAX).clamp(2, 4)
+}
+
 fn sqlite_options(config: &Config, reading: bool) -> ConnectOptions {
     let mut options = ConnectOptions::new(&config.database_url);
     options
         .sqlx_logging(false)
         .test_before_acquire(false) // a file does not hang up
-        .max_connections(if reading { SQLITE_READERS } else { 1 })
+        .max_connections(if reading { sqlite_readers() } else { 1 })
         .acquire_timeout(TRANSACTION_TIMEOUT)
         .map_sqlx_sqlite_opts(move |options| {
             options

@@ -85,7 +85,7 @@ pub enum Job {
         notice_id: Uuid,
         /// Which of its dates.
         date: usize,
-        /// The RSVP of the last one before them.
+        /// The last person before them.
         after: Option<Uuid>,
     },
     /// Tells one person what changed.
@@ -105,7 +105,7 @@ pub enum Job {
         reminder: Reminder,
         /// Its start, or its end for thanks. Nothing is done when it is no longer that.
         at: DateTime<Utc>,
-        /// The RSVP of the last one before them.
+        /// The last person before them.
         after: Option<Uuid>,
     },
     /// Reminds or thanks one person.

@@ -23,8 +23,6 @@ pub struct Model {
     pub part: i32,
     /// The last of these people by id, while there are more.
     pub reached: Option<Uuid>,
-    /// When it was left for the last of them.
-    pub spread_at: Option<DateTimeUtc>,
     /// When the row was made: who answers later does not get it.
     pub created_at: DateTimeUtc,
 }

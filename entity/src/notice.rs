@@ -13,7 +13,7 @@ pub struct Model {
     pub id: Uuid,
     /// About which event.
     pub event_id: Uuid,
-    /// JSON array of the dates it is about, each as it was before. See `api::domain::notice::Date`.
+    /// JSON array of the dates it is about, each as it was before. See `api::domain::event::notice::Date`.
     #[sea_orm(column_type = "Text")]
     pub dates: String,
     /// Whether it is about the event as a whole, so about every date to come.

@@ -25,7 +25,6 @@ impl MigrationTrait for Migration {
                 .col(integer("recipients"))
                 .col(integer("part"))
                 .col(uuid_null("reached"))
-                .col(timestamp_with_time_zone_null("spread_at"))
                 .col(timestamp_with_time_zone("created_at"))
                 .foreign_key(
                     ForeignKey::create()

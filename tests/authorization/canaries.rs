@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A word, what it is, and who may read it.
-const CANARIES: [(&str, &str, &[&str]); 24] = [
+const CANARIES: [(&str, &str, &[&str]); 26] = [
     ("aattendee@example.org", "an attendee's address", &["attendee"]),
     (
         "Attendeefamily",
@@ -26,6 +26,8 @@ const CANARIES: [(&str, &str, &[&str]); 24] = [
         "the address of somebody without an account",
         &[],
     ),
+    ("ainvitee@example.org", "an invited address", &["host"]),
+    ("Canary note to a guest", "what a host wrote to a guest", &[]),
     ("5155550177", "the number of somebody without an account", &[]),
     ("5155550178", "an attendee's number", &["attendee"]),
     (
@@ -233,6 +235,9 @@ async fn everything(world: &World, callers: &[Caller]) -> Vec<String> {
     host.mutate("publishEvent", input, "event { id }").await.data();
     let private = json!({"title": "Canary private", "visibility": "PRIVATE"});
     let private = world.event(host, private).await;
+    let asked = json!({"eventId": private.id, "contacts": ["ainvitee@example.org"], "note": "Canary note to a guest"});
+    let asked = host.mutate("inviteToEvent", asked, "invitations { id }").await;
+    ids.push(asked.text("/inviteToEvent/invitations/0/id"));
     ids.extend([private.id, private.timeslot]);
     let staff = admin
         .ask("{ staff { edges { node { id personId } } } }", Value::Null)

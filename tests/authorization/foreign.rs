@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{callers, objects::Objects, table};
 
 /// One object of every kind that has an id.
-const KINDS: [&str; 12] = [
+const KINDS: [&str; 14] = [
     "published",
     "slot",
     "rsvp",
@@ -18,6 +18,8 @@ const KINDS: [&str; 12] = [
     "delivery",
     "guestInvitation",
     "inviteLink",
+    "announcement",
+    "participant",
 ];
 
 /// What takes any kind.

@@ -74,6 +74,8 @@ scenario! {
         let told = come(&finch, &made, &token).await;
         let (id, kept) = (told.text("/rsvp/rsvp/id"), data_of(&finch).await.1);
         assert_eq!(kept["rsvps"][0]["eventTitle"], "Calls for clean water");
+        let mailed = json!({"eventId": made.id, "contacts": ["finch@example.org"]});
+        host.mutate("inviteToEvent", mailed, "invitations { id }").await.data();
         let decision = json!({"eventId": made.id, "rsvpIds": [id], "decision": "REFUSE"});
         host.mutate("decideRsvps", decision, "attendees { id }").await.data();
         world.drain().await;

@@ -146,6 +146,34 @@ scenario! {
 }
 
 scenario! {
+    /// Also who is reminded later than others, because it is night where they live.
+    async fn a_date_is_moved_and_back_while_somebody_sleeps(world) {
+        let made = world.event(&world.activist("Host").await, json!({})).await;
+        let (wren, robin) = (world.activist("Wren").await, world.activist("Robin").await);
+        wren.mutate("updateViewer", json!({"timezone": "Asia/Tokyo"}), "viewer { timezone }").await.data();
+        for caller in [&wren, &robin] {
+            rsvp(caller, &made, 1).await.data();
+        }
+        let move_to = async |starts_at: &str, ends_at: &str| {
+            let input = json!({"id": made.timeslot, "startsAt": starts_at, "endsAt": ends_at, "notify": false});
+            world.activist("Host").await.mutate("updateTimeslot", input, "event { id }").await.data();
+        };
+        begin(world).await;
+        at(world, "2030-01-16T17:00:00Z").await;
+        move_to("2030-01-19T00:00:00Z", "2030-01-19T02:00:00Z").await;
+        at(world, "2030-01-17T00:00:00Z").await;
+        assert!(reminders(world, "wren").is_empty(), "it is another day now");
+        move_to("2030-01-18T00:00:00Z", "2030-01-18T02:00:00Z").await;
+        at(world, "2030-01-17T00:10:00Z").await;
+        at(world, "2030-01-17T00:20:00Z").await;
+        for name in ["wren", "robin"] {
+            let subjects: Vec<_> = reminders(world, name).iter().map(|mail| mail.subject.clone()).collect();
+            assert_eq!(subjects, ["Tomorrow: Calls for clean water"], "{name}");
+        }
+    }
+}
+
+scenario! {
     /// In the daytime of where somebody lives, in their language; nobody who wants no such mail, and nobody for what is off.
     async fn people_are_reminded_in_their_daytime(world) {
         let host = world.activist("Host").await;
@@ -184,7 +212,8 @@ scenario! {
     async fn many_are_reminded(world) {
         let host = world.activist("Host").await;
         let made = world.event(&host, json!({})).await;
-        crowd(world, &made.timeslot, 1203).await;
+        rsvp(&world.activist("Wren").await, &made, 1).await.data();
+        crate::attendees::export::many(world, 1202, entity::RsvpStatus::Registered).await;
         begin(world).await;
         at(world, "2030-01-16T17:00:00Z").await;
         let kind = entity::outbox::Column::Kind.eq("send_reminder");
@@ -192,75 +221,4 @@ scenario! {
         let people: std::collections::HashSet<_> = jobs.iter().map(|job| &job.payload).collect();
         assert_eq!((jobs.len(), people.len()), (1203, 1203));
     }
-}
-
-/// So many people without an address, who come.
-async fn crowd(world: &World, slot: &str, count: usize) {
-    use entity::{RsvpStatus, SealedBytes, person, rsvp, timeslot};
-    use sea_orm::{ActiveModelTrait, IntoActiveModel, sea_query::Expr};
-    let (db, now) = (world.app.db.writer(), world.now());
-    let id: uuid::Uuid = slot.trim_start_matches("timeslot:").parse().unwrap();
-    let slot = timeslot::Entity::find_by_id(id).one(db).await.unwrap().unwrap();
-    let ids: Vec<_> = (0..count).map(|_| uuid::Uuid::now_v7()).collect();
-    for ids in ids.chunks(400) {
-        let people = ids.iter().map(|id| {
-            let row = person::Model {
-                id: *id,
-                name: None,
-                pronouns: None,
-                language: "en".to_owned(),
-                languages: "[]".to_owned(),
-                timezone: None,
-                cell: None,
-                shuffle: 0,
-                version: 1,
-                changed_at: now,
-                created_at: now,
-            };
-            row.into_active_model().reset_all()
-        });
-        person::Entity::insert_many(people)
-            .exec_without_returning(db)
-            .await
-            .unwrap();
-        let rsvps = ids.iter().map(|id| {
-            let row = rsvp::Model {
-                id: uuid::Uuid::now_v7(),
-                timeslot_id: slot.id,
-                event_id: slot.event_id,
-                person_id: *id,
-                status: RsvpStatus::Registered,
-                party_size: 1,
-                seats: 1,
-                name: SealedBytes(vec![]),
-                details: None,
-                waitlisted_at: None,
-                offer_expires_at: None,
-                referrer: None,
-                approved_at: None,
-                listed: false,
-                share_code: None,
-                shared_by: None,
-                confirmed_at: None,
-                attendance_confirmed_at: None,
-                version: 1,
-                changed_at: now,
-                created_at: now,
-            };
-            row.into_active_model().reset_all()
-        });
-        rsvp::Entity::insert_many(rsvps)
-            .exec_without_returning(db)
-            .await
-            .unwrap();
-    }
-    timeslot::Entity::update_many()
-        .col_expr(
-            timeslot::Column::Taken,
-            Expr::value(i32::try_from(count).unwrap()),
-        )
-        .filter(timeslot::Column::Id.eq(id))
-        .exec(db)
-        .await
-        .unwrap();
 }

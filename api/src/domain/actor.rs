@@ -144,9 +144,11 @@ impl Actor {
         }
     }
 
-    /// The person whose own events count, for who may not look at those of others; nobody for organizers.
+    /// The person whose own events count, for who may not look at those of others; whoever comes by a host link has none. `None`
+    /// for organizers.
     pub(crate) fn hosts_only(&self) -> Option<Uuid> {
-        self.person_id().filter(|_| !self.is(StaffRole::Organizer))
+        let me = self.person_id().unwrap_or_default();
+        (!self.is(StaffRole::Organizer)).then_some(me)
     }
 
     /// UNAUTHENTICATED or FORBIDDEN unless the actor holds `role`.

@@ -10,7 +10,7 @@ pub use audience::{Audience, LeftOut, audience};
 pub(crate) use spread::spread;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{MessageState, RsvpStatus, announcement, event_mute, message, rsvp};
+use entity::{MessageState, announcement, event_mute, message, rsvp};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect,
@@ -23,9 +23,9 @@ use super::{
     Actor, audit,
     event::{self, content::text},
     idempotency::{self, IdempotencyKey},
-    page::{Page, PageArgs, RowCursor, past},
+    page::{Page, PageArgs},
     person,
-    rsvp::Filter,
+    rsvp::{ACTIVE, Filter},
 };
 use crate::{
     app::{App, Tx},
@@ -36,14 +36,6 @@ use crate::{
 
 /// People are counted for a host in steps of so many: few could be told apart.
 const STEP: i64 = 5;
-/// Who is written to: whoever asked to come. Not who only typed in an address, nor who does not come.
-const WRITTEN_TO: [RsvpStatus; 4] = [
-    RsvpStatus::Registered,
-    RsvpStatus::Offered,
-    RsvpStatus::Waitlisted,
-    RsvpStatus::PendingApproval,
-];
-
 /// What to write, and to whom.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Content {
@@ -67,7 +59,7 @@ pub struct Announcement {
     pub row: announcement::Model,
     /// What it says.
     pub content: Content,
-    /// People who did not get it, in steps of five; none when they are fewer.
+    /// People who did not get it, in steps of five; none when they are fewer, or the filter may mean single people.
     pub not_reached: Option<i64>,
 }
 
@@ -143,7 +135,6 @@ async fn send_once(
         recipients: 0,
         part: 0,
         reached: None,
-        spread_at: None,
         created_at: now,
     };
     app.write(async |tx| {
@@ -192,10 +183,13 @@ async fn check_budget(app: &App, tx: &Tx, event_id: Uuid, me: Uuid) -> Result<()
             .filter(announcement::Column::CreatedAt.gt(tx.now() - day))
             .order_by_desc(announcement::Column::CreatedAt)
             .limit(most)
+            .select_only()
+            .column(announcement::Column::CreatedAt)
+            .into_tuple::<DateTime<Utc>>()
             .all(tx.db())
             .await?;
         if let Some(oldest) = recent.last().filter(|_| recent.len() as u64 >= most) {
-            let wait = oldest.created_at + day - tx.now();
+            let wait = *oldest + day - tx.now();
             let seconds = u64::try_from(wait.num_seconds()).unwrap_or_default() + 1;
             let limit = format!("At most {most} announcements a day may be sent {whom}");
             return Err(Refusal::Budget(limit, seconds));
@@ -209,11 +203,11 @@ fn written_to(filter: Filter, path: &str, problems: &mut Problems) -> Filter {
     filter.check(path, problems);
     if filter.statuses.is_empty() {
         return Filter {
-            statuses: WRITTEN_TO.into(),
+            statuses: ACTIVE.into(),
             ..filter
         };
     }
-    let all = filter.statuses.iter().all(|status| WRITTEN_TO.contains(status));
+    let all = filter.statuses.iter().all(|status| ACTIVE.contains(status));
     let rule = "can only be REGISTERED, OFFERED, WAITLISTED and PENDING_APPROVAL";
     problems.check(all, &format!("{path}.statuses"), rule);
     filter
@@ -257,19 +251,10 @@ pub async fn of_event(
     page: &PageArgs,
 ) -> Result<Page<Announcement>, Refusal> {
     event::require_edit(app, actor, event_id).await?;
-    let order = page.order(Order::Desc);
-    let mut rows = announcement::Entity::find()
-        .filter(announcement::Column::EventId.eq(event_id))
-        .order_by(announcement::Column::Id, order.clone())
-        .limit(page.limit());
-    if let Some(cursor) = &page.past {
-        rows = rows.filter(past(&order, announcement::Column::Id, cursor.id));
-    }
+    let rows = announcement::Entity::find().filter(announcement::Column::EventId.eq(event_id));
+    let rows = page.by_id(rows, announcement::Column::Id, Order::Desc);
     let rows = counted(app, rows.all(app.db.reader()).await?).await?;
-    Ok(page.cut(rows, |one| RowCursor {
-        key: 0,
-        id: one.row.id,
-    }))
+    Ok(page.cut_by_id(rows, |one| one.row.id))
 }
 
 #[derive(FromQueryResult)]
@@ -293,9 +278,12 @@ async fn counted(app: &App, rows: Vec<announcement::Model>) -> Result<Vec<Announ
         .await?;
     let of = |id| counts.iter().find(|count| count.announcement_id == Some(id));
     let seen = |row: announcement::Model| {
+        let content = open(app, &row)?;
+        let number = of(row.id).map(|count| count.number);
+        let number = number.filter(|_| !content.filter.names_people());
         Ok(Announcement {
-            content: open(app, &row)?,
-            not_reached: of(row.id).and_then(|count| blurred(count.number)),
+            content,
+            not_reached: number.and_then(blurred),
             row,
         })
     };

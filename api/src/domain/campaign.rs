@@ -12,7 +12,6 @@ use std::collections::HashMap;
 use entity::{StaffRole, campaign, campaign_guidelines};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter,
-    QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -20,7 +19,7 @@ use super::{
     Actor, audit,
     event::text,
     idempotency::{self, IdempotencyKey},
-    page::{Page, PageArgs, RowCursor, past},
+    page::{Page, PageArgs},
 };
 use crate::{
     app::{App, Tx},
@@ -249,18 +248,13 @@ pub async fn find_many(
 
 /// Campaigns, newest first; those that are archived only when `archived_too`.
 pub async fn list(app: &App, archived_too: bool, page: PageArgs) -> Result<Page<campaign::Model>, Refusal> {
-    let order = page.order(Order::Desc);
-    let mut query = campaign::Entity::find()
-        .order_by(campaign::Column::Id, order.clone())
-        .limit(page.limit());
+    let mut query = campaign::Entity::find();
     if !archived_too {
         query = query.filter(campaign::Column::ArchivedAt.is_null());
     }
-    if let Some(cursor) = &page.past {
-        query = query.filter(past(&order, campaign::Column::Id, cursor.id));
-    }
+    let query = page.by_id(query, campaign::Column::Id, Order::Desc);
     let rows = query.all(app.db.reader()).await?;
-    Ok(page.cut(rows, |row| RowCursor { key: 0, id: row.id }))
+    Ok(page.cut_by_id(rows, |row| row.id))
 }
 
 /// A campaign that takes new events. NOT_FOUND; WRONG_STATE (CAMPAIGN_ARCHIVED) when it takes none.

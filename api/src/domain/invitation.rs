@@ -152,15 +152,25 @@ pub(crate) async fn is_invited_personally(
     person_id: Uuid,
     event_id: Uuid,
 ) -> Result<Option<bool>, Refusal> {
-    let rows = of_person(person_id).filter(invitation::Column::EventId.eq(event_id));
-    let rows = rows.all(db).await?;
-    let personally = rows
-        .iter()
-        .any(|row| row.link_id.is_none() && row.token_hash.is_some());
-    Ok((!rows.is_empty()).then_some(personally))
+    let tokens: Vec<Option<Vec<u8>>> = of_person(person_id)
+        .filter(invitation::Column::EventId.eq(event_id))
+        .select_only()
+        .column(invitation::Column::TokenHash)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok((!tokens.is_empty()).then(|| tokens.iter().any(Option::is_some)))
 }
 
 fn of_person(person_id: Uuid) -> sea_orm::Select<invitation::Entity> {
+    invitation::Entity::find()
+        .filter(theirs(person_id))
+        .filter(invitation::Column::Status.ne(InvitationStatus::Revoked))
+        .filter(unconfirmed().not())
+}
+
+/// Rows of a person, or of an address that they have proved.
+fn theirs(person_id: Uuid) -> Condition {
     let addresses = contact_point::Entity::find()
         .select_only()
         .column(contact_point::Column::ValueIndex)
@@ -170,13 +180,9 @@ fn of_person(person_id: Uuid) -> sea_orm::Select<invitation::Entity> {
     let by_address = Condition::all()
         .add(invitation::Column::PersonId.is_null())
         .add(invitation::Column::ValueIndex.in_subquery(addresses));
-    let theirs = Condition::any()
+    Condition::any()
         .add(invitation::Column::PersonId.eq(person_id))
-        .add(by_address);
-    invitation::Entity::find()
-        .filter(theirs)
-        .filter(invitation::Column::Status.ne(InvitationStatus::Revoked))
-        .filter(unconfirmed().not())
+        .add(by_address)
 }
 
 /// Rows of those for whom somebody answered by a link, who have not said yet that it was them.

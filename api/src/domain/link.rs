@@ -40,6 +40,16 @@ pub(crate) struct Link {
     pub page: String,
 }
 
+impl Link {
+    /// The headers by which mail programs offer it as one click (RFC 8058).
+    pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("List-Unsubscribe", format!("<{}>", self.own)),
+            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
+        ]
+    }
+}
+
 /// What a link would do, for a page that asks first.
 #[derive(Clone, Debug)]
 pub struct Preview {

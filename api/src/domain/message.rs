@@ -8,8 +8,10 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use entity::{Channel, MessageState, Purpose, StaffRole, link, message, suppression};
 use sea_orm::{
-    ActiveEnum, ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    IntoActiveModel, QueryFilter, QueryOrder, sea_query::OnConflict,
+    ActiveEnum, ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    sea_query::{Expr, Func, OnConflict, Order, Query, WindowStatement},
 };
 use uuid::Uuid;
 
@@ -142,12 +144,28 @@ pub fn preview(app: &App, actor: &Actor, template: Template, language: &str) -> 
 }
 
 /// At most so many messages about an RSVP are listed.
-const LISTED: usize = 50;
+const LISTED: i32 = 50;
 
 /// The messages about each of some RSVPs, newest first, whoever asks: who may see the RSVP may know of them.
 pub async fn about(app: &App, rsvps: &[Uuid]) -> Result<HashMap<Uuid, Vec<message::Model>>, Refusal> {
+    let newest = WindowStatement::partition_by(message::Column::RsvpId)
+        .order_by(message::Column::SendingAt, Order::Desc)
+        .order_by(message::Column::Id, Order::Desc)
+        .to_owned();
+    let (ranked, place) = ("ranked", "place");
+    let all = Query::select()
+        .column(message::Column::Id)
+        .expr_window_as(Func::cust("ROW_NUMBER"), newest, place)
+        .from(message::Entity)
+        .and_where(message::Column::RsvpId.is_in(rsvps.iter().copied()))
+        .to_owned();
+    let listed = Query::select()
+        .column((ranked, message::Column::Id))
+        .from_subquery(all, ranked)
+        .and_where(Expr::col((ranked, place)).lte(LISTED))
+        .to_owned();
     let rows = message::Entity::find()
-        .filter(message::Column::RsvpId.is_in(rsvps.iter().copied()))
+        .filter(message::Column::Id.in_subquery(listed))
         .order_by_desc(message::Column::SendingAt)
         .order_by_desc(message::Column::Id)
         .all(app.db.reader())
@@ -155,10 +173,7 @@ pub async fn about(app: &App, rsvps: &[Uuid]) -> Result<HashMap<Uuid, Vec<messag
     let mut by_rsvp: HashMap<Uuid, Vec<message::Model>> = HashMap::new();
     for row in rows {
         let Some(id) = row.rsvp_id else { continue };
-        let listed = by_rsvp.entry(id).or_default();
-        if listed.len() < LISTED {
-            listed.push(row);
-        }
+        by_rsvp.entry(id).or_default().push(row);
     }
     Ok(by_rsvp)
 }

@@ -4,7 +4,7 @@
 //! What was imported from Mobilize keeps the number it has there, so that addresses and tables that others hold stay right;
 //! our own begin above those.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::{event, number, timeslot};
 use sea_orm::{
@@ -78,6 +78,16 @@ pub async fn id_of(app: &App, number: i64) -> Result<Option<Uuid>, Refusal> {
         .one(app.db.reader())
         .await?;
     Ok(id)
+}
+
+/// What these numbers of ours are of.
+pub async fn ids_of(app: &App, numbers: &[i64]) -> Result<HashSet<Uuid>, Refusal> {
+    let own = numbers.iter().filter(|number| **number > OWN);
+    let rows = number::Entity::find()
+        .filter(number::Column::Value.is_in(own.map(|number| number - OWN)))
+        .all(app.db.reader())
+        .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 /// What stands for a name of some kind: the same for the same name.

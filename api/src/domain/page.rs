@@ -2,7 +2,10 @@
 //! lose nothing.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use sea_orm::{ColumnTrait, Order, Value, sea_query::SimpleExpr};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select, Value,
+    sea_query::SimpleExpr,
+};
 use uuid::Uuid;
 
 use crate::refusal::Refusal;
@@ -39,6 +42,20 @@ pub struct Page<T> {
 }
 
 impl PageArgs {
+    /// The rows to ask for of a list that is in `order` of its ids.
+    pub(crate) fn by_id<E: EntityTrait>(&self, rows: Select<E>, id: E::Column, order: Order) -> Select<E> {
+        let order = self.order(order);
+        let past = self.past.as_ref().map(|cursor| past(&order, id, cursor.id));
+        rows.filter(Condition::all().add_option(past))
+            .order_by(id, order)
+            .limit(self.limit())
+    }
+
+    /// Makes a page out of what [`PageArgs::by_id`] brought.
+    pub(crate) fn cut_by_id<T>(&self, rows: Vec<T>, id: impl Fn(&T) -> Uuid) -> Page<T> {
+        self.cut(rows, |row| RowCursor { key: 0, id: id(row) })
+    }
+
     /// Rows to ask the database for: one more than wanted, to know whether there are more.
     pub(crate) fn limit(&self) -> u64 {
         self.size as u64 + 1

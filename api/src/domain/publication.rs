@@ -80,7 +80,7 @@ fn next(
         (true, _) => (listed_at.or(Some(now)), None),
         (false, true) => (listed_at, Some(now)),
         // On no list before, and on none now: of what is gone already there is nothing more to say.
-        (false, false) if is_published && listed_at.is_none() => (None, None),
+        (false, false) if is_published && known.is_none() => (None, None),
         (false, false) => return None,
     };
     Some(publication::ActiveModel {

@@ -76,6 +76,14 @@ use crate::{
     sealed::Slot,
 };
 
+/// Comes, waits, or wants to: not who only typed in an address, nor who does not come.
+pub(crate) const ACTIVE: [RsvpStatus; 4] = [
+    RsvpStatus::Registered,
+    RsvpStatus::Offered,
+    RsvpStatus::Waitlisted,
+    RsvpStatus::PendingApproval,
+];
+
 /// An answer.
 #[derive(Clone, Debug)]
 pub struct Answer {

@@ -1,16 +1,14 @@
 //! Staff roles: granted and taken back by an admin, or by the operator's command line.
 
 use entity::{StaffRole, staff_role};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, Order, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
     Actor, audit,
     email::Email,
     idempotency::{self, IdempotencyKey},
-    page::{Page, PageArgs, RowCursor, past},
+    page::{Page, PageArgs},
     person,
 };
 use crate::{
@@ -107,14 +105,8 @@ pub async fn list(
 ) -> Result<Page<(staff_role::Model, Option<String>)>, Refusal> {
     actor.require(StaffRole::Admin)?;
     app.write(async |tx| {
-        let order = page.order(Order::Desc);
-        let mut query = staff_role::Entity::find()
-            .filter(staff_role::Column::RevokedAt.is_null())
-            .order_by(staff_role::Column::Id, order.clone())
-            .limit(page.limit());
-        if let Some(cursor) = &page.past {
-            query = query.filter(past(&order, staff_role::Column::Id, cursor.id));
-        }
+        let query = staff_role::Entity::find().filter(staff_role::Column::RevokedAt.is_null());
+        let query = page.by_id(query, staff_role::Column::Id, Order::Desc);
         let rows = query.all(tx.db()).await?;
         let ids: Vec<Uuid> = rows.iter().map(|row| row.person_id).collect();
         let emails = person::emails_of(app, tx.db(), &ids).await?;
@@ -126,7 +118,7 @@ pub async fn list(
         };
         let named = rows.into_iter().map(name).collect();
         audit::record(tx, actor, "staff_role.list", &ids).await?;
-        Ok(page.cut(named, |(row, _)| RowCursor { key: 0, id: row.id }))
+        Ok(page.cut_by_id(named, |(row, _)| row.id))
     })
     .await
 }

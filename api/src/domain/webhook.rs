@@ -20,7 +20,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use entity::{WebhookKind, rsvp, timeslot, webhook, webhook_delivery};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, QueryFilter,
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -144,8 +144,11 @@ pub(crate) async fn leave(app: &App, tx: &Tx, mut happened: Vec<Happening>) -> R
     if !app.listeners.may_be(tx.now()) {
         return Ok(());
     }
-    let hooks = webhook::Entity::find()
+    let hooks: Vec<(Uuid, String)> = webhook::Entity::find()
+        .select_only()
+        .columns([webhook::Column::Id, webhook::Column::Kinds])
         .filter(webhook::Column::DisabledAt.is_null())
+        .into_tuple()
         .all(tx.db())
         .await?;
     if hooks.is_empty() {
@@ -154,10 +157,10 @@ pub(crate) async fn leave(app: &App, tx: &Tx, mut happened: Vec<Happening>) -> R
     }
     merge(&mut happened);
     let mut rows = Vec::new();
-    for hook in &hooks {
-        let kinds = kinds_of(hook);
+    for (id, kinds) in &hooks {
+        let kinds = kinds_of(kinds);
         let wanted = happened.iter().filter(|what| kinds.contains(&what.kind()));
-        rows.extend(wanted.map(|what| row(hook.id, what.kind(), &what.data(), tx.now())));
+        rows.extend(wanted.map(|what| row(*id, what.kind(), &what.data(), tx.now())));
     }
     leave_rows(tx, rows).await
 }
@@ -211,9 +214,9 @@ fn row(
 }
 
 /// The kinds that a webhook wants to be told of.
-pub fn kinds_of(hook: &webhook::Model) -> Vec<WebhookKind> {
+pub fn kinds_of(kinds: &str) -> Vec<WebhookKind> {
     use sea_orm::ActiveEnum;
-    let names: Vec<String> = serde_json::from_str(&hook.kinds).unwrap_or_default();
+    let names: Vec<String> = serde_json::from_str(kinds).unwrap_or_default();
     let known = names
         .iter()
         .filter_map(|name| WebhookKind::try_from_value(name).ok());

@@ -44,7 +44,7 @@ impl Announcement {
         self.0.row.recipients
     }
     /// How many of them it does not reach, so far, in steps of five: no mail gets there, or they do not want it. Null for
-    /// fewer, who could be told apart.
+    /// fewer, who could be told apart, and where the filter may mean single people. Who has no mail address is not among them.
     async fn not_reached(&self) -> Option<i64> {
         self.0.not_reached
     }
@@ -64,7 +64,7 @@ impl From<domain::Announcement> for Announcement {
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::LeftOut")]
 pub enum LeftOutReason {
-    /// No address is known.
+    /// No mail address is known.
     NoAddress,
     /// They said STOP at their address.
     Stopped,

@@ -40,7 +40,7 @@ pub struct AttendeeFilterInput {
     /// Who came (never came) before: was registered for another date that is over, of an event that you host; for
     /// organizers, of any event.
     came_before: Option<bool>,
-    /// Of whom an address is known (or not), so that messages can reach them.
+    /// Of whom a mail address or phone number is known (or not).
     has_address: Option<bool>,
     /// Words of the name, or of a guest's, at most 200 characters. Among at most 5,000 RSVPs, because names are sealed.
     text: Option<String>,

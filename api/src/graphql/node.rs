@@ -67,8 +67,8 @@ pub struct NodeQuery;
 #[Object]
 impl NodeQuery {
     /// Anything by its global id, if the caller may know of it; NOT_FOUND otherwise. RSVPs, attendees, participants,
-    /// invitations, changes, sessions, roles and webhooks are UNAUTHENTICATED for who is not signed in, the latter two
-    /// FORBIDDEN for all but admins.
+    /// invitations, announcements, changes, sessions, roles and webhooks are UNAUTHENTICATED for who is not signed in, the
+    /// latter two FORBIDDEN for all but admins.
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Option<Result<Node>> {
         Some(node(ctx, &id).await)
     }

@@ -144,11 +144,10 @@ pub struct CancelTimeslotsInput {
     id: ID,
     /// Which dates are called off, exceptions included.
     scope: TimeslotScope,
-    /// Whether those who come or wait are told, by mail, of another time or place, or of the message. Some minutes later, so that
-    /// several edits are one mail.
+    /// Whether those who come or wait are told, with the message. Some minutes later, so that several changes are one message.
     #[graphql(default = true)]
     notify: bool,
-    /// What you want to tell them beside, at most 2,000 characters. With it they are told also when time and place stay.
+    /// What you want to tell them beside, at most 2,000 characters.
     message: Option<String>,
 }
 

@@ -187,11 +187,10 @@ pub struct UpdateTimeslotInput {
 pub struct CancelTimeslotInput {
     /// The timeslot.
     id: ID,
-    /// Whether those who come or wait are told, by mail, of another time or place, or of the message. Some minutes later, so that
-    /// several edits are one mail.
+    /// Whether those who come or wait are told, with the message. Some minutes later, so that several changes are one message.
     #[graphql(default = true)]
     notify: bool,
-    /// What you want to tell them beside, at most 2,000 characters. With it they are told also when time and place stay.
+    /// What you want to tell them beside, at most 2,000 characters.
     message: Option<String>,
 }
 

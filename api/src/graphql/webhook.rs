@@ -125,7 +125,10 @@ impl From<rows::Model> for Webhook {
     fn from(row: rows::Model) -> Self {
         Self {
             key: row.id,
-            kinds: webhook::kinds_of(&row).into_iter().map(Into::into).collect(),
+            kinds: webhook::kinds_of(&row.kinds)
+                .into_iter()
+                .map(Into::into)
+                .collect(),
             url: row.url,
             created_at: row.created_at,
             disabled_at: row.disabled_at,

@@ -3,24 +3,19 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{
-        StatusCode,
-        header::{CACHE_CONTROL, CONTENT_DISPOSITION, HeaderName},
-    },
+    http::header::{CACHE_CONTROL, CONTENT_DISPOSITION},
     web::{Bytes, Data, Path},
 };
 use async_graphql::Executor;
 use futures_util::stream;
 
-use super::{endpoint::Endpoint, visit::Visit};
+use super::{endpoint::Endpoint, feeds::ROBOTS, links::status_of, visit::Visit};
 use crate::{
     domain::rsvp::{self, Reading},
     graphql::errors,
-    refusal::{Code, Refusal},
+    refusal::Refusal,
     spreadsheet,
 };
-
-const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
 /// The file, once. The link is enough: a token that is sent is only counted.
 pub(super) async fn read<S: Executor>(
@@ -69,13 +64,4 @@ fn file(reading: Reading, request_id: String) -> HttpResponse {
         .insert_header((CACHE_CONTROL, "private, no-store"))
         .insert_header((ROBOTS, "noindex"))
         .streaming(Box::pin(parts))
-}
-
-fn status_of(refusal: &Refusal) -> StatusCode {
-    match refusal.code() {
-        Code::NotFound => StatusCode::NOT_FOUND,
-        Code::WrongState => StatusCode::GONE,
-        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::INTERNAL_SERVER_ERROR,
-    }
 }

@@ -39,7 +39,8 @@ const ATOM: &str = "application/atom+xml; charset=utf-8";
 const GEOJSON: &str = "application/geo+json; charset=utf-8";
 const JSON_LD: &str = "application/ld+json; charset=utf-8";
 
-const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
+/// Whether pages are found by search engines.
+pub(super) const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
 /// Who may keep an answer.
 #[derive(Clone, Copy, PartialEq)]

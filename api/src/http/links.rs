@@ -143,6 +143,6 @@ pub(super) fn html(status: StatusCode, name: &str, template: &str, values: Value
         .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header((header::REFERRER_POLICY, "no-referrer"))
-        .insert_header(("X-Robots-Tag", "noindex"))
+        .insert_header((super::feeds::ROBOTS, "noindex"))
         .body(html)
 }

@@ -14,8 +14,8 @@ pub struct Draft {
     pub origin_id: String,
     /// What the source says of it.
     pub content: Content,
-    /// Whether the source knows what is Turnout's own: gathering and accessibility features. Otherwise those that are there
-    /// stay.
+    /// Whether the source knows what is Turnout's own: how one joins, questions, the waitlist's rule, gathering, accessibility
+    /// features, when the address and who sees the attendees. Otherwise those that are there stay.
     pub has_own: bool,
     /// The zone that `content` names.
     pub zone: Tz,

@@ -2,7 +2,7 @@
 
 mod timeslots;
 
-use entity::{ChangeKind, ChangeSource, EventStatus, event, event_host};
+use entity::{ChangeKind, ChangeSource, EventStatus, Visibility, event, event_host};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{Set, Unchanged},
@@ -60,6 +60,8 @@ impl Changed {
                 draft.content.accessibility_features = before.accessibility_features.clone();
                 draft.content.waitlist_rule = before.waitlist_rule;
                 draft.content.waitlist_offer_hours = before.waitlist_offer_hours;
+                draft.content.attendee_visibility = before.attendee_visibility;
+                keep_closer(&before, &mut draft.content);
             }
             draft.content.campaign_id = draft.content.campaign_id.or(before.campaign_id);
             fields = difference(&before, &draft.content);
@@ -123,6 +125,19 @@ impl Changed {
     }
 }
 
+/// A host keeps an event and its place closer than the source knows how to say.
+fn keep_closer(before: &Content, now: &mut Content) {
+    use entity::AddressVisibility::{AfterApproval, AfterRsvp, HostsOnly};
+    if before.visibility == Visibility::Private {
+        now.visibility = Visibility::Private;
+    }
+    if matches!(before.address_visibility, AfterApproval | HostsOnly) {
+        now.address_visibility = before.address_visibility;
+    }
+    let is_for_those_who_come = matches!(now.address_visibility, AfterRsvp | AfterApproval);
+    now.address_hours = before.address_hours.filter(|_| is_for_those_who_come);
+}
+
 /// Everything that the source decides, as text.
 fn fingerprint(draft: &Draft, row: &event::ActiveModel) -> Result<String, Refusal> {
     use event::Column;
@@ -139,6 +154,8 @@ fn fingerprint(draft: &Draft, row: &event::ActiveModel) -> Result<String, Refusa
                     | Column::Questions
                     | Column::WaitlistRule
                     | Column::WaitlistOfferHours
+                    | Column::AddressHours
+                    | Column::AttendeeVisibility
             )
         })
         .map(|column| row.get(column))
@@ -160,7 +177,8 @@ fn fingerprint(draft: &Draft, row: &event::ActiveModel) -> Result<String, Refusa
             .map(|gathering| (&gathering.place, gathering.minutes_before));
         let joining = (own.join_policy, &own.external_url, &own.questions);
         let line = (own.waitlist_rule, own.waitlist_offer_hours);
-        format!(" {:?}", (place, &own.accessibility_features, joining, line))
+        let seen = (own.address_hours, own.attendee_visibility);
+        format!(" {:?}", (place, &own.accessibility_features, joining, line, seen))
     });
     let own = own.unwrap_or_default();
     Ok(format!(

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use entity::{
     EventStatus, LinkPurpose, Purpose, RsvpStatus, event, event_host, link, person, rsvp, timeslot,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::{
@@ -34,7 +34,7 @@ pub(super) struct Rows {
     pub rsvp: rsvp::Model,
     pub timeslot: timeslot::Model,
     pub event: event::Model,
-    pub hosts: Vec<event_host::Model>,
+    pub hosts: String,
     pub person: person::Model,
     pub contact: Contact,
     pub language: Language,
@@ -73,11 +73,7 @@ pub(super) async fn load(app: &App, rsvp_id: Uuid) -> Result<Option<Rows>, JobEr
     let (Some(timeslot), Some(event), Some(person)) = (timeslot, event, person) else {
         return Ok(None);
     };
-    let hosts = event_host::Entity::find()
-        .filter(event_host::Column::EventId.eq(event.id))
-        .order_by_asc(event_host::Column::Id)
-        .all(db)
-        .await?;
+    let hosts = hosts(db, event.id).await?;
     let Some(contact) = contact::reach(app, db, rsvp.person_id).await? else {
         return Ok(None); // whose it was is erased
     };
@@ -90,6 +86,19 @@ pub(super) async fn load(app: &App, rsvp_id: Uuid) -> Result<Option<Rows>, JobEr
         person,
         contact,
     }))
+}
+
+/// The public names of the hosts of an event.
+pub(super) async fn hosts(db: &impl ConnectionTrait, event_id: Uuid) -> Result<String, DbErr> {
+    let names: Vec<String> = event_host::Entity::find()
+        .select_only()
+        .column(event_host::Column::PublicName)
+        .filter(event_host::Column::EventId.eq(event_id))
+        .order_by_asc(event_host::Column::Id)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(names.iter().map(|name| line(name)).collect::<Vec<_>>().join(", "))
 }
 
 impl Rows {
@@ -180,7 +189,6 @@ impl Draft {
             Address::Phone(_) => None,
         };
         let (unsubscribe, row) = unsubscribe.unzip();
-        let hosts: Vec<String> = rows.hosts.iter().map(|host| line(&host.public_name)).collect();
         let gathering = private.gathering.as_ref().map(|gathering| Gathering {
             place: line(&gathering.place),
             at: letter::time(
@@ -195,7 +203,7 @@ impl Draft {
             summary: event.summary.as_deref().map(lines),
             when: rows.span(timeslot.starts_at, timeslot.ends_at),
             starts: rows.start(timeslot.starts_at),
-            hosts: hosts.join(", "),
+            hosts: rows.hosts.clone(),
             place: rows.place(private.place.as_ref()),
             place_from: later.map(|from| letter::moment(rows.language, from, &event.timezone)),
             virtual_url: private.virtual_url.as_deref().map(line),
@@ -261,12 +269,6 @@ pub(super) async fn send(app: &App, id: Uuid, rows: &Rows, draft: Draft, kind: K
     let message = match &rows.contact.value {
         Address::Email(email) => {
             let words = app.letters.write(template, language, values)?;
-            let unsubscribe = draft.unsubscribe.iter().flat_map(|link| {
-                [
-                    ("List-Unsubscribe", format!("<{}>", link.own)),
-                    ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
-                ]
-            });
             Message::Mail(Box::new(Mail {
                 id,
                 at: app.clock.now(),
@@ -275,7 +277,7 @@ pub(super) async fn send(app: &App, id: Uuid, rows: &Rows, draft: Draft, kind: K
                 text: words.text,
                 html: words.html,
                 attachment: draft.attachment,
-                headers: unsubscribe.collect(),
+                headers: draft.unsubscribe.as_ref().map(Link::headers).unwrap_or_default(),
             }))
         }
         Address::Phone(phone) => Message::Text(post::text(app, id, phone, template, language, values).await?),

@@ -1,11 +1,11 @@
 //! Sends one announcement of a host to one person.
 
 use chrono::TimeDelta;
-use entity::{Channel, LinkPurpose, Purpose, announcement, event, event_host, rsvp};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use entity::{Channel, LinkPurpose, Purpose, announcement, event, rsvp};
+use sea_orm::EntityTrait;
 use uuid::Uuid;
 
-use super::{JobError, post};
+use super::{JobError, post, rsvp_letter};
 use crate::{
     app::App,
     channel::Mail,
@@ -27,7 +27,7 @@ struct Rows {
     announcement: announcement::Model,
     content: Content,
     event: event::Model,
-    hosts: Vec<event_host::Model>,
+    hosts: String,
     person_id: Uuid,
     email: Email,
     is_verified: bool,
@@ -56,25 +56,21 @@ pub(super) async fn run(app: &App, id: Uuid, announcement_id: Uuid, rsvp_id: Uui
         links: vec![link],
         unconfirmed: !rows.is_verified,
     };
-    let hosts: Vec<String> = rows.hosts.iter().map(|host| line(&host.public_name)).collect();
     let values = AnnouncementValues {
         organisation: line(&app.config.organisation),
         title: line(&rows.event.title),
-        hosts: hosts.join(", "),
+        hosts: rows.hosts,
         subject: line(&rows.content.subject),
         text: lines(&rows.content.text),
         may_reply: rows.reply_to.is_some(),
-        stop: stop.page,
+        stop: stop.page.clone(),
     };
     let words = app.letters.write(template, rows.language, &values)?;
     let about = (rows.announcement.id, rows.event.id);
     if !post::begin_announced(app, &letter, about).await? {
         return Ok(());
     }
-    let mut headers = vec![
-        ("List-Unsubscribe", format!("<{}>", stop.own)),
-        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
-    ];
+    let mut headers = stop.headers();
     headers.extend(
         rows.reply_to
             .map(|email| ("Reply-To", format!("<{}>", email.reveal()))),
@@ -108,11 +104,7 @@ async fn load(app: &App, announcement_id: Uuid, rsvp_id: Uuid) -> Result<Option<
     let Some((contact, email)) = person::email_of(app, db, rsvp.person_id).await? else {
         return Ok(None);
     };
-    let hosts = event_host::Entity::find()
-        .filter(event_host::Column::EventId.eq(event.id))
-        .order_by_asc(event_host::Column::Id)
-        .all(db)
-        .await?;
+    let hosts = rsvp_letter::hosts(db, event.id).await?;
     let author = announcement.person_id.filter(|_| content.shows_address);
     let reply_to = match author {
         Some(id) => person::email_of(app, db, id).await?.map(|(_, email)| email),

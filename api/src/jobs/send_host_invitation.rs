@@ -44,7 +44,7 @@ pub(super) async fn run(app: &App, id: Uuid, invitation_id: Uuid) -> Result<(), 
     };
     let (accept, accepts) = invited(LinkPurpose::AcceptHosting)?;
     let (decline, declines) = invited(LinkPurpose::DeclineHosting)?;
-    let values = fill(app, &rows, [accept.page, decline.page, unsubscribe.page]);
+    let values = fill(app, &rows, [accept.page, decline.page, unsubscribe.page.clone()]);
     let letter = Letter {
         id,
         channel: Channel::Email,
@@ -75,10 +75,7 @@ pub(super) async fn run(app: &App, id: Uuid, invitation_id: Uuid) -> Result<(), 
         text: words.text,
         html: words.html,
         attachment: None,
-        headers: vec![
-            ("List-Unsubscribe", format!("<{}>", unsubscribe.own)),
-            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
-        ],
+        headers: unsubscribe.headers(),
     };
     post::send(app, &mail).await
 }

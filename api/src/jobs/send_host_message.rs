@@ -69,7 +69,7 @@ pub(super) async fn run(
         words: inert(&lines(&contact::body(app, &row)?)),
         address: shared.as_ref().map(|email| email.reveal().to_owned()),
         answer: (!page.is_empty()).then(|| page.replace("{id}", &row.id.to_string())),
-        unsubscribe: unsubscribe.page,
+        unsubscribe: unsubscribe.page.clone(),
     };
     let language = person::language_of(app, db, person_id).await?;
     let words = app.letters.write(template, language, &values)?;
@@ -88,10 +88,7 @@ pub(super) async fn run(
     if !post::begin(app, &letter).await? {
         return Ok(());
     }
-    let mut headers = vec![
-        ("List-Unsubscribe", format!("<{}>", unsubscribe.own)),
-        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
-    ];
+    let mut headers = unsubscribe.headers();
     if let Some(email) = &shared {
         headers.push(("Reply-To", email.reveal().to_owned()));
     }

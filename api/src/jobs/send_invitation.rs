@@ -58,7 +58,7 @@ pub(super) async fn run(app: &App, id: Uuid, invitation_id: Uuid) -> Result<(), 
         place: public_place(&event),
         note: invitations::note_of(app, &row)?.map(|note| inert(&lines(&note))),
         link: page,
-        unsubscribe: unsubscribe.page,
+        unsubscribe: unsubscribe.page.clone(),
     };
     let words = app.letters.write(Template::Invitation, language, &values)?;
     let letter = Letter {
@@ -85,10 +85,7 @@ pub(super) async fn run(app: &App, id: Uuid, invitation_id: Uuid) -> Result<(), 
         text: words.text,
         html: words.html,
         attachment: None,
-        headers: vec![
-            ("List-Unsubscribe", format!("<{}>", unsubscribe.own)),
-            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
-        ],
+        headers: unsubscribe.headers(),
     };
     post::send(app, &mail).await
 }
@@ -96,7 +93,9 @@ pub(super) async fn run(app: &App, id: Uuid, invitation_id: Uuid) -> Result<(), 
 fn dates(event: &Loaded, language: Language, now: DateTime<Utc>) -> Vec<String> {
     let to_come = |slot: &&entity::timeslot::Model| slot.cancelled_at.is_none() && slot.starts_at > now;
     let slots = event.timeslots.iter().filter(to_come);
+    // One more than a mail names, so that it can say so.
     slots
+        .take(DATES + 1)
         .map(|slot| letter::span(language, slot.starts_at, slot.ends_at, &event.row.timezone))
         .collect()
 }

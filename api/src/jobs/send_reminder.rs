@@ -27,14 +27,18 @@ pub(super) async fn run(
     at: DateTime<Utc>,
 ) -> Result<(), JobError> {
     let now = app.clock.now();
-    let Some(rows) = load(app, rsvp_id)
-        .await?
-        .filter(|rows| fits(rows, reminder, at, now))
-    else {
-        tracing::info!(job = %id, "a reminder no longer fits");
-        // It may again: a date that was moved is moved back.
-        return Ok(outbox::forget_key(app.db.writer(), &reminder.key(rsvp_id, at)).await?);
+    let Some(rows) = load(app, rsvp_id).await? else {
+        return Ok(()); // the answer is gone
     };
+    if !fits(&rows, reminder, at, now) {
+        tracing::info!(job = %id, "a reminder no longer fits");
+        // It may again: a date that was moved is moved back, and looked at anew.
+        let db = app.db.writer();
+        if reminder.about(&rows.timeslot) != at {
+            outbox::forget_key(db, &reminder.key(rows.timeslot.id, at)).await?;
+        }
+        return Ok(outbox::forget_key(db, &reminder.key(rsvp_id, at)).await?);
+    }
     let awake = reminder::awake(&app.config.messages, now, rows.zone());
     let of_the_day = Reminder::DayOf.due(
         &app.config.messages,

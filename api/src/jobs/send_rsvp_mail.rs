@@ -36,7 +36,7 @@ pub(super) async fn run(app: &App, id: Uuid, rsvp_id: Uuid, mail: RsvpMail) -> R
         RsvpMail::PleaseConfirm => About::Party(rows.rsvp.id, rows.rsvp.party_size),
         _ => About::Rsvp(rows.rsvp.id),
     };
-    let until = rows.rsvp.offer_expires_at;
+    let until = rows.rsvp.offer_expires_at.filter(|_| mail == RsvpMail::Offered);
     let ends_at = until.unwrap_or(rows.timeslot.ends_at);
     draft.values.link = draft.link_until(app, purpose, about, ends_at)?;
     if let Some(until) = until {

@@ -12,14 +12,14 @@ pub fn reply(config: &Config, keyword: Keyword) -> String {
         }
         (Language::English, Keyword::Start) => "you get texts again. Reply STOP to stop them.",
         (Language::English, Keyword::Help) => {
-            "codes to sign in, and where your RSVPs stand, when you ask for them. Reply STOP to stop texts. More:"
+            "codes to sign in, where your RSVPs stand, reminders and changes. Reply STOP to stop texts. More:"
         }
         (Language::Spanish, Keyword::Stop) => {
             "no se envian mas mensajes a este numero. Responde START para recibirlos."
         }
         (Language::Spanish, Keyword::Start) => "recibes mensajes de nuevo. Responde STOP para no recibirlos.",
         (Language::Spanish, Keyword::Help) => {
-            "codigos para entrar y avisos de tus respuestas. Responde STOP para no recibirlos. Mas:"
+            "codigos para entrar, avisos de tus respuestas, recordatorios y cambios. Responde STOP para no recibirlos. Mas:"
         }
     };
     match keyword {

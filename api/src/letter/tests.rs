@@ -45,7 +45,7 @@ fn every_template_renders_hostile_values_as_text() {
             instructions => lines(evil), unsubscribe => "https://x/l/u", minutes => 10, party_size => 2,
             gathering => context! { place => line(evil), at => "then" }, virtual_url => line(evil),
             promoted => true, public_name => line(evil), decline => "https://x/l/d", until => "then", name => line(evil), words => lines(evil),
-            promoted => true, message => lines(evil), changes => vec![context! { when => "now", was => line(evil) }],
+            note => lines(evil), dates => vec![line(evil)], more => true, place_from => "then", today => true, message => lines(evil), changes => vec![context! { when => "now", was => line(evil) }],
             confirm => "https://x/l/c", place_changed => true, subject => line(evil), text => lines(evil), stop => "https://x/l/s",
         };
         let words = letters.write(template, language, &values).unwrap();

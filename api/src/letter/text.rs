@@ -84,12 +84,12 @@ impl Letters {
             Ok::<_, Error>(alphabet(text.trim()))
         };
         let whole = with(usize::MAX)?;
-        let fewest = parts(&with(TITLE)?);
+        let mut best = with(TITLE)?;
+        let fewest = parts(&best);
         if parts(&whole) <= fewest {
             return Ok(whole);
         }
         let (mut fitting, mut too_long) = (TITLE, title.chars().count());
-        let mut best = with(fitting)?;
         while fitting + 1 < too_long {
             let middle = fitting.midpoint(too_long);
             let text = with(middle)?;

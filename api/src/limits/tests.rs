@@ -40,6 +40,7 @@ async fn the_defaults_are_those_that_are_documented() {
         (Doing::Refresh, 60),
         (Doing::Rsvp, 10),
         (Doing::Invitation, 60),
+        (Doing::Text, 10),
     ] {
         assert_eq!(
             tries(&limits, doing, client("203.0.113.1")).await,

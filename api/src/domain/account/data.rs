@@ -23,10 +23,11 @@ use crate::{
 pub(super) const MERGE: &str = "person.merge";
 
 /// What is not in it, and why.
-const NOT_LISTED: [&str; 4] = [
+const NOT_LISTED: [&str; 5] = [
     "Your requests that carried an idempotencyKey: keyed hashes of them are kept for a day.",
     "How often you asked: counted under a keyed hash for at most an hour.",
     "Refresh tokens and mailed links: only hashes of them are kept.",
+    "Records of what was done by and to you beyond the newest 10,000.",
     "What your events say: you read and change them as their host.",
 ];
 
@@ -58,7 +59,7 @@ pub struct Data {
     messages: Vec<Value>,
     suppressions: Vec<Value>,
     records: Vec<Value>,
-    not_listed: [&'static str; 4],
+    not_listed: [&'static str; 5],
 }
 
 /// Everything that is known of the signed-in person. Reading it is recorded.

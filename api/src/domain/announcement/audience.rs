@@ -34,7 +34,7 @@ pub struct Audience {
 /// Why somebody would not get an announcement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeftOut {
-    /// No address is known.
+    /// No mail address is known.
     NoAddress,
     /// Said STOP at their address.
     Stopped,

@@ -19,7 +19,9 @@ pub(crate) async fn spread(app: &App, id: Uuid, part: i32) -> Result<(), Refusal
             .lock_exclusive()
             .one(tx.db())
             .await?;
-        let Some(row) = row.filter(|row| row.part == part && row.spread_at.is_none()) else {
+        // After the last part there is nobody left whom it reached last.
+        let is_next = |row: &announcement::Model| row.part == part && (part == 0 || row.reached.is_some());
+        let Some(row) = row.filter(is_next) else {
             return Ok(());
         };
         let content = open(app, &row)?;
@@ -74,10 +76,6 @@ pub(crate) async fn spread(app: &App, id: Uuid, part: i32) -> Result<(), Refusal
             )
             .col_expr(announcement::Column::Part, Expr::value(part + 1))
             .col_expr(announcement::Column::Reached, Expr::value(last))
-            .col_expr(
-                announcement::Column::SpreadAt,
-                Expr::value(last.is_none().then(|| tx.now())),
-            )
             .filter(announcement::Column::Id.eq(id))
             .exec(tx.db())
             .await?;

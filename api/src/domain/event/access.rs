@@ -240,7 +240,8 @@ pub fn shows_count(row: &event::Model) -> bool {
     row.attendee_visibility != AttendeeVisibility::Hosts
 }
 
-/// How many come to dates that are neither cancelled nor over. Seats that are held for unconfirmed RSVPs do not count.
+/// How many come to dates that are neither cancelled nor over. Seats that are held for unconfirmed RSVPs do not count;
+/// those that are offered do.
 pub fn coming(event: &Loaded, now: DateTime<Utc>) -> i32 {
     let standing = |slot: &&timeslot::Model| slot.cancelled_at.is_none() && slot.ends_at > now;
     let slots = event.timeslots.iter().filter(standing);

@@ -63,11 +63,7 @@ pub async fn bulk_update(
         decided.push((*id, change.decide(app, event).await));
     }
     let recorded = ("event.bulk_update", ChangeKind::Edited, None);
-    let silent = News {
-        notify: false,
-        message: None,
-    };
-    carry_out(app, actor, ids, &events, decided, recorded, &silent).await
+    carry_out(app, actor, ids, &events, decided, recorded, None).await
 }
 
 /// Calls at most `limits.bulk` events off, for good, with a note that the public reads; those that are off already stay
@@ -102,7 +98,7 @@ pub async fn bulk_cancel(
         notify,
         message: note.clone(),
     };
-    carry_out(app, actor, ids, &events, decided, recorded, &news).await
+    carry_out(app, actor, ids, &events, decided, recorded, Some(&news)).await
 }
 
 /// The events that there are, by id.
@@ -117,7 +113,7 @@ async fn read(app: &App, ids: &[Uuid], mut problems: Problems) -> Result<BTreeMa
 /// A change of an event and what its history says of it, none if it is as it should be, or why it cannot be.
 type Decided = Result<Option<(event::ActiveModel, Vec<FieldChange>)>, Refusal>;
 
-/// Makes the changes, in the order of the events' ids; one that comes too late does not keep the others from it.
+/// Makes the changes, and tells `news` of events that are off, in the order of the events' ids; one that comes too late does not keep the others from it.
 async fn carry_out(
     app: &App,
     actor: &Actor,
@@ -125,7 +121,7 @@ async fn carry_out(
     events: &BTreeMap<Uuid, Loaded>,
     decided: Vec<(Uuid, Decided)>,
     (kind, change, reason): (&str, ChangeKind, Option<&str>),
-    news: &News,
+    news: Option<&News>,
 ) -> Result<Results, Refusal> {
     let mut refused: BTreeMap<Uuid, Refusal> = BTreeMap::new();
     let mut changes = vec![];
@@ -143,8 +139,10 @@ async fn carry_out(
                 for (event, (row, fields)) in &changes {
                     match state::step(tx, &event.row, row.clone()).await {
                         Ok(()) => {
-                            let private = open_private(app, &event.row)?;
-                            notice::called_off(app, tx, &event.row, About::Event(&private), news).await?;
+                            if let Some(news) = news {
+                                let private = open_private(app, &event.row)?;
+                                notice::called_off(app, tx, &event.row, About::Event(&private), news).await?;
+                            }
                             done.push(event.row.id);
                             told.push((event.row.id, By::of(actor, &event.hosts), change, fields.clone()));
                         }

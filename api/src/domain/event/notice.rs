@@ -14,7 +14,7 @@ pub(crate) use spread::spread;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entity::{EventStatus, RsvpStatus, event, notice, rsvp, timeslot};
+use entity::{EventStatus, event, notice, rsvp, timeslot};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, JoinType, QueryFilter, QuerySelect,
     RelationDef, sea_query::LockType,
@@ -23,15 +23,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Loaded, Private, load, open_private};
-use crate::{app::App, outbox::Job, refusal::Refusal, sealed::Slot};
-
-/// Those who are told: who comes, waits, or wants to.
-pub(super) const TOLD: [RsvpStatus; 4] = [
-    RsvpStatus::Registered,
-    RsvpStatus::Offered,
-    RsvpStatus::Waitlisted,
-    RsvpStatus::PendingApproval,
-];
+use crate::{app::App, domain::rsvp::ACTIVE, outbox::Job, refusal::Refusal, sealed::Slot};
 
 /// A date that a notice is about.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -152,7 +144,7 @@ pub(crate) async fn dates_of(app: &App, person_id: Uuid, dates: &[Date]) -> Resu
         .select_also(timeslot::Entity)
         .filter(rsvp::Column::PersonId.eq(person_id))
         .filter(rsvp::Column::TimeslotId.is_in(ids))
-        .filter(rsvp::Column::Status.is_in(TOLD))
+        .filter(rsvp::Column::Status.is_in(ACTIVE))
         .all(app.db.writer())
         .await?;
     let with_date = |(rsvp, slot): (rsvp::Model, Option<timeslot::Model>)| {

@@ -182,7 +182,9 @@ pub async fn update(
                 "The event was changed meanwhile; read it again.",
             ));
         }
-        if content.join_policy == JoinPolicy::Approval && before.join_policy != JoinPolicy::Approval {
+        let begins_to_approve =
+            content.join_policy == JoinPolicy::Approval && before.join_policy != JoinPolicy::Approval;
+        if begins_to_approve {
             rsvp::ask_for_those_who_wait(tx, id).await?;
         }
         if let (Some(name), Some(me)) = (public_name, actor.person_id()) {
@@ -200,7 +202,8 @@ pub async fn update(
             let by = By::of(actor, &hosts);
             history::note(tx, id, &by, ChangeKind::Edited, fields.clone()).await?;
         }
-        if content.waitlist_rule != before.waitlist_rule {
+        // Who waits no longer keeps no seats.
+        if begins_to_approve || content.waitlist_rule != before.waitlist_rule {
             rsvp::look_again(tx, id).await?;
         }
         tx.event_changed(id);

@@ -3,8 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::invitation_link::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -15,7 +14,7 @@ use crate::{
         Actor,
         event::{self, text},
         idempotency::{self, IdempotencyKey},
-        page::{Page, PageArgs, RowCursor, past},
+        page::{Page, PageArgs},
     },
     refusal::{Problems, Refusal},
     sealed::Slot,
@@ -35,8 +34,8 @@ pub struct NewLink {
     pub most_uses: Option<i32>,
 }
 
-/// Makes a link by which whoever has it is invited. At most `invitations.links` of an event that still work. For its hosts
-/// and for organizers. BAD_USER_INPUT, NOT_FOUND, CONFLICT.
+/// Makes a link by which whoever has it is invited. At most `invitations.links` of an event that were not taken back.
+/// For its hosts and for organizers. BAD_USER_INPUT, NOT_FOUND, CONFLICT.
 pub async fn make_link(
     app: &App,
     actor: &Actor,
@@ -84,11 +83,11 @@ async fn make_once(
     app.write(async |tx| {
         idempotency::claim(tx, key, Some(id)).await?;
         event::lock_event(tx, event_id).await?; // so that of many at once none is one too many
-        let working = Entity::find()
+        let standing = Entity::find()
             .filter(Column::EventId.eq(event_id))
             .filter(Column::RevokedAt.is_null());
         let most = app.config.invitations.links;
-        if working.count(tx.db()).await? >= most {
+        if standing.count(tx.db()).await? >= most {
             let problem = format!("has {most} links already: take one back first");
             return Err(Refusal::input(&["input", "eventId"], problem));
         }
@@ -144,18 +143,9 @@ pub async fn links(
     page: &PageArgs,
 ) -> Result<Page<Model>, Refusal> {
     event::require_edit(app, actor, event_id).await?;
-    let order = page.order(Order::Desc);
-    let mut rows = Entity::find()
-        .filter(Column::EventId.eq(event_id))
-        .order_by(Column::Id, order.clone())
-        .limit(page.limit());
-    if let Some(cursor) = &page.past {
-        rows = rows.filter(past(&order, Column::Id, cursor.id));
-    }
-    Ok(page.cut(rows.all(app.db.reader()).await?, |row| RowCursor {
-        key: 0,
-        id: row.id,
-    }))
+    let rows = Entity::find().filter(Column::EventId.eq(event_id));
+    let rows = page.by_id(rows, Column::Id, Order::Desc);
+    Ok(page.cut_by_id(rows.all(app.db.reader()).await?, |row| row.id))
 }
 
 /// Its address and its label, for those who run the event.

@@ -7,7 +7,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter,
-    QueryOrder, QuerySelect, sea_query::Expr,
+    QuerySelect, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -20,7 +20,7 @@ use crate::{
         email::Email,
         event::{self, Loaded, text},
         idempotency::{self, IdempotencyKey},
-        page::{Page, PageArgs, RowCursor, past},
+        page::{Page, PageArgs},
         person,
     },
     limits::Client,
@@ -260,19 +260,11 @@ pub async fn invitations(
     page: &PageArgs,
 ) -> Result<Page<Model>, Refusal> {
     event::require_edit(app, actor, event_id).await?;
-    let order = page.order(Order::Desc);
-    let mut rows = Entity::find()
+    let rows = Entity::find()
         .filter(Column::EventId.eq(event_id))
-        .filter(Column::TokenHash.is_not_null())
-        .order_by(Column::Id, order.clone())
-        .limit(page.limit());
-    if let Some(cursor) = &page.past {
-        rows = rows.filter(past(&order, Column::Id, cursor.id));
-    }
-    Ok(page.cut(rows.all(app.db.reader()).await?, |row| RowCursor {
-        key: 0,
-        id: row.id,
-    }))
+        .filter(Column::TokenHash.is_not_null());
+    let rows = page.by_id(rows, Column::Id, Order::Desc);
+    Ok(page.cut_by_id(rows.all(app.db.reader()).await?, |row| row.id))
 }
 
 /// The address as the actor, who runs the event, may read it: whole for who typed it in, its first letter and its domain for

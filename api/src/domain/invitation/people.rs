@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::unconfirmed;
+use super::{theirs, unconfirmed};
 use crate::{app::Tx, refusal::Refusal};
 
 /// Takes back what somebody was invited by, when a host refuses them: they do not know of a private event any more, and come
@@ -16,7 +16,7 @@ pub(crate) async fn take_back(tx: &Tx, event_id: Uuid, person_id: Uuid) -> Resul
     invitation::Entity::update_many()
         .col_expr(invitation::Column::Status, Expr::value(InvitationStatus::Revoked))
         .filter(invitation::Column::EventId.eq(event_id))
-        .filter(invitation::Column::PersonId.eq(person_id))
+        .filter(theirs(person_id))
         .exec(tx.db())
         .await?;
     Ok(())

@@ -1,5 +1,6 @@
 //! Answering by a token: it makes who answers a guest.
 
+use chrono::{DateTime, Utc};
 use entity::{InvitationStatus, contact_point, invitation, invitation_link};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, Select,
@@ -131,6 +132,8 @@ async fn become_guest(tx: &Tx, id: Uuid, link_id: Option<Uuid>) -> Result<(), Re
         )
         .col_expr(invitation::Column::LinkId, Expr::value(link_id))
         .col_expr(invitation::Column::AnsweredAt, Expr::value(tx.now()))
+        // What was not confirmed had an end; a guest has none, also when a host refuses them.
+        .col_expr(invitation::Column::ExpiresAt, Expr::value(None::<DateTime<Utc>>))
         .filter(invitation::Column::Id.eq(id))
         .exec(tx.db())
         .await?;

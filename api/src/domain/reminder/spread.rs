@@ -99,6 +99,7 @@ async fn plan_those(
 #[derive(FromQueryResult)]
 struct Coming {
     id: Uuid,
+    person_id: Uuid,
     timezone: Option<String>,
 }
 
@@ -136,16 +137,14 @@ pub(crate) async fn spread(
             .into();
         let mut coming = rsvp::Entity::find()
             .select_only()
-            .column(rsvp::Column::Id)
+            .columns([rsvp::Column::Id, rsvp::Column::PersonId])
             .column(person::Column::Timezone)
             .join(JoinType::InnerJoin, person_of)
             .filter(rsvp::Column::TimeslotId.eq(timeslot_id))
             .filter(rsvp::Column::Status.eq(RsvpStatus::Registered))
             .filter(rsvp::Column::CreatedAt.lte(due));
-        if let Some(after) = after
-            && let Some(last) = rsvp::Entity::find_by_id(after).one(tx.db()).await?
-        {
-            coming = coming.filter(rsvp::Column::PersonId.gt(last.person_id));
+        if let Some(after) = after {
+            coming = coming.filter(rsvp::Column::PersonId.gt(after));
         }
         // By the index that keeps a person from answering twice for one date.
         let people: Vec<Coming> = coming
@@ -170,7 +169,7 @@ pub(crate) async fn spread(
         if let Some(last) = people.last()
             && people.len() as u64 == CHUNK
         {
-            let after = Some(last.id);
+            let after = Some(last.person_id);
             let next = Job::Remind {
                 timeslot_id,
                 reminder,
@@ -180,7 +179,7 @@ pub(crate) async fn spread(
             jobs.push((
                 next,
                 tx.now(),
-                format!("{}:{}", reminder.key(timeslot_id, at), last.id),
+                format!("{}:{}", reminder.key(timeslot_id, at), last.person_id),
             ));
         }
         tx.enqueue_each(&jobs).await

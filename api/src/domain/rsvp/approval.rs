@@ -65,13 +65,18 @@ pub async fn decide(
                     _ => row,
                 });
             }
+            let mut is_old = false;
             for id in slots {
                 let waits = |row: &rsvp::Model| row.timeslot_id == id && row.status == RsvpStatus::Waitlisted;
                 if approve && decided.iter().any(waits) {
                     promote(app, tx, id).await?; // seats may be kept for the first of them
+                    is_old = true;
                 }
             }
-            Ok(decided)
+            match is_old {
+                true => find(tx, event_id, &ids).await,
+                false => Ok(decided),
+            }
         })
     };
     let rows = again(decide).await?;

@@ -5,7 +5,7 @@ use entity::{AddressVisibility, JoinPolicy, RsvpStatus, rsvp};
 use uuid::Uuid;
 
 use super::{
-    Answer, Details, Outcome, check_party, check_referrer,
+    ACTIVE, Answer, Details, Outcome, check_party, check_referrer,
     details::open_details,
     details_slot,
     look::{Found, look},
@@ -74,7 +74,10 @@ impl Asked {
         };
         let is_invited = is_invited(app, actor, me, &found, pass.as_ref()).await?;
         if answer.coming {
-            let is_in = found.before.as_ref().is_some_and(|(_, status, _)| is_in(*status));
+            let is_in = found
+                .before
+                .as_ref()
+                .is_some_and(|(_, status, _)| ACTIVE.contains(status));
             match found.policy {
                 JoinPolicy::External => return Err(Refusal::WrongState(Reason::JoinElsewhere)),
                 JoinPolicy::Invite if is_invited.is_none() && !is_in => {
@@ -109,7 +112,11 @@ impl Asked {
         let asked = questions::read(found.questions.as_deref());
         let (is_first, comes_already, said) = match &found.before {
             None => (true, false, Details::default()),
-            Some((id, status, sealed)) => (false, is_in(*status), open_details(app, id, sealed.as_ref())?),
+            Some((id, status, sealed)) => (
+                false,
+                ACTIVE.contains(status),
+                open_details(app, id, sealed.as_ref())?,
+            ),
         };
         let details = Details::check(app, &mut answer, &asked, said, comes_already, &mut problems);
         problems.finish()?;
@@ -244,13 +251,6 @@ pub(super) async fn bearer(app: &App, pass: &Pass) -> Result<(Option<Address>, O
     let address = Address::from(email);
     let known = person::find(app, app.db.reader(), &address).await?;
     Ok((Some(address), known.map(|contact| contact.person_id)))
-}
-
-fn is_in(status: RsvpStatus) -> bool {
-    matches!(
-        status,
-        RsvpStatus::Registered | RsvpStatus::Waitlisted | RsvpStatus::Offered | RsvpStatus::PendingApproval
-    )
 }
 
 /// Whether who answers is invited, and if so, whether by a host who meant them. Looked up only where it matters.

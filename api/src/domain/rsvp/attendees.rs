@@ -107,17 +107,9 @@ pub(super) async fn count(
         return size(app.db.reader(), &events, condition).await;
     }
     check_size(app, &events, condition).await?;
-    let (mut after, mut count) = (None, 0);
-    loop {
-        let rows = next(app.db.reader(), event_id, condition, after, CHUNK as u64).await?;
-        for row in &rows {
-            count += u64::from(filter.fits(app, row)?);
-        }
-        match rows.last().filter(|_| rows.len() == CHUNK) {
-            Some(last) => after = Some(last.id),
-            None => return Ok(count),
-        }
-    }
+    let mut count = 0;
+    each_fitting(app, event_id, condition, filter, |_| count += 1).await?;
+    Ok(count)
 }
 
 /// How many people's RSVPs to an event fit, by opening them.
@@ -128,17 +120,33 @@ pub(in crate::domain) async fn fitting_people(
     filter: &Filter,
 ) -> Result<u64, Refusal> {
     check_size(app, &[event_id], condition).await?;
-    let (mut after, mut people) = (None, HashSet::new());
+    let mut people = HashSet::new();
+    each_fitting(app, event_id, condition, filter, |row| {
+        _ = people.insert(row.person_id)
+    })
+    .await?;
+    Ok(people.len() as u64)
+}
+
+/// Opens all RSVPs that are meant, some hundred at a time.
+async fn each_fitting(
+    app: &App,
+    event_id: Uuid,
+    condition: &Condition,
+    filter: &Filter,
+    mut each: impl FnMut(&rsvp::Model),
+) -> Result<(), Refusal> {
+    let mut after = None;
     loop {
         let rows = next(app.db.reader(), event_id, condition, after, CHUNK as u64).await?;
         for row in &rows {
             if filter.fits(app, row)? {
-                people.insert(row.person_id);
+                each(row);
             }
         }
         match rows.last().filter(|_| rows.len() == CHUNK) {
             Some(last) => after = Some(last.id),
-            None => return Ok(people.len() as u64),
+            None => return Ok(()),
         }
     }
 }

@@ -46,12 +46,12 @@ pub async fn update(
             ));
         }
         not_over(tx, &slot).await?;
-        let row = match change.listed {
-            Some(listed) if listed != row.listed => seats::store(tx, rsvp::Model { listed, ..row }).await?,
-            _ => row,
-        };
+        let listed = change.listed.unwrap_or(row.listed);
+        let is_said = listed != row.listed;
+        let row = rsvp::Model { listed, ..row };
         match change.party_size {
             Some(party_size) if party_size != row.party_size => resize(app, tx, &slot, row, party_size).await,
+            _ if is_said => seats::store(tx, row).await,
             _ => Ok(row),
         }
     })
@@ -214,7 +214,7 @@ pub(super) async fn join(
 }
 
 /// The row as it is, now that those who wait were asked.
-async fn again(tx: &Tx, row: rsvp::Model) -> Result<rsvp::Model, Refusal> {
+pub(super) async fn again(tx: &Tx, row: rsvp::Model) -> Result<rsvp::Model, Refusal> {
     if row.status != RsvpStatus::Waitlisted {
         return Ok(row);
     }

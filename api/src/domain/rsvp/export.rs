@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{StaffRole, attendee_export, rsvp};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -149,23 +149,27 @@ async fn check_budget(app: &App, tx: &Tx, me: Uuid, rows: i32) -> Result<(), Ref
     }
     person::lock(tx, &[me]).await?;
     let day = TimeDelta::days(1);
-    let exports = attendee_export::Entity::find()
+    let exports: Vec<(DateTime<Utc>, i32)> = attendee_export::Entity::find()
         .filter(attendee_export::Column::PersonId.eq(me))
         .filter(attendee_export::Column::CreatedAt.gt(tx.now() - day))
+        .filter(attendee_export::Column::Rows.gt(0))
         .order_by_asc(attendee_export::Column::CreatedAt)
+        .select_only()
+        .columns([attendee_export::Column::CreatedAt, attendee_export::Column::Rows])
+        .into_tuple()
         .all(tx.db())
         .await?;
     let mut left = exports
         .iter()
-        .fold(most, |left, export| left.saturating_sub(export.rows));
+        .fold(most, |left, (_, exported)| left.saturating_sub(*exported));
     // The oldest count no more first.
-    for export in exports {
+    for (created_at, exported) in exports {
         if left >= rows {
             break;
         }
-        left = left.saturating_add(export.rows);
+        left = left.saturating_add(exported);
         if left >= rows {
-            let wait = export.created_at + day - tx.now();
+            let wait = created_at + day - tx.now();
             let seconds = u64::try_from(wait.num_seconds()).unwrap_or_default() + 1;
             let limit = format!("One person may export at most {most} RSVPs a day");
             return Err(Refusal::Budget(limit, seconds));

@@ -96,10 +96,7 @@ pub(super) async fn look(
         EventStatus::Draft | EventStatus::NeedsApproval | EventStatus::Rejected => false,
     };
     if !is_known && let Err(refusal) = events::find(app, actor, row.event_id).await {
-        return Err(match refusal {
-            Refusal::NotFound(_) => Refusal::NotFound("timeslot"),
-            other => other,
-        });
+        return Err(refusal.hiding("timeslot"));
     }
     let reason = match row.status {
         EventStatus::Cancelled => Some(Reason::EventCancelled),
@@ -131,8 +128,8 @@ pub(super) async fn look(
 }
 
 async fn was_published(app: &App, event_id: Uuid) -> Result<bool, Refusal> {
-    let found = events::load(app.db.reader(), &[event_id]).await?;
-    Ok(found.values().any(|event| events::is_published(&event.row)))
+    let found = event::Entity::find_by_id(event_id).one(app.db.reader()).await?;
+    Ok(found.as_ref().is_some_and(events::is_published))
 }
 
 #[derive(FromQueryResult)]

@@ -77,6 +77,7 @@ pub async fn move_to(
             change::leave(app, tx, &old, row, RsvpStatus::Cancelled).await?;
             if arrived.status == RsvpStatus::Waitlisted {
                 promote(app, tx, new.id).await?; // seats may be kept for it
+                return change::again(tx, arrived).await;
             }
             Ok(arrived)
         })

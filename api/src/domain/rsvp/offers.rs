@@ -129,6 +129,7 @@ pub async fn expire_offers(app: &App, slot_id: Uuid) -> Result<(), Refusal> {
             status: Set(RsvpStatus::OfferExpired),
             seats: Set(0),
             offer_expires_at: Set(None),
+            approved_at: Set(None),
             changed_at: Set(tx.now()),
             ..Default::default()
         };

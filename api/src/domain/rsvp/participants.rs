@@ -1,7 +1,7 @@
 //! Who comes, as others who come may know it: given names and initials of those who agreed, where the hosts allow it.
 
 use entity::{AttendeeVisibility, RsvpStatus, rsvp};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, QueryFilter};
 use uuid::Uuid;
 
 use super::name_of;
@@ -9,7 +9,7 @@ use crate::{
     app::App,
     domain::{
         Actor, event,
-        page::{Page, PageArgs, RowCursor, past},
+        page::{Page, PageArgs},
     },
     refusal::Refusal,
 };
@@ -36,17 +36,11 @@ pub async fn participants(
     if !may_know(app, actor, event_id).await? {
         return Ok(None);
     }
-    let order = page.order(Order::Asc);
-    let mut rows = listed()
-        .filter(rsvp::Column::EventId.eq(event_id))
-        .order_by(rsvp::Column::Id, order.clone())
-        .limit(page.limit());
-    if let Some(cursor) = &page.past {
-        rows = rows.filter(past(&order, rsvp::Column::Id, cursor.id));
-    }
+    let rows = listed().filter(rsvp::Column::EventId.eq(event_id));
+    let rows = page.by_id(rows, rsvp::Column::Id, Order::Asc);
     let rows = rows.all(app.db.reader()).await?.into_iter();
     let rows: Vec<Participant> = rows.map(|row| named(app, &row)).collect::<Result<_, _>>()?;
-    Ok(Some(page.cut(rows, |one| RowCursor { key: 0, id: one.id })))
+    Ok(Some(page.cut_by_id(rows, |one| one.id)))
 }
 
 /// One of those whom [`participants`] lists. UNAUTHENTICATED, NOT_FOUND.
@@ -57,10 +51,10 @@ pub async fn find_participant(app: &App, actor: &Actor, id: Uuid) -> Result<Part
         .one(app.db.reader())
         .await?;
     let row = row.ok_or(Refusal::NotFound("participant"))?;
-    match may_know(app, actor, row.event_id).await {
-        Ok(true) => named(app, &row),
-        Ok(false) | Err(Refusal::NotFound(_)) => Err(Refusal::NotFound("participant")),
-        Err(other) => Err(other),
+    let may = may_know(app, actor, row.event_id).await;
+    match may.map_err(|refusal| refusal.hiding("participant"))? {
+        true => named(app, &row),
+        false => Err(Refusal::NotFound("participant")),
     }
 }
 
@@ -68,10 +62,12 @@ async fn may_know(app: &App, actor: &Actor, event_id: Uuid) -> Result<bool, Refu
     if actor.person_id().is_none() {
         return Ok(false);
     }
-    let loaded = event::find(app, actor, event_id).await?;
     let access = event::access(app, actor, &[event_id]).await?;
-    let comes = access.values().any(|access| access.may_read_private());
-    Ok(comes && loaded.row.attendee_visibility == AttendeeVisibility::Attendees)
+    if !access.values().any(|access| access.may_read_private()) {
+        return Ok(false);
+    }
+    let loaded = event::find(app, actor, event_id).await?;
+    Ok(loaded.row.attendee_visibility == AttendeeVisibility::Attendees)
 }
 
 /// Whoever did not agree is left out here, so that no page, cursor or order tells of them.

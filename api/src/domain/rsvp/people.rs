@@ -31,11 +31,7 @@ pub(crate) async fn forget(app: &App, tx: &Tx, person_id: Uuid) -> Result<usize,
         } else {
             row
         };
-        rsvp::Entity::update_many()
-            .col_expr(rsvp::Column::SharedBy, Expr::value(None::<Uuid>))
-            .filter(rsvp::Column::SharedBy.eq(row.id))
-            .exec(tx.db())
-            .await?;
+        unshare(tx, row.id).await?;
         if row.seats == 0 {
             rsvp::Entity::delete_by_id(row.id).exec(tx.db()).await?;
             tx.happened(Happening::changed(row.id, &slot));
@@ -47,6 +43,16 @@ pub(crate) async fn forget(app: &App, tx: &Tx, person_id: Uuid) -> Result<usize,
         tx.rsvp_changed(row.event_id);
     }
     Ok(kept)
+}
+
+/// Nobody is known any more to have come by the link of an RSVP.
+async fn unshare(tx: &Tx, id: Uuid) -> Result<(), Refusal> {
+    rsvp::Entity::update_many()
+        .col_expr(rsvp::Column::SharedBy, Expr::value(None::<Uuid>))
+        .filter(rsvp::Column::SharedBy.eq(id))
+        .exec(tx.db())
+        .await?;
+    Ok(())
 }
 
 async fn make_nobodys(app: &App, tx: &Tx, row: &rsvp::Model) -> Result<(), Refusal> {
@@ -95,6 +101,7 @@ pub(crate) async fn hand_over(app: &App, tx: &Tx, from: Uuid, to: Uuid) -> Resul
         let strongest = rows.pop();
         for weaker in rows {
             let weaker = leave(app, tx, &slot, weaker, RsvpStatus::Cancelled).await?;
+            unshare(tx, weaker.id).await?;
             rsvp::Entity::delete_by_id(weaker.id).exec(tx.db()).await?;
         }
         if let Some(row) = strongest {

@@ -60,20 +60,9 @@ pub async fn open(app: &Arc<App>, token: &str) -> Result<Reading, Refusal> {
     if row.expires_at <= now {
         return Err(Refusal::WrongState(Reason::LinkExpired));
     }
-    let gone = |refusal| match refusal {
-        Refusal::Unauthenticated | Refusal::Forbidden | Refusal::NotFound(_) => GONE,
-        other => other,
-    };
-    let actor = Actor::of_session(app, row.person_id, row.session_id)
-        .await
-        .map_err(gone)?;
-    let event = event::require_edit(app, &actor, row.event_id)
-        .await
-        .map_err(gone)?;
     let wanted: Wanted = app.keys.open(slot(&row.id), &row.asked)?;
-    if wanted.addresses && !actor.is(StaffRole::Admin) {
-        return Err(GONE);
-    }
+    let of = (row.person_id, row.session_id, row.event_id);
+    let (actor, event) = permitted(app, of, &wanted).await?;
     app.write(async |tx| {
         let used = attendee_export::Entity::update_many()
             .col_expr(attendee_export::Column::UsedAt, Expr::value(tx.now()))
@@ -104,6 +93,26 @@ pub async fn open(app: &Arc<App>, token: &str) -> Result<Reading, Refusal> {
 
 const GONE: Refusal = Refusal::NotFound("export");
 
+/// Who reads, by person and session, and the event, as long as they may.
+async fn permitted(
+    app: &App,
+    (person_id, session_id, event_id): (Uuid, Uuid, Uuid),
+    wanted: &Wanted,
+) -> Result<(Actor, Loaded), Refusal> {
+    let gone = |refusal| match refusal {
+        Refusal::Unauthenticated | Refusal::Forbidden | Refusal::NotFound(_) => GONE,
+        other => other,
+    };
+    let actor = Actor::of_session(app, person_id, session_id)
+        .await
+        .map_err(gone)?;
+    let event = event::require_edit(app, &actor, event_id).await.map_err(gone)?;
+    if wanted.addresses && !actor.is(StaffRole::Admin) {
+        return Err(GONE);
+    }
+    Ok((actor, event))
+}
+
 impl Reading {
     /// What the file is called.
     pub fn file_name(&self) -> String {
@@ -111,7 +120,7 @@ impl Reading {
         format!("attendees-{title}.csv")
     }
 
-    /// The next part of the file; none when that was all. An error leaves it incomplete.
+    /// The next part of the file; none when that was all. An error, also when it may no longer be read, leaves it incomplete.
     pub async fn next(&mut self) -> Result<Option<String>, Refusal> {
         let after = match self.place {
             Place::Begin => None,
@@ -122,6 +131,10 @@ impl Reading {
             return Err(Refusal::Unavailable); // nobody reads that slowly
         }
         let (app, event_id) = (&self.app, self.event.row.id);
+        if after.is_some() {
+            let member = self.actor.member()?;
+            permitted(app, (member.id, member.session_id, event_id), &self.wanted).await?;
+        }
         let rows = attendees::next(app.db.reader(), event_id, &self.condition, after, PART as u64).await?;
         let last = rows.last().map(|row| row.id).filter(|_| rows.len() == PART);
         let mut part = String::new();

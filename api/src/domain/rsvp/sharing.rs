@@ -7,7 +7,7 @@ use entity::{RsvpStatus, rsvp};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::{change, seats};
+use super::{ACTIVE, change, seats};
 use crate::{
     app::App,
     domain::Actor,
@@ -56,18 +56,12 @@ pub(super) async fn sharer(app: &App, event_id: Uuid, code: &str) -> Result<Opti
 
 /// How many came, wait or ask to come by the link of each of some RSVPs.
 pub async fn brought(app: &App, rsvps: &[Uuid]) -> Result<HashMap<Uuid, i64>, Refusal> {
-    let counted = [
-        RsvpStatus::Registered,
-        RsvpStatus::Waitlisted,
-        RsvpStatus::Offered,
-        RsvpStatus::PendingApproval,
-    ];
     let rows: Vec<(Uuid, i64)> = rsvp::Entity::find()
         .select_only()
         .column(rsvp::Column::SharedBy)
         .column_as(rsvp::Column::Id.count(), "brought")
         .filter(rsvp::Column::SharedBy.is_in(rsvps.iter().copied()))
-        .filter(rsvp::Column::Status.is_in(counted))
+        .filter(rsvp::Column::Status.is_in(ACTIVE))
         .group_by(rsvp::Column::SharedBy)
         .into_tuple()
         .all(app.db.reader())

@@ -1,14 +1,14 @@
 //! The devices somebody is signed in on.
 
 use entity::session;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, QueryFilter};
 use uuid::Uuid;
 
 use crate::{
     app::App,
     domain::{
         Actor,
-        page::{Page, PageArgs, RowCursor, past},
+        page::{Page, PageArgs},
     },
     refusal::Refusal,
 };
@@ -25,16 +25,10 @@ pub struct Session {
 /// Sessions of the signed-in person that have not ended, newest first.
 pub async fn mine(app: &App, actor: &Actor, page: &PageArgs) -> Result<Page<Session>, Refusal> {
     let me = actor.member()?;
-    let order = page.order(Order::Desc);
-    let mut query = session::Entity::find()
-        .filter(open(app, me.id))
-        .order_by(session::Column::Id, order.clone())
-        .limit(page.limit());
-    if let Some(cursor) = &page.past {
-        query = query.filter(past(&order, session::Column::Id, cursor.id));
-    }
+    let query = session::Entity::find().filter(open(app, me.id));
+    let query = page.by_id(query, session::Column::Id, Order::Desc);
     let rows = query.all(app.db.reader()).await?;
-    let page = page.cut(rows, |row| RowCursor { key: 0, id: row.id });
+    let page = page.cut_by_id(rows, |row| row.id);
     Ok(page.map(|row| Session {
         is_current: row.id == me.session_id,
         row,

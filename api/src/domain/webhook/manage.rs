@@ -17,7 +17,7 @@ use crate::{
     domain::{
         Actor, audit,
         idempotency::{self, IdempotencyKey},
-        page::{Page, PageArgs, RowCursor, past},
+        page::{Page, PageArgs},
     },
     outbox::Job,
     refusal::{Problems, Refusal},
@@ -67,16 +67,10 @@ pub async fn deliveries(
     page: &PageArgs,
 ) -> Result<Page<webhook_delivery::Model>, Refusal> {
     find(app, actor, webhook_id).await?;
-    let order = page.order(Order::Desc);
-    let mut query = webhook_delivery::Entity::find()
-        .filter(webhook_delivery::Column::WebhookId.eq(webhook_id))
-        .order_by(webhook_delivery::Column::Id, order.clone())
-        .limit(page.limit());
-    if let Some(cursor) = &page.past {
-        query = query.filter(past(&order, webhook_delivery::Column::Id, cursor.id));
-    }
+    let query = webhook_delivery::Entity::find().filter(webhook_delivery::Column::WebhookId.eq(webhook_id));
+    let query = page.by_id(query, webhook_delivery::Column::Id, Order::Desc);
     let rows = query.all(app.db.reader()).await?;
-    Ok(page.cut(rows, |row| RowCursor { key: 0, id: row.id }))
+    Ok(page.cut_by_id(rows, |row| row.id))
 }
 
 /// One delivery. For admins; NOT_FOUND.

@@ -130,6 +130,8 @@ pub(super) fn own(numbers: &Numbers, source: &Source, listing: &Listing) -> Valu
     json!({
         "visibility": row.visibility.to_value(),
         "address_visibility": row.address_visibility.to_value(),
+        "address_hours": row.address_hours,
+        "attendee_visibility": row.attendee_visibility.to_value(),
         "join_policy": row.join_policy.to_value(),
         "external_url": row.external_url,
         "accessibility_features": features.collect::<Vec<_>>(),

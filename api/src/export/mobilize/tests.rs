@@ -47,6 +47,7 @@ fn full(id: i64, address_visibility: &str) -> Value {
         "timeslots": [{"id": id * 10, "start_date": 1_574_690_400, "end_date": 1_574_697_600, "max_attendees": 5}],
         "turnout": {
             "visibility": "PUBLIC", "address_visibility": address_visibility, "join_policy": "EXTERNAL",
+            "address_hours": (address_visibility == "AFTER_RSVP").then_some(36), "attendee_visibility": "ATTENDEES",
             "waitlist_rule": "STRICT", "waitlist_offer_hours": 7, "external_url": "https://join.example.org/",
             "accessibility_features": ["RAMP", "CAPTIONS"], "gathering": {"place": "The old oak", "minutes_before": 20},
             "questions": [{"id": "01900000-0000-7000-8000-000000000001", "version": 2, "kind": "CHOICE", "label": "Which?",
@@ -181,8 +182,13 @@ async fn everything_comes_back_as_it_was() {
         assert_eq!(&after[number], event, "{number}");
     }
     // And is all of it in there, or would nothing be the same as nothing?
+    assert_eq!(after[&2].row.address_hours, Some(36));
     let full = &after[&3];
     assert_eq!(full.row.address_visibility, entity::AddressVisibility::HostsOnly);
+    assert_eq!(
+        full.row.attendee_visibility,
+        entity::AttendeeVisibility::Attendees
+    );
     assert_eq!(
         (
             full.slots.len(),

@@ -40,7 +40,7 @@ impl EventGuests {
     async fn attendee_visibility(&self, ctx: &Context<'_>) -> Result<AttendeeVisibility> {
         Ok(self.0.loaded(ctx).await?.row.attendee_visibility.into())
     }
-    /// How many come, to dates that are neither cancelled nor over: for its hosts, and for others as `attendeeVisibility` says;
+    /// How many come, seats that are offered included, to dates that are neither cancelled nor over: for its hosts, and for others as `attendeeVisibility` says;
     /// null for those who may not know.
     async fn coming_count(&self, ctx: &Context<'_>) -> Option<Result<i32>> {
         self.coming(ctx).await.transpose()

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::{EventStatus, Visibility, timeslot};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use url::form_urlencoded::{Serializer, parse};
 use uuid::Uuid;
@@ -40,8 +41,8 @@ pub(super) async fn events(
     app.map.each(|listing| {
         let fits = asked.fits(listing)
             && listing.ends_after(now)
-            && sponsors.as_ref().is_none_or(|sponsors| is_of(listing, sponsors))
-            && listing.timeslots.iter().any(|slot| asked.fits_slot(slot));
+            && listing.timeslots.iter().any(|slot| asked.fits_slot(slot))
+            && sponsors.as_ref().is_none_or(|sponsors| is_of(listing, sponsors));
         if fits && let Some(key) = key(&asked, listing) {
             found.push((key, listing.id));
         }
@@ -98,10 +99,16 @@ pub(super) async fn deleted(
     let (gone, count) = publication::removed(app, since, skip as u64, asked.per_page as u64).await?;
     let ids: Vec<Uuid> = gone.iter().map(|(id, _)| *id).collect();
     // Only for the numbers that some of them have elsewhere.
-    let rows = event::load(app.db.reader(), &ids).await?;
-    let lost = ids.iter().filter(|id| !rows.contains_key(*id)).copied();
+    let rows = entity::event::Entity::find()
+        .filter(entity::event::Column::Id.is_in(ids.iter().copied()))
+        .all(app.db.reader())
+        .await?;
+    let lost = ids
+        .iter()
+        .filter(|id| rows.iter().all(|row| row.id != **id))
+        .copied();
     const NO_DATES: &[timeslot::Model] = &[];
-    let found = rows.values().map(|event| (&event.row, NO_DATES));
+    let found = rows.iter().map(|row| (row, NO_DATES));
     let numbers = Numbers::of(app, found, lost).await?;
     let deleted =
         |(id, at): &(Uuid, DateTime<Utc>)| json!({"id": numbers.get(*id), "deleted_date": at.timestamp()});
@@ -204,11 +211,7 @@ async fn sponsors(app: &App, organizations: &[i64]) -> Result<Option<HashSet<Uui
     if organizations.is_empty() || organizations.contains(&app.config.mobilize.organization) {
         return Ok(None);
     }
-    let mut ids = HashSet::new();
-    for number in organizations {
-        ids.extend(number::id_of(app, *number).await?);
-    }
-    Ok(Some(ids))
+    Ok(Some(number::ids_of(app, organizations).await?))
 }
 
 fn is_of(listing: &Listing, sponsors: &HashSet<Uuid>) -> bool {

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Datelike, Utc};
 use chrono_tz::Tz;
-use entity::{AddressVisibility, AttendeeVisibility, EventType, HostKind};
+use entity::{AddressVisibility, EventType, HostKind};
 use sea_orm::ActiveEnum;
 use serde_json::Value;
 
@@ -118,8 +118,8 @@ impl<'a> Reader<'a> {
             accessibility_features: self.own_features(),
             visibility: self.visibility(),
             address_visibility,
-            address_hours: None,
-            attendee_visibility: AttendeeVisibility::Hosts,
+            address_hours: self.own_address_hours(address_visibility),
+            attendee_visibility: self.own_attendee_visibility(),
             join_policy: self.own_join_policy(),
             waitlist_rule: self.own_waitlist_rule(),
             waitlist_offer_hours: self.own_waitlist_offer_hours(),

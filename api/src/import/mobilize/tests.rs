@@ -1,6 +1,7 @@
 //! What becomes of rows in the Mobilize shape, good and bad.
 
 mod campaigns;
+mod closer;
 
 use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;

@@ -1,7 +1,7 @@
 //! Reading the history of an event.
 
 use entity::{StaffRole, event_change};
-use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter};
 use uuid::Uuid;
 
 use super::FieldChange;
@@ -10,7 +10,7 @@ use crate::{
     domain::{
         Actor,
         event::{Loaded, links, require_edit},
-        page::{Page, PageArgs, RowCursor, past},
+        page::{Page, PageArgs},
     },
     refusal::Refusal,
 };
@@ -38,24 +38,15 @@ pub async fn history(
     page: &PageArgs,
 ) -> Result<Page<Change>, Refusal> {
     let event = require_edit(app, actor, event_id).await?;
-    let order = page.order(Order::Desc);
-    let mut query = event_change::Entity::find()
-        .filter(event_change::Column::EventId.eq(event_id))
-        .order_by(event_change::Column::Id, order.clone())
-        .limit(page.limit());
-    if let Some(cursor) = &page.past {
-        query = query.filter(past(&order, event_change::Column::Id, cursor.id));
-    }
+    let query = event_change::Entity::find().filter(event_change::Column::EventId.eq(event_id));
+    let query = page.by_id(query, event_change::Column::Id, Order::Desc);
     let rows = query.all(app.db.reader()).await?;
     let links: Vec<Uuid> = rows.iter().filter_map(|row| row.host_link_id).collect();
     let labels = links::labels(app, &links).await?;
     let shown = rows.into_iter().map(|row| show(actor, &event, &labels, row));
     Ok(
-        page.cut(shown.collect::<Result<_, Refusal>>()?, |change: &Change| {
-            RowCursor {
-                key: 0,
-                id: change.row.id,
-            }
+        page.cut_by_id(shown.collect::<Result<_, Refusal>>()?, |change: &Change| {
+            change.row.id
         }),
     )
 }

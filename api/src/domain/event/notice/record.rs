@@ -1,16 +1,19 @@
 //! Noting changes for a notice: whether anybody is told, and what stood there before.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{EventStatus, event, notice, rsvp, timeslot};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
-use super::{Date, TOLD, dates, message, message_slot, was_slot};
+use super::{Date, dates, message, message_slot, was_slot};
 use crate::{
     app::{App, Tx},
-    domain::event::{Private, content},
+    domain::{
+        event::{Private, content},
+        rsvp::ACTIVE,
+    },
     outbox::Job,
     refusal::{Problems, Refusal},
 };
@@ -102,13 +105,14 @@ async fn is_told(tx: &Tx, before: &event::Model, about: &About<'_>, news: &News)
     if !news.notify || before.status != EventStatus::Approved {
         return Ok(false);
     }
-    let rows = rsvp::Entity::find().filter(rsvp::Column::Status.is_in(TOLD));
+    let rows = rsvp::Entity::find().filter(rsvp::Column::Status.is_in(ACTIVE));
     let rows = match about {
         About::Dates(slots) if slots.is_empty() => return Ok(false),
         About::Dates(slots) => rows.filter(rsvp::Column::TimeslotId.is_in(slots.iter().map(|slot| slot.id))),
         About::Event(_) => rows.filter(rsvp::Column::EventId.eq(before.id)),
     };
-    Ok(rows.one(tx.db()).await?.is_some())
+    let one = rows.select_only().column(rsvp::Column::Id).into_tuple::<Uuid>();
+    Ok(one.one(tx.db()).await?.is_some())
 }
 
 /// The notice that further changes become part of.
@@ -127,12 +131,15 @@ async fn check_budget(app: &App, tx: &Tx, event_id: Uuid) -> Result<(), Refusal>
         .filter(notice::Column::CreatedAt.gt(tx.now() - day))
         .order_by_desc(notice::Column::CreatedAt)
         .limit(most)
+        .select_only()
+        .column(notice::Column::CreatedAt)
+        .into_tuple::<DateTime<Utc>>()
         .all(tx.db())
         .await?;
     let Some(oldest) = recent.last().filter(|_| recent.len() as u64 >= most) else {
         return Ok(());
     };
-    let wait = oldest.created_at + day - tx.now();
+    let wait = *oldest + day - tx.now();
     let seconds = u64::try_from(wait.num_seconds()).unwrap_or_default() + 1;
     let limit = format!("At most {most} notices a day go out about one event (without: notify: false)");
     Err(Refusal::Budget(limit, seconds))

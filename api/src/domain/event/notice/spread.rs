@@ -6,9 +6,10 @@ use entity::{notice, rsvp};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::{TOLD, dates};
+use super::dates;
 use crate::{
     app::{App, Tx},
+    domain::rsvp::ACTIVE,
     outbox::{self, Job},
     refusal::Refusal,
 };
@@ -33,11 +34,9 @@ pub(crate) async fn spread(app: &App, id: Uuid, date: usize, after: Option<Uuid>
             .select_only()
             .columns([rsvp::Column::Id, rsvp::Column::PersonId])
             .filter(rsvp::Column::TimeslotId.eq(*slot_id))
-            .filter(rsvp::Column::Status.is_in(TOLD));
-        if let Some(after) = after
-            && let Some(last) = rsvp::Entity::find_by_id(after).one(tx.db()).await?
-        {
-            answers = answers.filter(rsvp::Column::PersonId.gt(last.person_id));
+            .filter(rsvp::Column::Status.is_in(ACTIVE));
+        if let Some(after) = after {
+            answers = answers.filter(rsvp::Column::PersonId.gt(after));
         }
         let answers: Vec<(Uuid, Uuid)> = answers
             .order_by_asc(rsvp::Column::PersonId)
@@ -55,7 +54,7 @@ pub(crate) async fn spread(app: &App, id: Uuid, date: usize, after: Option<Uuid>
             }
         }
         let next = match answers.last() {
-            Some((last, _)) if answers.len() as u64 == CHUNK => (date, Some(*last)),
+            Some((_, last)) if answers.len() as u64 == CHUNK => (date, Some(*last)),
             _ => (date + 1, None),
         };
         if next.0 < slots.len() {

@@ -1,6 +1,8 @@
 //! What a file of `turnout export mobilize` has beside the fields of Mobilize. Files of others have none of it.
 
-use entity::{AccessibilityFeature, AddressVisibility, JoinPolicy, Visibility, WaitlistRule};
+use entity::{
+    AccessibilityFeature, AddressVisibility, AttendeeVisibility, JoinPolicy, Visibility, WaitlistRule,
+};
 use sea_orm::ActiveEnum;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -39,6 +41,24 @@ impl Reader<'_> {
             Some(visibility) => visibility,
             None => read,
         }
+    }
+
+    /// Where it is told to those who come, and where there is a bound to it.
+    pub(super) fn own_address_hours(&mut self, visibility: AddressVisibility) -> Option<i32> {
+        let hours: i32 = self.own("address_hours")?;
+        let is_for_those_who_come = matches!(
+            visibility,
+            AddressVisibility::AfterRsvp | AddressVisibility::AfterApproval
+        );
+        match is_for_those_who_come && (1..=self.limits.address_hours).contains(&hours) {
+            true => Some(hours),
+            false => self.leave_out("turnout.address_hours", "is out of bounds"),
+        }
+    }
+
+    pub(super) fn own_attendee_visibility(&mut self) -> AttendeeVisibility {
+        self.named("turnout.attendee_visibility")
+            .unwrap_or(AttendeeVisibility::Hosts)
     }
 
     pub(super) fn own_features(&mut self) -> Vec<AccessibilityFeature> {
