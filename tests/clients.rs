@@ -118,8 +118,26 @@ async fn organizer_reviews(world: &World, app: &App, event: &Event) {
     );
     let host = world.activist("Wren").await;
     app.run(&host, "PublishEvent", json!({"id": event.id})).await;
+    let queue = app.run(&organizer, "ReviewQueue", json!({})).await;
+    let host_id = queue.text("/reviewQueue/edges/0/node/review/hosts/0/id");
     let approved = app.run(&organizer, "Approve", json!({"id": event.id})).await;
     assert_eq!(approved.at("/approveEvent/event/status"), "APPROVED");
+    let why = json!({"id": event.id, "category": "UNSAFE", "reason": "Is the bridge open?"});
+    let down = app.run(&organizer, "TakeDown", why).await;
+    assert_eq!(
+        down.at("/suppressEvent/event/review/suppressionReason"),
+        "Is the bridge open?"
+    );
+    let up = app.run(&organizer, "PutBack", json!({"id": event.id})).await;
+    assert_eq!(up.at("/reinstateEvent/event/status"), "APPROVED");
+    let trusted = app.run(&organizer, "TrustHost", json!({"id": host_id})).await;
+    assert_eq!(trusted.at("/trustHost/host/tier"), "TRUSTED");
+    let list = app.run(&organizer, "TrustedHosts", json!({})).await;
+    assert_eq!(list.at("/trustedHosts/edges/0/node/id"), &json!(host_id));
+    let again = app.run(&organizer, "Refetch", json!({"id": host_id})).await;
+    assert_eq!(again.at("/node/tier"), "TRUSTED");
+    app.run(&organizer, "DistrustHost", json!({"id": host_id, "reason": null}))
+        .await;
 }
 
 async fn visitor_looks_around(world: &World, app: &App, event: &Event) {

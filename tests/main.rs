@@ -46,6 +46,7 @@ mod outage;
 mod plain;
 mod races;
 mod rates;
+mod review;
 mod rsvps;
 mod search;
 mod seed;

@@ -4,8 +4,9 @@
 mod sections;
 
 pub use sections::{
-    Announcements, Auth, Events, Exports, Graphql, Http, Invitations, Limits, Links, Log, Mail, Messages,
-    Mobilize, Rates, Retention, Rsvp, Sms, SmsBody, SmsProof, Subscriptions, Switch, Webhooks, Worker,
+    Announcements, Auth, Events, Exports, Graphql, Hosts, Http, Invitations, Limits, Links, Log, Mail,
+    Messages, Mobilize, Rates, Retention, Rsvp, Sms, SmsBody, SmsProof, Subscriptions, Switch, Webhooks,
+    Worker,
 };
 
 use std::{env, fmt, path::Path};
@@ -54,6 +55,7 @@ pub struct Config {
     pub announcements: Announcements,
     pub events: Events,
     pub invitations: Invitations,
+    pub hosts: Hosts,
     pub rsvp: Rsvp,
     pub mail: Mail,
     pub messages: Messages,

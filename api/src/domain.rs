@@ -16,6 +16,7 @@ pub mod device;
 pub mod email;
 pub mod event;
 pub mod gate;
+pub mod host;
 pub mod idempotency;
 pub mod invitation;
 pub mod keywords;

@@ -24,6 +24,7 @@ mod event_mutations;
 mod event_queries;
 mod facets;
 mod history;
+mod host;
 mod host_contact;
 mod host_link;
 mod hosting;
@@ -41,6 +42,7 @@ mod place;
 mod plain;
 pub mod precheck;
 mod question;
+mod review;
 mod rsvp;
 mod rsvp_changes;
 mod rsvp_mutations;
@@ -83,6 +85,7 @@ pub struct Query(
     announcement::AnnouncementQuery,
     webhook::WebhookQuery,
     invitation::InvitationQuery,
+    host::HostQuery,
     error_codes::ErrorCodeQuery,
 );
 
@@ -109,6 +112,7 @@ pub struct Mutation(
     announcement::AnnouncementMutation,
     invitation_mutations::InvitationMutation,
     staff::StaffMutation,
+    host::HostMutation,
     calendar::CalendarMutation,
     webhook_mutations::WebhookMutation,
 );

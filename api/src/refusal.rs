@@ -3,8 +3,10 @@
 //! Rules, actions, jobs and commands refuse with a [`Refusal`]; `graphql::errors` turns it into what a client sees.
 //! The list of [`Code`]s is closed and part of the schema; `docs/errors.md` says what a client does about each.
 
+mod host_limit;
 mod problems;
 
+pub use host_limit::HostLimit;
 pub use problems::{Problem, Problems};
 
 use std::fmt;
@@ -142,11 +144,13 @@ pub enum Reason {
     AddressNotVerified,
     /// Only those who were invited join this event.
     InvitationNeeded,
+    /// The event was not taken down.
+    EventNotSuppressed,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::EventCancelled,
         Self::TimeslotCancelled,
         Self::EventStarted,
@@ -172,6 +176,7 @@ impl Reason {
         Self::NobodyToWriteTo,
         Self::AddressNotVerified,
         Self::InvitationNeeded,
+        Self::EventNotSuppressed,
     ];
 
     /// Its name on the wire.
@@ -202,6 +207,7 @@ impl Reason {
             Self::NobodyToWriteTo => "NOBODY_TO_WRITE_TO",
             Self::AddressNotVerified => "ADDRESS_NOT_VERIFIED",
             Self::InvitationNeeded => "INVITATION_NEEDED",
+            Self::EventNotSuppressed => "EVENT_NOT_SUPPRESSED",
         }
     }
 
@@ -238,6 +244,7 @@ impl Reason {
             }
             Self::HostNotVerified => "Prove first that you read mail to an address of yours.",
             Self::InvitationNeeded => "Only those who were invited can join this event.",
+            Self::EventNotSuppressed => "This event was not taken down.",
         }
     }
 }
@@ -268,6 +275,15 @@ pub enum Refusal {
     RateLimited(u64),
     /// A budget is used up: a sentence without its full stop that names the limit, and seconds to wait.
     Budget(String, u64),
+    /// More than a host of this standing may do.
+    HostLimit {
+        /// Of what.
+        limit: HostLimit,
+        /// How many they may.
+        most: u64,
+        /// Seconds until there is room, where that is known.
+        retry_after: Option<u64>,
+    },
     /// Something we depend on does not answer.
     Unavailable,
     /// The database gave this transaction up for another, because each waited for the other. Nothing of it was written.
@@ -308,7 +324,7 @@ impl Refusal {
             Self::NotFound(_) => Code::NotFound,
             Self::Conflict(_) => Code::Conflict,
             Self::WrongState(_) | Self::GuidelinesNotAccepted { .. } => Code::WrongState,
-            Self::RateLimited(_) | Self::Budget(..) => Code::RateLimited,
+            Self::RateLimited(_) | Self::Budget(..) | Self::HostLimit { .. } => Code::RateLimited,
             Self::Unavailable | Self::Deadlock => Code::Unavailable,
             Self::Internal(_) => Code::InternalServerError,
         }
@@ -333,6 +349,17 @@ impl fmt::Display for Refusal {
             Self::GuidelinesNotAccepted { .. } => f.write_str(Reason::GuidelinesNotAccepted.sentence()),
             Self::RateLimited(seconds) => write!(f, "Too often; try again in {seconds} seconds."),
             Self::Budget(limit, seconds) => write!(f, "{limit}; try again in {seconds} seconds."),
+            Self::HostLimit {
+                limit: HostLimit::EventsPerDay,
+                most,
+                ..
+            } => write!(f, "You may make {most} events in a day for now."),
+            Self::HostLimit { most, .. } => {
+                write!(
+                    f,
+                    "{most} of your events wait for review already; that is as many as may for now."
+                )
+            }
             Self::Unavailable | Self::Deadlock => f.write_str("Not available at the moment; try again."),
             Self::Internal(_) => f.write_str("Internal error."),
         }

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::{
     AccessibilityStatus, AddressVisibility, AttendeeVisibility, ContactVisibility, EventStatus, EventType,
-    JoinPolicy, PlacePrecision, SealedBytes, Visibility, WaitlistRule,
+    JoinPolicy, PlacePrecision, ReviewCategory, SealedBytes, Visibility, WaitlistRule,
 };
 
 /// An event. What the public may know of its place is in columns; the rest is in `private`.
@@ -96,7 +96,7 @@ pub struct Model {
     pub contact_visibility: ContactVisibility,
     /// Who said that; it goes when they do.
     pub contact_by: Option<Uuid>,
-    /// When it entered the review queue.
+    /// When it, or a change of it, entered the review queue.
     pub submitted_at: Option<DateTimeUtc>,
     /// When it was decided.
     pub reviewed_at: Option<DateTimeUtc>,
@@ -105,6 +105,20 @@ pub struct Model {
     /// Why it was sent back.
     #[sea_orm(column_type = "Text", nullable)]
     pub rejection_reason: Option<String>,
+    /// Out of a closed set: why it was sent back or taken down.
+    pub review_category: Option<ReviewCategory>,
+    /// What its hosts say to the reviewers.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub host_note: Option<String>,
+    /// When it was taken down.
+    pub suppressed_at: Option<DateTimeUtc>,
+    /// Why it was taken down.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub suppression_reason: Option<String>,
+    /// Sealed JSON: changes that wait for a reviewer. See `api::domain::event::Changes`.
+    pub pending: Option<SealedBytes>,
+    /// Since when they wait.
+    pub pending_at: Option<DateTimeUtc>,
     /// When it was called off.
     pub cancelled_at: Option<DateTimeUtc>,
     /// What the hosts say about that.

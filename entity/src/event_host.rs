@@ -19,6 +19,9 @@ pub struct Model {
     pub person_id: Option<Uuid>,
     /// As the host wants to be called at this event.
     pub public_name: String,
+    /// As they want to be called instead, while that waits for a reviewer.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub wanted_name: Option<String>,
     /// Was made the first host by the one before. Where nobody was, the oldest person is.
     pub leads: bool,
     /// When the row was made.

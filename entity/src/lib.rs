@@ -7,6 +7,7 @@
 //! row and `changed_at` says when the last one was; columns of type [`SealedBytes`] are encrypted.
 
 mod guests;
+mod review_category;
 mod rsvp_values;
 mod sealed_bytes;
 mod values;
@@ -27,6 +28,7 @@ pub mod guidelines_acceptance;
 pub mod host_invitation;
 pub mod host_link;
 pub mod host_message;
+pub mod host_standing;
 pub mod idempotency_key;
 pub mod invitation;
 pub mod invitation_link;
@@ -55,6 +57,7 @@ pub use event_change::{ChangeKind, ChangeRole, ChangeSource};
 pub use guests::{AttendeeVisibility, InvitationStatus};
 pub use host_invitation::HostInvitationStatus;
 pub use host_message::ContactVisibility;
+pub use review_category::ReviewCategory;
 pub use rsvp_values::{RsvpStatus, WaitlistRule};
 pub use sealed_bytes::SealedBytes;
 pub use values::{

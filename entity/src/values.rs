@@ -26,6 +26,8 @@ pub enum EventStatus {
     Rejected,
     /// Will not happen. Final.
     Cancelled,
+    /// Taken down by an organizer after it was published.
+    Suppressed,
 }
 
 /// What kind of event it is. Mobilize's names, and those of the action guide. The list may grow.

@@ -21,6 +21,7 @@ mod m20261121_000015_host_links;
 mod m20261121_000016_invitations;
 mod m20261121_000017_sharing;
 mod m20261121_000018_campaigns;
+mod m20261121_000019_review;
 mod m20261121_000020_offers;
 mod m20261121_000021_confirmed_party;
 mod m20261121_000022_texts;
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000024_exports::Migration),
             Box::new(m20261121_000025_who_said_how::Migration),
             Box::new(m20261121_000034_announcements::Migration),
+            Box::new(m20261121_000019_review::Migration),
         ]
     }
 }

@@ -25,6 +25,7 @@ pub(super) async fn host_with(world: &World, caller: &Caller, made: &Made) {
         kind: Set(HostKind::Person),
         person_id: Set(Some(key(&me))),
         public_name: Set(format!("With {}", caller.address)),
+        wanted_name: Set(None),
         leads: Set(false),
         created_at: Set(world.now()),
     };

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The tables with a `person_id`, and the list of `/me/data.json` that shows their rows.
-const TABLES: [(&str, &str); 17] = [
+const TABLES: [(&str, &str); 18] = [
     ("announcement", "announcements"),
     ("attendee_export", "exports"),
     ("calendar_link", "calendarLinks"),
@@ -27,6 +27,7 @@ const TABLES: [(&str, &str); 17] = [
     ("guidelines_acceptance", "guidelines"),
     ("host_invitation", "hostInvitations"),
     ("host_message", "hostMessages"),
+    ("host_standing", "standing"),
     ("invitation", "invitations"),
     ("message", "messages"),
     ("rsvp", "rsvps"),
@@ -157,6 +158,13 @@ async fn somebody_with_everything(world: &World) -> Caller {
     let hidden =
         json!({"timeslots": tomorrow, "addressVisibility": "AFTER_RSVP", "publicName": "Wren of the creek"});
     let hosted = world.event(&wren, hidden).await;
+    let me = wren
+        .ask("{ viewer { asHost { id } } }", Value::Null)
+        .await
+        .text("/viewer/asHost/id");
+    wren.mutate("trustHost", json!({"id": me}), "host { id }")
+        .await
+        .data();
     let over = world.event(&finch, json!({"timeslots": tomorrow})).await;
     for made in [&reviewed, &over] {
         let guest = json!([{"givenName": "Robin", "familyName": "Testguest"}]);

@@ -1,6 +1,7 @@
 //! What the requests of the table are about, made when one first names it.
 
 mod guests;
+mod hosts;
 
 use std::collections::HashMap;
 
@@ -140,6 +141,8 @@ impl<'a> Objects<'a> {
                 let granted = self.callers[9].mutate("grantStaffRole", input, "id").await;
                 self.keep(name, granted.text("/grantStaffRole/id"));
             }
+            "host" => self.host().await,
+            "suppressed" => self.suppressed().await,
             "campaign" => {
                 let id = crate::campaigns::campaign(&self.callers[8], "Guarded campaign", "").await;
                 self.keep(name, id);
@@ -206,6 +209,9 @@ impl<'a> Objects<'a> {
                 host
             };
             let mut input = json!({"id": made.id});
+            if *step == "publishEvent" {
+                input["note"] = json!("Please look soon.");
+            }
             if *step == "rejectEvent" {
                 input["reason"] = json!("Where is the room?");
             }
@@ -251,36 +257,6 @@ impl<'a> Objects<'a> {
             _ => {}
         }
         self.keep(name, made.id);
-    }
-
-    /// An event of the host that the other host was invited to and hosts as well.
-    async fn shared(&mut self) {
-        let (host, other) = (&self.callers[3], &self.callers[4]);
-        self.event("shared", APPROVED, json!({})).await;
-        let input = json!({"eventId": self.made["shared"], "email": other.address, "publicName": "Jay"});
-        let asked = host.mutate("inviteHost", input, "invitation { id }").await;
-        let id = json!({"id": asked.text("/inviteHost/invitation/id")});
-        let joined = other
-            .mutate("acceptHostInvitation", id, "event { team { id } }")
-            .await;
-        let input = json!({"eventId": self.made["shared"], "label": "Jay", "rights": ["VIEW_RSVPS"]});
-        host.mutate("createHostLink", input, "token").await.data();
-        let input =
-            json!({"eventId": self.made["shared"], "visibility": "AFTER_RSVP", "email": "host@example.org"});
-        host.mutate("setHostContact", input, "event { id }").await.data();
-        for (at, name) in ["firstHost", "coHost"].iter().enumerate() {
-            let id = joined.text(&format!("/acceptHostInvitation/event/team/{at}/id"));
-            self.keep(name, id);
-        }
-    }
-
-    /// The attendee is asked to host an event.
-    async fn invitation(&mut self, name: &str, event: &str) {
-        let event: String = serde_json::from_str(&Box::pin(self.fill(&format!("${event}"))).await).unwrap();
-        let (attendee, host) = (&self.callers[2], &self.callers[3]);
-        let input = json!({"eventId": event, "email": attendee.address, "publicName": "Jay"});
-        let asked = host.mutate("inviteHost", input, "invitation { id }").await;
-        self.keep(name, asked.text("/inviteHost/invitation/id"));
     }
 
     /// Where `changes` goes on with `$published`.

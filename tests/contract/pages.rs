@@ -79,6 +79,7 @@ scenario! {
         let event = a_busy_event(world, &host, &attendee).await;
         four_campaigns(&admin).await;
         let webhook = a_busy_webhook(&admin).await;
+        four_trusted_hosts(world, &admin).await;
         let all = lists(&[&host, &attendee, &admin], &event, &webhook);
         for list in &all {
             let whole = cursors(&list.page("first: 100").await);
@@ -150,6 +151,16 @@ async fn a_busy_event(world: &World, host: &Caller, attendee: &Caller) -> String
         sent.await.data();
     }
     busy.id
+}
+
+async fn four_trusted_hosts(world: &World, admin: &Caller) {
+    for name in ["Heron", "Crane", "Stork", "Ibis"] {
+        let host = world.activist(name).await;
+        world.draft(&host, json!({})).await;
+        let me = host.ask("{ viewer { asHost { id } } }", Value::Null).await;
+        let input = json!({"id": me.text("/viewer/asHost/id")});
+        admin.mutate("trustHost", input, "host { id }").await.data();
+    }
 }
 
 async fn four_campaigns(admin: &Caller) {
@@ -241,6 +252,7 @@ fn lists<'a>([host, attendee, admin]: &[&'a Caller; 3], event: &str, webhook: &s
         ),
         list(admin, "{ reviewQueue(PAGE) EDGES }".into(), "/reviewQueue"),
         list(admin, "{ staff(PAGE) EDGES }".into(), "/staff"),
+        list(admin, "{ trustedHosts(PAGE) EDGES }".into(), "/trustedHosts"),
         list(attendee, "{ campaigns(PAGE) EDGES }".into(), "/campaigns"),
         list(
             admin,
@@ -278,7 +290,7 @@ fn every_connection_is_walked() {
     });
     assert_eq!(
         fields.count(),
-        16,
+        17,
         "fields that are connections: walk the new one"
     );
 }

@@ -133,7 +133,7 @@ async fn connections_are_those_of_the_specification() {
 }
 
 /// Lists of objects that are no connections: they stay short.
-const SHORT: [(&str, &str); 29] = [
+const SHORT: [(&str, &str); 31] = [
     ("AnnouncementAudience.leftOut", "one for each reason"),
     (
         "Attendee.answers",
@@ -161,11 +161,16 @@ const SHORT: [(&str, &str); 29] = [
     ("EventFacets.types", "the types at most"),
     ("EventFacets.campaigns", "the 50 most frequent at most"),
     ("EventFacets.days", "the days of the window at most"),
+    ("EventReview.hosts", "as the hosts of the event"),
     ("EventsInBounds.events", "the limit that is asked for at most"),
     ("EventsInBounds.clusters", "the limit that is asked for at most"),
     (
         "InviteToEventPayload.invitations",
         "one for each address, 20 at most",
+    ),
+    (
+        "PendingChanges.changes",
+        "one for each field and host, and 20 dates",
     ),
     ("Person.contactPoints", "`limits.contact_points` at most"),
     ("Person.consents", "one for each channel and purpose"),

@@ -71,6 +71,13 @@ impl Backend {
         self
     }
 
+    /// The same with changes reviewed, and hosts limited, as it is delivered.
+    pub(crate) fn reviewing(mut self) -> Self {
+        let is_ours = |name: &str| name.starts_with("hosts.") || name.starts_with("events.");
+        self.settings.retain(|(name, _)| !is_ours(name));
+        self
+    }
+
     /// Ends every connection to the database, as a restart of PostgreSQL does.
     pub(crate) async fn hang_up(&self) {
         let name = self.database.as_ref().unwrap();
@@ -108,9 +115,18 @@ fn unlimited() -> Vec<(&'static str, String)> {
         "sms.asks_per_prefix_and_hour",
         "sms.asks_per_hour",
         "sms.used_minimum",
+        "hosts.new_events_per_day",
+        "hosts.new_pending",
+        "hosts.new_links",
+        "hosts.new_invitations_per_day",
+        "hosts.new_announcements_per_day",
+        "hosts.trusted_events_per_day",
     ]
     .map(|name| (name, "1000000".to_owned()))
-    .into()
+    .into_iter()
+    // Most tests are about what a change does, and not about who looks at it.
+    .chain([("events.review_edits", "false".to_owned())])
+    .collect()
 }
 
 /// The Redis that `./test` started.

@@ -30,6 +30,7 @@ async fn more_hosts(world: &World, event: &str) {
             kind: Set(kind),
             person_id: Set(None),
             public_name: Set(name.to_owned()),
+            wanted_name: Set(None),
             leads: Set(false),
             created_at: Set(world.now()),
         };

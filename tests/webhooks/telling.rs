@@ -51,6 +51,42 @@ async fn an_end_is_told_while_time_goes_on() {
     .await;
 }
 
+/// Whoever keeps a copy of an event hears that it was taken down, and finds nothing when they look.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_taken_down_is_told() {
+    in_both_modes(async |world, admin| {
+        let receiver = Receiver::start().await;
+        let host = world.activist("Wren").await;
+        let made = world.event(&host, json!({})).await;
+        create(admin, &receiver.url(), &["EVENT_UPDATED", "EVENT_CANCELLED"]).await;
+        let cursor = admin.ask("{ changes { cursor } }", Value::Null).await;
+        let why = json!({"id": made.id, "category": "SPAM", "reason": "No raffles."});
+        admin.mutate("suppressEvent", why, "event { id }").await.data();
+        world.drain().await;
+        let told = receiver.take();
+        assert_eq!(kinds(&told), ["event.updated"]);
+        assert_eq!(told[0].json()["data"]["eventId"], json!(made.id));
+        let query = "query($after: String) { changes(after: $after) { changes { eventId event { id } } } }";
+        let after = json!({"after": cursor.at("/changes/cursor")});
+        let changes = world.anonymous().ask(query, after).await;
+        let changes = changes.at("/changes/changes").as_array().unwrap().clone();
+        assert_eq!(
+            changes.last().unwrap(),
+            &json!({"eventId": made.id, "event": null})
+        );
+        // What becomes of it while it is down is nobody's business.
+        world.advance(TimeDelta::seconds(1));
+        let soon = json!({"id": made.timeslot, "startsAt": "2030-01-18T01:00:00Z"});
+        host.mutate("updateTimeslot", soon, "event { id }").await.data();
+        host.mutate("cancelEvent", json!({"id": made.id}), "event { id }")
+            .await
+            .data();
+        world.drain().await;
+        assert_eq!(kinds(&receiver.take()), [""; 0]);
+    })
+    .await;
+}
+
 /// Who is let in by what another does is told of, and so is an RSVP that goes with its person. Of seats that stay when
 /// somebody is erased nothing is told, so that nobody learns from the time which of them were of one person.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -150,6 +150,9 @@ pub struct Events {
     pub host_verification: bool,
     pub host_invitation_days: i64,
     pub host_link_days: i64,
+    pub review_new_hosts: bool,
+    pub review_edits: bool,
+    pub review_minutes: i64,
     pub hidden_resolution: u8,
     pub hidden_resolution_rural: u8,
 }
@@ -163,6 +166,27 @@ pub struct Invitations {
     pub per_host_and_day: u64,
     pub note: usize,
     pub links: u64,
+}
+
+/// `[hosts]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml describes every setting")]
+pub struct Hosts {
+    pub known_after_approved: i32,
+    pub known_after_days: i64,
+    pub trusted_after_approved: i32,
+    pub new_events_per_day: u64,
+    pub new_pending: u64,
+    pub new_links: usize,
+    pub new_invitations_per_day: u64,
+    pub new_announcements_per_day: u64,
+    pub known_events_per_day: u64,
+    pub known_pending: u64,
+    pub known_links: usize,
+    pub trusted_events_per_day: u64,
+    pub trusted_pending: u64,
+    pub trusted_links: usize,
 }
 
 /// `[rsvp]`

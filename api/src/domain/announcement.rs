@@ -10,7 +10,7 @@ pub use audience::{Audience, LeftOut, audience};
 pub(crate) use spread::spread;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{MessageState, announcement, event_mute, message, rsvp};
+use entity::{MessageState, announcement, event as event_rows, event_mute, message, rsvp};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect,
@@ -22,6 +22,7 @@ use uuid::Uuid;
 use super::{
     Actor, audit,
     event::{self, content::text},
+    host,
     idempotency::{self, IdempotencyKey},
     page::{Page, PageArgs},
     person,
@@ -89,8 +90,8 @@ impl Content {
 }
 
 /// Writes to those who answered for an event until now, of those who come, wait or ask to come. For its hosts and for
-/// organizers. NOT_FOUND, FORBIDDEN; BAD_USER_INPUT, also when nobody is meant; RATE_LIMITED after
-/// `announcements.per_event_and_day` and `announcements.per_person_and_day`.
+/// organizers, who alone may when it was taken down (WRONG_STATE). NOT_FOUND, FORBIDDEN; BAD_USER_INPUT, also when nobody is
+/// meant; RATE_LIMITED after `announcements.per_event_and_day` and `announcements.per_person_and_day`, or fewer of a new host.
 pub async fn send(
     app: &App,
     actor: &Actor,
@@ -111,7 +112,7 @@ async fn send_once(
     key: Option<&IdempotencyKey>,
 ) -> Result<Announcement, Refusal> {
     let me = actor.member()?.id;
-    event::require_edit(app, actor, event_id).await?;
+    event::require_reach(app, actor, event_id).await?;
     let mut problems = Problems::default();
     content.check(app, &mut problems);
     let filter = written_to(content.filter.clone(), "input.filter", &mut problems);
@@ -140,7 +141,8 @@ async fn send_once(
     app.write(async |tx| {
         idempotency::claim(tx, key, Some(id)).await?;
         person::lock(tx, &[me]).await?; // of two at once, the second one counts the first
-        check_budget(app, tx, event_id, me).await?;
+        let most = host::announcements_per_day(app, tx, actor).await?;
+        check_budget(app, tx, event_id, (me, most)).await?;
         let why = format!("{people} people: {}", content.filter.told());
         audit::record_why(tx, actor, "event.announce", &[event_id], Some(&why)).await?;
         announcement::Entity::insert(announcement::ActiveModel::from(row.clone()))
@@ -163,7 +165,12 @@ async fn send_once(
     })
 }
 
-async fn check_budget(app: &App, tx: &Tx, event_id: Uuid, me: Uuid) -> Result<(), Refusal> {
+async fn check_budget(
+    app: &App,
+    tx: &Tx,
+    event_id: Uuid,
+    (me, most_of_mine): (Uuid, u64),
+) -> Result<(), Refusal> {
     let limits = &app.config.announcements;
     let day = TimeDelta::days(1);
     for (of, most, whom) in [
@@ -174,7 +181,7 @@ async fn check_budget(app: &App, tx: &Tx, event_id: Uuid, me: Uuid) -> Result<()
         ),
         (
             announcement::Column::PersonId.eq(me),
-            limits.per_person_and_day,
+            most_of_mine,
             "by one person",
         ),
     ] {
@@ -224,6 +231,17 @@ fn condition(content: &Content, event_id: Uuid, time: DateTime<Utc>) -> Conditio
 /// Whether an RSVP still is one that the announcement is for, as far as where it stands.
 pub(crate) fn is_for(content: &Content, row: &rsvp::Model) -> bool {
     content.filter.statuses.contains(&row.status)
+}
+
+/// Whether it may still go out. About an event that was taken down only organizers write, who know that it was.
+pub(crate) fn may_go(
+    announcement: &announcement::Model,
+    content: &Content,
+    event: &event_rows::Model,
+) -> bool {
+    event
+        .suppressed_at
+        .is_none_or(|at| content.hosted_by.is_none() && announcement.created_at >= at)
 }
 
 /// What an announcement says.

@@ -5,13 +5,16 @@ mod bulk;
 pub mod contact;
 pub(in crate::domain) mod content;
 mod duplicate;
+mod flags;
 pub(crate) mod history;
 mod hosts;
 pub(crate) mod invitations;
 pub mod links;
 mod lists;
 pub(crate) mod notice;
+mod proposal;
 pub(crate) mod questions;
+mod review;
 mod series;
 mod state;
 mod team;
@@ -25,18 +28,21 @@ pub use contact::{HostContact, readable_contact};
 pub use content::Content;
 pub(crate) use content::text;
 pub use duplicate::{Duplicate, duplicate};
+pub use flags::{Flag, flags};
 pub use history::{Change, FieldChange, find_change, history};
 pub(crate) use hosts::{hand_over, leave_all};
 pub use invitations::{HostInvitation, Whom};
 pub use links::{HostLink, Rights};
 pub use lists::{When, hosting, review_queue};
 pub use notice::News;
+pub use proposal::{Changes, Difference, Field, Refused, changes};
 pub use questions::{Answered, Ask, Question, QuestionKind, Value, revise};
+pub use review::{Why, approve, reinstate, reject, suppress};
 pub use series::{
     Counts, NewSeries, Occurrence, Outcome, Scope, SeriesChange, add_series, cancel_timeslots, find_series,
     occurrences, update_timeslots,
 };
-pub use state::{approve, cancel, publish, reject, verified_since};
+pub use state::{Submission, cancel, publish, verified_since};
 pub use team::{first_host, leave, pass_on, remove_host};
 pub(crate) use timeslots::lock_event;
 pub use timeslots::{NewTimeslot, TimeslotChange, add_timeslots, cancel_timeslot, update_timeslot};
@@ -45,14 +51,18 @@ pub use write::{create, update};
 use std::collections::HashMap;
 
 use chrono_tz::Tz;
-use entity::{EventStatus, event, event_host, timeslot};
+use entity::{EventStatus, StaffRole, event, event_host, timeslot};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use self::access::access_of;
 use super::{Actor, place::Place};
-use crate::{app::App, refusal::Refusal, sealed::Slot};
+use crate::{
+    app::App,
+    refusal::{Reason, Refusal},
+    sealed::Slot,
+};
 
 /// What only those coming and the hosts may know; sealed in `event.private`.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -103,8 +113,10 @@ fn was_published(row: &event::Model) -> bool {
 pub(crate) fn is_published(row: &event::Model) -> bool {
     match row.status {
         EventStatus::Approved => true,
-        EventStatus::Cancelled => was_published(row),
-        EventStatus::Draft | EventStatus::NeedsApproval | EventStatus::Rejected => false,
+        EventStatus::Cancelled => was_published(row) && row.suppressed_at.is_none(),
+        EventStatus::Draft | EventStatus::NeedsApproval | EventStatus::Rejected | EventStatus::Suppressed => {
+            false
+        }
     }
 }
 
@@ -137,6 +149,15 @@ pub async fn find_many(app: &App, actor: &Actor, ids: &[Uuid]) -> Result<HashMap
 /// UNAUTHENTICATED, NOT_FOUND or FORBIDDEN unless the actor may change the event.
 pub(crate) async fn require_edit(app: &App, actor: &Actor, id: Uuid) -> Result<Loaded, Refusal> {
     require(app, actor, id, Access::may_edit).await
+}
+
+/// The same for what reaches people by it, or takes a list of them away. WRONG_STATE for hosts of one that was taken down.
+pub(crate) async fn require_reach(app: &App, actor: &Actor, id: Uuid) -> Result<Loaded, Refusal> {
+    let event = require_edit(app, actor, id).await?;
+    match event.row.suppressed_at {
+        Some(_) if !actor.is(StaffRole::Organizer) => Err(Refusal::WrongState(Reason::EventNotPublished)),
+        _ => Ok(event),
+    }
 }
 
 /// The same for whoever may change what it says and its dates, by a host link as well.

@@ -18,8 +18,16 @@ use uuid::Uuid;
 use super::webhook::Happening;
 use crate::{app::Tx, refusal::Refusal};
 
-/// What of an event decides whether it is on the map, its dates apart.
-type State = (Uuid, EventStatus, Visibility, i32, Option<DateTime<Utc>>);
+/// What of an event decides whether it is on the map, its dates apart: also its version, when it was called off and when it
+/// was taken down.
+type State = (
+    Uuid,
+    EventStatus,
+    Visibility,
+    i32,
+    Option<DateTime<Utc>>,
+    Option<DateTime<Utc>>,
+);
 
 /// Notes in the transaction that changed them what became of `events`, and says which of that webhooks are told.
 pub(crate) async fn note(tx: &Tx, mut events: Vec<Uuid>) -> Result<Vec<Happening>, Refusal> {
@@ -32,7 +40,11 @@ pub(crate) async fn note(tx: &Tx, mut events: Vec<Uuid>) -> Result<Vec<Happening
             event::Column::Status,
             event::Column::Visibility,
         ])
-        .columns([event::Column::Version, event::Column::CancelledAt])
+        .columns([
+            event::Column::Version,
+            event::Column::CancelledAt,
+            event::Column::SuppressedAt,
+        ])
         .filter(event::Column::Id.is_in(events.iter().copied()))
         .into_tuple()
         .all(tx.db())
@@ -93,10 +105,13 @@ fn next(
 
 /// What a change of an event is to those who are told of it. `was_published` is whether it ever was before.
 fn happening(state: &State, was_published: bool, now: DateTime<Utc>) -> Option<Happening> {
-    let (id, status, _, version, cancelled_at) = *state;
+    let (id, status, _, version, cancelled_at, suppressed_at) = *state;
     let kind = match status {
         EventStatus::Approved if was_published => WebhookKind::EventUpdated,
         EventStatus::Approved => WebhookKind::EventPublished,
+        // That nothing is found of it any more is the change; what becomes of it after that is nobody's business.
+        EventStatus::Suppressed if was_published && suppressed_at == Some(now) => WebhookKind::EventUpdated,
+        _ if suppressed_at.is_some() => return None,
         EventStatus::Cancelled if was_published && cancelled_at == Some(now) => WebhookKind::EventCancelled,
         _ => return None,
     };

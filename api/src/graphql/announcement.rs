@@ -188,8 +188,8 @@ pub struct AnnouncementMutation;
 #[Object]
 impl AnnouncementMutation {
     /// Writes to those who answered for an event until now: each gets one mail, unless they want none. For its hosts and for
-    /// organizers; look at `announcementAudience` first. BAD_USER_INPUT, NOT_FOUND, FORBIDDEN, CONFLICT; RATE_LIMITED
-    /// after so many a day.
+    /// organizers; look at `announcementAudience` first. BAD_USER_INPUT, NOT_FOUND, FORBIDDEN, CONFLICT; WRONG_STATE for hosts
+    /// of an event that was taken down; RATE_LIMITED after so many a day.
     async fn message_attendees(
         &self,
         ctx: &Context<'_>,

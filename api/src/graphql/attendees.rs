@@ -108,7 +108,8 @@ pub struct ExportMutation;
 #[Object]
 impl ExportMutation {
     /// Makes a link to a CSV file of those who answered for an event until now. For its hosts and for organizers; it is
-    /// recorded. BAD_USER_INPUT, NOT_FOUND, FORBIDDEN, CONFLICT; RATE_LIMITED after so many RSVPs a day.
+    /// recorded. BAD_USER_INPUT, NOT_FOUND, FORBIDDEN, CONFLICT; WRONG_STATE for hosts of an event that was taken down;
+    /// RATE_LIMITED after so many RSVPs a day.
     async fn export_attendees(
         &self,
         ctx: &Context<'_>,

@@ -16,6 +16,8 @@ pub enum EventStatus {
     Rejected,
     /// Will not happen. Final.
     Cancelled,
+    /// Taken down by an organizer after it was published; only its hosts, and who answered, know of it.
+    Suppressed,
 }
 
 /// What kind of event it is. Mobilize's names, and those of the action guide. The list may grow.
@@ -242,6 +244,28 @@ pub enum RsvpStatus {
     OfferExpired,
 }
 
+/// Why an organizer does not publish an event, or takes it down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::ReviewCategory")]
+pub enum ReviewCategory {
+    /// It does not keep to the guidelines.
+    Guidelines,
+    /// Something people need to know is not said.
+    MissingInformation,
+    /// What it says is wrong, or is not what happens.
+    Misleading,
+    /// There is such an event already.
+    Duplicate,
+    /// It advertises.
+    Spam,
+    /// People might come to harm.
+    Unsafe,
+    /// It insults, threatens or excludes people.
+    Abuse,
+    /// Anything else; the reason says it.
+    Other,
+}
+
 /// How people join an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "entity::JoinPolicy")]
@@ -289,7 +313,8 @@ pub enum StaffRole {
 pub enum WebhookKind {
     /// An event was published, for lists or for those who have its id only: `event.published`.
     EventPublished,
-    /// An event that is published was changed, its dates among it: `event.updated`.
+    /// An event that is published was changed, its dates among it, or it was taken down and is not found any more:
+    /// `event.updated`.
     EventUpdated,
     /// An event was called off: `event.cancelled`.
     EventCancelled,

@@ -95,6 +95,8 @@ pub enum WrongStateReason {
     AddressNotVerified,
     /// Only those who were invited join this event.
     InvitationNeeded,
+    /// The event was not taken down.
+    EventNotSuppressed,
 }
 
 /// One thing wrong with one field of an input, where it is no error of the whole request.

@@ -115,6 +115,17 @@ fn refuse(error: &mut ServerError, refusal: &Refusal, request_id: &str) {
             extensions.set("guidelinesVersion", *version);
         }
         Refusal::RateLimited(seconds) | Refusal::Budget(_, seconds) => extensions.set("retryAfter", *seconds),
+        Refusal::HostLimit {
+            limit,
+            most,
+            retry_after,
+        } => {
+            extensions.set("limit", limit.as_str());
+            extensions.set("most", *most);
+            if let Some(seconds) = retry_after {
+                extensions.set("retryAfter", *seconds);
+            }
+        }
         _ => {}
     }
     error.message = refusal.to_string();

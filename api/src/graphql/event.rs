@@ -26,6 +26,7 @@ use super::{
     page::{self, Rows},
     place::{EventPlace, Gathering},
     question::Question,
+    review::{EventReview, PendingChanges},
     rsvp::{Attendee, Rsvp, RsvpCount},
     timeslot::Timeslot,
 };
@@ -52,21 +53,6 @@ pub struct EventHost {
     kind: HostKind,
     /// The only name the public sees.
     public_name: String,
-}
-
-/// What became of a review.
-#[derive(SimpleObject)]
-pub struct EventReview {
-    /// When the event was handed in.
-    submitted_at: Option<DateTime<Utc>>,
-    /// When it was decided.
-    reviewed_at: Option<DateTime<Utc>>,
-    /// Who decided: the global id of a person; null when nobody had to.
-    reviewer_id: Option<ID>,
-    /// Why it was sent back.
-    rejection_reason: Option<String>,
-    /// Since when one of its hosts is known to read mail to an address of theirs; null while none is.
-    host_verified_at: Option<DateTime<Utc>>,
 }
 
 /// Something happening at a time and place, or online. Fields that the caller may not read are null.
@@ -286,6 +272,10 @@ impl Event {
             Ok(review) => review.map(Ok),
             Err(error) => Some(Err(error)),
         }
+    }
+    /// What its hosts changed since it was published and no organizer has approved: for hosts and organizers.
+    async fn pending_changes(&self, ctx: &Context<'_>) -> Option<Result<PendingChanges>> {
+        self.waiting(ctx).await.map_err(Into::into).transpose()
     }
     /// Who answered: for hosts and organizers. FORBIDDEN for others.
     #[expect(clippy::too_many_arguments, reason = "they are the page and the filters")]

@@ -22,6 +22,10 @@ pub enum ChangeKind {
     Rejected,
     /// It was called off.
     Cancelled,
+    /// It was taken down.
+    Suppressed,
+    /// It was put back.
+    Reinstated,
     /// Dates were added.
     DatesAdded,
     /// Dates were changed.

@@ -126,7 +126,7 @@ impl HostContactMutation {
     }
 
     /// Answers a message to the hosts of an event, in their name and without your address. For its hosts and for
-    /// organizers. BAD_USER_INPUT, NOT_FOUND, CONFLICT, RATE_LIMITED.
+    /// organizers. BAD_USER_INPUT, NOT_FOUND, CONFLICT, RATE_LIMITED; WRONG_STATE for hosts of an event that was taken down.
     async fn answer_host_message(
         &self,
         ctx: &Context<'_>,

@@ -22,6 +22,7 @@ pub(super) enum Kind {
     Session,
     Campaign,
     Host,
+    HostStanding,
     HostInvitation,
     HostLink,
     HostMessage,
@@ -32,7 +33,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 22] = [
         Self::Event,
         Self::Timeslot,
         Self::Series,
@@ -47,6 +48,7 @@ impl Kind {
         Self::Session,
         Self::Campaign,
         Self::Host,
+        Self::HostStanding,
         Self::HostInvitation,
         Self::HostLink,
         Self::HostMessage,
@@ -72,6 +74,7 @@ impl Kind {
             Self::Session => "session",
             Self::Campaign => "campaign",
             Self::Host => "host",
+            Self::HostStanding => "host-standing",
             Self::HostInvitation => "host-invitation",
             Self::HostLink => "host-link",
             Self::HostMessage => "host-message",

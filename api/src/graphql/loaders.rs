@@ -16,7 +16,8 @@ use crate::{
     app::App,
     domain::{
         Actor, campaign as campaigns,
-        event::{self, Access, Loaded, Occurrence},
+        event::{self, Access, Flag, Loaded, Occurrence},
+        host::{self, Standing},
         message,
         page::Page,
         rsvp::{self as rsvps, Attendee, AttendeesAsked},
@@ -38,6 +39,8 @@ pub struct Loaders {
     pub(super) acceptances: DataLoader<Acceptances, HashMapCache>,
     pub(super) verified: DataLoader<Verified, HashMapCache>,
     pub(super) attendees: DataLoader<Attendees>,
+    pub(super) standings: DataLoader<Standings, HashMapCache>,
+    pub(super) flags: DataLoader<Flags, HashMapCache>,
 }
 
 impl Loaders {
@@ -56,7 +59,9 @@ impl Loaders {
             campaigns: DataLoader::with_cache(Campaigns(Arc::clone(&asking)), tokio::spawn, cache()),
             acceptances: DataLoader::with_cache(Acceptances(Arc::clone(&asking)), tokio::spawn, cache()),
             verified: DataLoader::with_cache(Verified(Arc::clone(&asking)), tokio::spawn, cache()),
-            attendees: DataLoader::new(Attendees(asking), tokio::spawn),
+            attendees: DataLoader::new(Attendees(Arc::clone(&asking)), tokio::spawn),
+            standings: DataLoader::with_cache(Standings(Arc::clone(&asking)), tokio::spawn, cache()),
+            flags: DataLoader::with_cache(Flags(asking), tokio::spawn, cache()),
         }
     }
 }
@@ -94,6 +99,30 @@ pub struct Campaigns(Arc<Asking>);
 
 /// What the actor accepted last of each campaign.
 pub struct Acceptances(Arc<Asking>);
+
+/// How people stand as hosts.
+pub struct Standings(Arc<Asking>);
+
+/// What a reviewer should look at twice of an event.
+pub struct Flags(Arc<Asking>);
+
+impl Loader<Uuid> for Standings {
+    type Value = Standing;
+    type Error = Refusal;
+
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Standing>, Refusal> {
+        host::standings(&self.0.app, &self.0.actor, keys).await
+    }
+}
+
+impl Loader<Uuid> for Flags {
+    type Value = Vec<Flag>;
+    type Error = Refusal;
+
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, Vec<Flag>>, Refusal> {
+        event::flags(&self.0.app, &self.0.actor, keys).await
+    }
+}
 
 impl Loader<Uuid> for Campaigns {
     type Value = campaign::Model;

@@ -8,6 +8,7 @@ use super::{
     campaign::Campaign,
     event::Event,
     history::EventChange,
+    host::HostStanding,
     id::{self, Kind},
     invitation::{Invitation, InvitationLink},
     participant::Participant,
@@ -58,6 +59,8 @@ pub enum Node {
     Webhook(Webhook),
     /// One thing that a webhook is told, for admins.
     WebhookDelivery(WebhookDelivery),
+    /// A person who hosts, for organizers.
+    HostStanding(HostStanding),
 }
 
 /// `node(id)`.
@@ -67,8 +70,8 @@ pub struct NodeQuery;
 #[Object]
 impl NodeQuery {
     /// Anything by its global id, if the caller may know of it; NOT_FOUND otherwise. RSVPs, attendees, participants,
-    /// invitations, announcements, changes, sessions, roles and webhooks are UNAUTHENTICATED for who is not signed in, the
-    /// latter two FORBIDDEN for all but admins.
+    /// invitations, announcements, changes, sessions, roles, webhooks and hosts are UNAUTHENTICATED for who is not signed in;
+    /// roles and webhooks are FORBIDDEN for all but admins, and hosts for all but organizers.
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Option<Result<Node>> {
         Some(node(ctx, &id).await)
     }
@@ -102,6 +105,9 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Result<Node> {
         )),
         Kind::StaffRole => Ok(Node::StaffMember(
             domain::staff::find(app, actor, key).await?.into(),
+        )),
+        Kind::HostStanding => Ok(Node::HostStanding(
+            domain::host::find(app, actor, key).await?.into(),
         )),
         Kind::Campaign => Ok(Node::Campaign(domain::campaign::find(app, key).await?.into())),
         Kind::EventChange => Ok(Node::EventChange(

@@ -5,10 +5,11 @@ use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, Resu
 use super::{
     account::ContactPoint,
     calendar::{self, CalendarLink},
-    caller::{actor_of, app_of},
+    caller::{actor_of, app_of, loaders_of},
     consent::Consent,
     enums::StaffRole,
     event::Event,
+    host::HostStanding,
     hosting::HostInvitation,
     id::{Kind, global},
     page::{self, Rows},
@@ -16,13 +17,16 @@ use super::{
     rsvp_mutations::NameInput,
     session::Session,
 };
-use crate::domain::{
-    address::Address,
-    consent, contact,
-    email::Email,
-    event::{self, invitations},
-    person::{self, Profile, ProfileChange},
-    rsvp, session,
+use crate::{
+    domain::{
+        address::Address,
+        consent, contact,
+        email::Email,
+        event::{self, invitations},
+        person::{self, Profile, ProfileChange},
+        rsvp, session,
+    },
+    refusal::Refusal,
 };
 
 /// Which part of a list by time.
@@ -110,6 +114,11 @@ impl Person {
     async fn staff_roles(&self, ctx: &Context<'_>) -> Result<Vec<StaffRole>> {
         let member = actor_of(ctx).await?.member()?;
         Ok(member.roles.iter().map(|role| (*role).into()).collect())
+    }
+    /// What organizers decided about the events the person hosts, and what the person may do.
+    async fn as_host(&self, ctx: &Context<'_>) -> Result<HostStanding> {
+        let found = loaders_of(ctx).await?.standings.load_one(self.0.row.id).await?;
+        Ok(found.ok_or(Refusal::NotFound("host"))?.into())
     }
     /// The link of the person's calendar feed; null while there is none.
     async fn calendar_link(&self, ctx: &Context<'_>) -> Option<Result<CalendarLink>> {

@@ -242,6 +242,7 @@ async fn save_host(tx: &Tx, event_id: Uuid, host: &HostDraft) -> Result<(), Refu
                 kind: Set(host.kind),
                 person_id: Set(host.person_id),
                 public_name,
+                wanted_name: Set(None),
                 leads: Set(false),
                 created_at: Set(tx.now()),
             };

@@ -58,7 +58,7 @@ pub(super) async fn run(app: &App) -> Result<(), JobError> {
         .filter(attendee_export::Column::CreatedAt.lt(now - DAY))
         .filter(attendee_export::Column::ExpiresAt.lt(now - LINKS));
     let notices = notice::Entity::delete_many()
-        .filter(notice::Column::ClosedAt.lt(now - TimeDelta::days(days.notices)));
+        .filter(notice::Column::CreatedAt.lt(now - TimeDelta::days(days.notices)));
     let told = webhook_delivery::Entity::delete_many()
         .filter(webhook_delivery::Column::CreatedAt.lt(now - TimeDelta::days(days.webhook_deliveries)));
     let removed = publication::Entity::delete_many()

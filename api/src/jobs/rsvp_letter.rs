@@ -102,9 +102,13 @@ pub(super) async fn hosts(db: &impl ConnectionTrait, event_id: Uuid) -> Result<S
 }
 
 impl Rows {
-    /// Whether the date is to take place, or did.
+    /// Whether the date is to take place, or did, as far as the public may know.
     pub(super) fn stands(&self) -> bool {
-        self.event.status != EventStatus::Cancelled && self.timeslot.cancelled_at.is_none()
+        let is_off = matches!(
+            self.event.status,
+            EventStatus::Cancelled | EventStatus::Suppressed
+        );
+        !is_off && self.timeslot.cancelled_at.is_none()
     }
 
     /// Whether the person comes, and may know what those know.

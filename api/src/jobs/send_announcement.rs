@@ -98,7 +98,10 @@ async fn load(app: &App, announcement_id: Uuid, rsvp_id: Uuid) -> Result<Option<
     };
     let content = announcements::open(app, &announcement)?;
     let event = event::Entity::find_by_id(announcement.event_id).one(db).await?;
-    let Some(event) = event.filter(|_| announcements::is_for(&content, &rsvp)) else {
+    let fits = |event: &event::Model| {
+        announcements::may_go(&announcement, &content, event) && announcements::is_for(&content, &rsvp)
+    };
+    let Some(event) = event.filter(fits) else {
         return Ok(None);
     };
     let Some((contact, email)) = person::email_of(app, db, rsvp.person_id).await? else {

@@ -121,7 +121,10 @@ async fn load(app: &App, id: Uuid) -> Result<Option<Rows>, JobError> {
 fn fits(rows: &Rows, now: DateTime<Utc>) -> bool {
     rows.invitation.status == HostInvitationStatus::Open
         && rows.invitation.expires_at > now
-        && rows.event.row.status != EventStatus::Cancelled
+        && !matches!(
+            rows.event.row.status,
+            EventStatus::Cancelled | EventStatus::Suppressed
+        )
 }
 
 fn fill(app: &App, rows: &Rows, [link, decline, unsubscribe]: [String; 3]) -> HostInvitationValues {

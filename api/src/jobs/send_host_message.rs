@@ -31,6 +31,9 @@ pub(super) async fn run(
         return Ok(());
     };
     let is_answer = row.answers.is_some();
+    if event.row.suppressed_at.is_some_and(|at| row.created_at < at) {
+        return Ok(()); // what was on its way when it was taken down
+    }
     let to = match row.answers {
         Some(question) => host_message::Entity::find_by_id(question)
             .one(db)

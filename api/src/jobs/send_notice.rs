@@ -24,6 +24,10 @@ pub(super) async fn run(app: &App, id: Uuid, rsvp_id: Uuid, notice_id: Uuid) -> 
     let Some(rows) = load(app, rsvp_id).await? else {
         return Ok(()); // whose it was is erased
     };
+    if rows.event.suppressed_at.is_some() {
+        tracing::info!(job = %id, "a notice of an event that was taken down");
+        return Ok(());
+    }
     let Some(told) = notice::told(app, notice_id, &rows.event).await? else {
         return Ok(());
     };

@@ -128,7 +128,7 @@ impl<'a> Calendar<'a> {
             EventStatus::Draft => (1, story.created_at),
             EventStatus::NeedsApproval => (2, story.submitted_at),
             EventStatus::Approved | EventStatus::Rejected => (3, story.reviewed_at),
-            EventStatus::Cancelled => (4, story.cancelled_at),
+            EventStatus::Cancelled | EventStatus::Suppressed => (4, story.cancelled_at),
         };
         let reviewer = self.crowd.organizer(dice);
         let rejected = status == EventStatus::Rejected;
@@ -179,6 +179,7 @@ impl<'a> Calendar<'a> {
                 kind,
                 person_id,
                 public_name,
+                wanted_name: None,
                 leads: false,
                 created_at,
             });
@@ -217,7 +218,9 @@ fn publication(
     let ended_at = match status {
         EventStatus::Approved => None,
         EventStatus::Cancelled => Some(story.cancelled_at),
-        EventStatus::Draft | EventStatus::NeedsApproval | EventStatus::Rejected => return None,
+        EventStatus::Draft | EventStatus::NeedsApproval | EventStatus::Rejected | EventStatus::Suppressed => {
+            return None;
+        }
     };
     let is_public = visibility == Visibility::Public;
     Some(publication::Model {

@@ -22,7 +22,7 @@ use crate::{
         address::Address,
         announcement, audit, campaign,
         code::{self, Use},
-        contact, event,
+        contact, event, host,
         idempotency::IdempotencyKey,
         invitation,
         person::{self, Name},
@@ -192,6 +192,7 @@ async fn hand_over_records(tx: &Tx, from: Uuid, to: Uuid) -> Result<(), Refusal>
         .exec(tx.db())
         .await?;
     campaign::hand_over(tx, from, to).await?;
+    host::hand_over(tx, from, to).await?;
     // Those that were taken back.
     staff_role::Entity::update_many()
         .col_expr(staff_role::Column::PersonId, Expr::value(to))

@@ -32,7 +32,9 @@ pub struct Access {
     pub first_approved: Option<DateTime<Utc>>,
     /// What their host link gives.
     pub link: Rights,
-    /// Answered for it, or was invited: may know of it even if it is private.
+    /// Answered for it: may know of it even if it is private.
+    pub answered: bool,
+    /// So may who was invited.
     pub invited: bool,
 }
 
@@ -66,7 +68,7 @@ impl Access {
         starts_at: DateTime<Utc>,
         cancelled_at: Option<DateTime<Utc>>,
     ) {
-        self.invited |= KNOWING.contains(&status);
+        self.answered |= KNOWING.contains(&status);
         if status != RsvpStatus::Registered {
             return;
         }
@@ -122,21 +124,24 @@ impl Access {
         }
     }
 
-    /// May know that the event exists. One that was published stays visible when it is cancelled.
+    /// May know that the event exists. One that was published stays visible when it is cancelled, unless it was taken down.
     pub(super) fn may_see(self, row: &event::Model) -> bool {
         let runs_it = self.may_change() || self.may_see_rsvps();
-        let is_known = row.visibility != Visibility::Private || self.invited || self.coming || runs_it;
+        let is_known = row.visibility != Visibility::Private || self.answered || self.invited || runs_it;
         match row.status {
             EventStatus::Approved => is_known,
-            EventStatus::Cancelled => is_known && (super::was_published(row) || self.coming || runs_it),
+            EventStatus::Cancelled => is_known && (super::is_published(row) || self.answered || runs_it),
+            // Whoever answered learns that it is gone, and can take the answer back.
+            EventStatus::Suppressed => self.answered || runs_it,
             EventStatus::Draft | EventStatus::NeedsApproval | EventStatus::Rejected => runs_it,
         }
     }
 }
 
-/// Event, status, when it was approved; start of its date, and when that was called off.
+/// Event, when it was taken down; status, when it was approved; start of its date, and when that was called off.
 type Row = (
     Uuid,
+    Option<DateTime<Utc>>,
     RsvpStatus,
     Option<DateTime<Utc>>,
     DateTime<Utc>,
@@ -177,14 +182,17 @@ async fn access_in(
         .from(rsvp::Column::TimeslotId)
         .to(timeslot::Column::Id)
         .into();
+    let event_of: RelationDef = rsvp::Entity::belongs_to(event::Entity)
+        .from(rsvp::Column::EventId)
+        .to(event::Column::Id)
+        .into();
     let rows: Vec<Row> = rsvp::Entity::find()
         .join(JoinType::InnerJoin, timeslot_of)
+        .join(JoinType::InnerJoin, event_of)
         .select_only()
-        .columns([
-            rsvp::Column::EventId,
-            rsvp::Column::Status,
-            rsvp::Column::ApprovedAt,
-        ])
+        .column(rsvp::Column::EventId)
+        .column(event::Column::SuppressedAt)
+        .columns([rsvp::Column::Status, rsvp::Column::ApprovedAt])
         .columns([timeslot::Column::StartsAt, timeslot::Column::CancelledAt])
         .filter(rsvp::Column::PersonId.eq(me))
         .filter(rsvp::Column::EventId.is_in(ids.iter().copied()))
@@ -192,9 +200,13 @@ async fn access_in(
         .into_tuple()
         .all(db)
         .await?;
-    for (event_id, status, approved_at, starts_at, cancelled_at) in rows {
+    for (event_id, suppressed_at, status, approved_at, starts_at, cancelled_at) in rows {
         let access = all.entry(event_id).or_insert(nobody);
-        access.add(status, approved_at.is_some(), starts_at, cancelled_at);
+        if suppressed_at.is_none() {
+            access.add(status, approved_at.is_some(), starts_at, cancelled_at);
+        } else {
+            access.answered = true; // what was taken down is nothing that one comes to
+        }
     }
     Ok(all)
 }

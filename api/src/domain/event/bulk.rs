@@ -84,6 +84,8 @@ pub async fn bulk_cancel(
         let off = event::ActiveModel {
             status: Set(EventStatus::Cancelled),
             cancellation_note: Set(note.clone()),
+            pending: Set(None),
+            pending_at: Set(None),
             ..Default::default()
         };
         let said = note
@@ -141,7 +143,8 @@ async fn carry_out(
                         Ok(()) => {
                             if let Some(news) = news {
                                 let private = open_private(app, &event.row)?;
-                                notice::called_off(app, tx, &event.row, About::Event(&private), news).await?;
+                                notice::in_any_case(app, tx, &event.row, About::Event(&private), news)
+                                    .await?;
                             }
                             done.push(event.row.id);
                             told.push((event.row.id, By::of(actor, &event.hosts), change, fields.clone()));

@@ -5,7 +5,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Access, Loaded, content, find, history, require_edit, timeslots::bump_standing};
+use super::{Access, Loaded, content, find, history, require_edit, require_reach, timeslots::bump_standing};
 use crate::{
     app::{App, Tx},
     domain::{
@@ -144,7 +144,7 @@ pub async fn message(
 }
 
 /// Answers a message, in the name of the hosts and without anybody's address. For hosts and organizers. BAD_USER_INPUT,
-/// NOT_FOUND, RATE_LIMITED.
+/// NOT_FOUND, RATE_LIMITED; WRONG_STATE for hosts of an event that was taken down.
 pub async fn reply(
     app: &App,
     actor: &Actor,
@@ -159,7 +159,7 @@ pub async fn reply(
             .one(app.db.reader())
             .await?;
         let row = row.ok_or(Refusal::NotFound("message"))?;
-        let event = require_edit(app, actor, row.event_id).await;
+        let event = require_reach(app, actor, row.event_id).await;
         event.map_err(|refusal| refusal.hiding("message"))?;
         check(app, text)?;
         app.limits.host_message(me).await?;

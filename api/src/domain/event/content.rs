@@ -104,6 +104,27 @@ impl Content {
         }
     }
 
+    /// Whether people have to go elsewhere than with that.
+    pub(super) fn is_elsewhere(&self, private: &Private) -> bool {
+        (&self.place, &self.virtual_url, &self.gathering)
+            != (&private.place, &private.virtual_url, &private.gathering)
+    }
+
+    /// Its words, by the paths of their fields.
+    pub(crate) fn texts(&self) -> [(&'static str, &str); 5] {
+        let text = Option::as_deref;
+        [
+            ("input.title", &self.title),
+            ("input.summary", text(&self.summary).unwrap_or_default()),
+            ("input.description", &self.description),
+            ("input.instructions", text(&self.instructions).unwrap_or_default()),
+            (
+                "input.accessibilityNotes",
+                text(&self.accessibility_notes).unwrap_or_default(),
+            ),
+        ]
+    }
+
     /// Notes everything that breaks a rule.
     pub(crate) fn check(&self, app: &App, problems: &mut Problems) {
         let limits = &app.config.limits;

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     app::{App, Tx},
     domain::{
-        Actor, campaign,
+        Actor, campaign, host,
         idempotency::{self, IdempotencyKey},
         person,
     },
@@ -86,6 +86,8 @@ async fn duplicate_once(
     let public_name = given.or(here).or(profile.name.map(|name| name.short()));
     let mut problems = Problems::default();
     content.check(app, &mut problems);
+    let tier = host::tier(app, app.db.reader(), actor).await?;
+    host::check_links(app, tier, &content.texts(), &[], &mut problems);
     match &public_name {
         Some(name) => check_public_name(app, name, &mut problems),
         None => problems.add("input.publicName", "is needed while your profile has no name"),
@@ -103,6 +105,8 @@ async fn duplicate_once(
         .collect();
     app.write(async |tx| {
         idempotency::claim(tx, key, Some(new_id)).await?;
+        person::lock(tx, &[me]).await?;
+        host::check_new_event(app, tx, actor).await?;
         let name = public_name.clone().unwrap_or_default();
         insert_draft(tx, new_id, columns.clone(), (me, name)).await?;
         history::note(tx, new_id, &By::host(actor), ChangeKind::Created, vec![]).await?;

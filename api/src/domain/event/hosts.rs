@@ -1,7 +1,9 @@
 //! The events of a host who goes away: erased, or found to be somebody else as well.
 
+use chrono::{DateTime, Utc};
 use entity::{
-    ChangeKind, EventStatus, event, event_change, event_host, host_invitation, host_link, staff_role,
+    ChangeKind, EventStatus, event, event_change, event_host, host_invitation, host_link, host_standing,
+    staff_role,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -28,6 +30,12 @@ use crate::{
 /// cancelled stays without a host, and without what only those coming could read. Says how many these are. WRONG_STATE
 /// (SOLE_HOST) when an event is to come that nobody else would run. The caller has the person's row.
 pub(crate) async fn leave_all(app: &App, tx: &Tx, person_id: Uuid) -> Result<usize, Refusal> {
+    // Before events, as a review does.
+    host_standing::Entity::update_many()
+        .col_expr(host_standing::Column::TrustedBy, Expr::value(None::<Uuid>))
+        .filter(host_standing::Column::TrustedBy.eq(person_id))
+        .exec(tx.db())
+        .await?;
     take_all(tx, person_id).await?;
     let ids = hosted(tx, person_id).await?;
     for id in &ids {
@@ -50,6 +58,9 @@ pub(crate) async fn leave_all(app: &App, tx: &Tx, person_id: Uuid) -> Result<usi
                 event::Entity::update_many()
                     .col_expr(event::Column::Private, Expr::value(nothing.0))
                     .col_expr(event::Column::Contact, Expr::value(None::<Vec<u8>>))
+                    .col_expr(event::Column::Pending, Expr::value(None::<Vec<u8>>))
+                    .col_expr(event::Column::PendingAt, Expr::value(None::<DateTime<Utc>>))
+                    .col_expr(event::Column::HostNote, Expr::value(None::<String>))
                     .filter(event::Column::Id.eq(id))
                     .exec(tx.db())
                     .await?;
@@ -81,17 +92,22 @@ enum Without {
     Over,
 }
 
-fn without(loaded: &Loaded, person_id: Uuid, now: chrono::DateTime<chrono::Utc>) -> Without {
+fn without(loaded: &Loaded, person_id: Uuid, now: DateTime<Utc>) -> Without {
     let others = |host: &event_host::Model| host.person_id.is_some_and(|id| id != person_id);
     let to_come = |slot: &entity::timeslot::Model| slot.cancelled_at.is_none() && slot.ends_at > now;
     match loaded.row.status {
         _ if loaded.hosts.iter().any(others) => Without::Runs,
         EventStatus::Draft | EventStatus::Rejected => Without::Unknown,
-        EventStatus::NeedsApproval | EventStatus::Approved if loaded.timeslots.iter().any(to_come) => {
+        EventStatus::NeedsApproval | EventStatus::Approved | EventStatus::Suppressed
+            if loaded.timeslots.iter().any(to_come) =>
+        {
             Without::Waits
         }
         _ if was_published(&loaded.row) => Without::Over,
-        EventStatus::NeedsApproval | EventStatus::Approved | EventStatus::Cancelled => Without::Unknown,
+        EventStatus::NeedsApproval
+        | EventStatus::Approved
+        | EventStatus::Suppressed
+        | EventStatus::Cancelled => Without::Unknown,
     }
 }
 

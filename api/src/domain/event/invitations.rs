@@ -87,8 +87,11 @@ pub async fn invite(
     let action = async || {
         let event = require_edit(app, actor, event_id).await?;
         let me = actor.member()?.id;
-        if event.row.status == EventStatus::Cancelled {
-            return Err(Refusal::WrongState(Reason::EventCancelled));
+        match event.row.status {
+            EventStatus::Cancelled => return Err(Refusal::WrongState(Reason::EventCancelled)),
+            // Whoever is asked would read of it in a mail.
+            EventStatus::Suppressed => return Err(Refusal::WrongState(Reason::EventNotPublished)),
+            _ => {}
         }
         let name = public_name.trim();
         let mut problems = Problems::default();

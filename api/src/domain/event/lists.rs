@@ -55,13 +55,17 @@ pub async fn hosting(app: &App, actor: &Actor, when: When, page: &PageArgs) -> R
     fetch(app, page, query, |_| 0).await
 }
 
-/// Events that wait for review, longest waiting first. For organizers.
+/// Events that wait for review, or whose changes do, longest waiting first. For organizers.
 pub async fn review_queue(app: &App, actor: &Actor, page: &PageArgs) -> Result<Page<Loaded>, Refusal> {
     actor.require(StaffRole::Organizer)?;
     let (at, id) = (event::Column::SubmittedAt, event::Column::Id);
     let order = page.order(Order::Asc);
     let mut query = event::Entity::find()
-        .filter(event::Column::Status.eq(EventStatus::NeedsApproval))
+        .filter(
+            Condition::any()
+                .add(event::Column::Status.eq(EventStatus::NeedsApproval))
+                .add(event::Column::PendingAt.is_not_null()),
+        )
         .order_by(at, order.clone())
         .order_by(id, order.clone());
     if let Some(cursor) = &page.past {

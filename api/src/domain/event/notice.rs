@@ -2,13 +2,14 @@
 //! hosts have something to say.
 //!
 //! Edits within some minutes are one notice. Its row keeps how things were before the first of them; what is said is how they
-//! are when it is closed. Nothing is said when they are as they were.
+//! are when it is closed. Nothing is said when they are as they were. Of an event that was taken down nobody is told: its notice
+//! stays open until it is back, and is never told if it is called off before.
 
 mod record;
 mod spread;
 
 pub use record::News;
-pub(super) use record::{About, called_off, changed};
+pub(super) use record::{About, changed, in_any_case, resume};
 pub(crate) use spread::spread;
 
 use std::collections::HashMap;
@@ -61,8 +62,11 @@ pub(crate) async fn close(app: &App, id: Uuid) -> Result<(), Refusal> {
         let Some(event) = load(tx.db(), &[row.event_id]).await?.remove(&row.event_id) else {
             return Ok(());
         };
+        if event.row.status == EventStatus::Suppressed {
+            return Ok(()); // see `resume`
+        }
         let dates = said(app, &row, &event, tx.now())?;
-        if dates.is_empty() {
+        if dates.is_empty() || event.row.suppressed_at.is_some() {
             notice::Entity::delete_by_id(id).exec(tx.db()).await?;
             return Ok(());
         }

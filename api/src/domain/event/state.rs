@@ -1,4 +1,4 @@
-//! The life of an event: DRAFT → NEEDS_APPROVAL → APPROVED or REJECTED → …, and CANCELLED at any time.
+//! The life of an event: DRAFT → NEEDS_APPROVAL → APPROVED or REJECTED → …, SUPPRESSED and back, and CANCELLED at any time.
 
 use std::collections::HashMap;
 
@@ -11,28 +11,42 @@ use super::{
     Loaded, News, content, find,
     history::{self, By, FieldChange},
     notice::{self, About},
-    open_private, require_edit,
+    open_private, require_edit, review,
 };
 use crate::{
     app::{App, Tx},
-    domain::{Actor, campaign, rsvp},
+    domain::{Actor, campaign, host, person, rsvp},
     refusal::{Problems, Reason, Refusal},
 };
 
-/// Hands a draft or a rejected event in. It is published at once when `events.review` is off or the actor is an
-/// organizer; otherwise it waits in the review queue. Needs a timeslot to come, and a place or a virtual link.
-/// The actor has accepted the present guidelines of its campaign, or gets the version to accept (WRONG_STATE). CONFLICT when
-/// it is no longer at `expected_version`.
-pub async fn publish(
-    app: &App,
-    actor: &Actor,
-    id: Uuid,
-    expected_version: Option<i32>,
-) -> Result<Loaded, Refusal> {
+/// What comes with an event that is handed in.
+#[derive(Clone, Debug, Default)]
+pub struct Submission {
+    /// The version that was looked at; CONFLICT when it is no longer that.
+    pub expected_version: Option<i32>,
+    /// For the reviewers.
+    pub note: Option<String>,
+}
+
+/// Hands a draft or a rejected event in. It is published at once when the actor is an organizer or a trusted host, or when
+/// `events.review` is off and they are not new; otherwise it waits in the review queue. Needs a timeslot to come, and a place
+/// or a virtual link. The actor has accepted the present guidelines of its campaign, or gets the version to accept
+/// (WRONG_STATE). Of an event that was taken down this is the hosts' objection, with all that they changed since; an organizer
+/// puts it back. RATE_LIMITED when too many events of the actor wait.
+pub async fn publish(app: &App, actor: &Actor, id: Uuid, handed_in: &Submission) -> Result<Loaded, Refusal> {
     let loaded = require_edit(app, actor, id).await?;
-    is_at(&loaded.row, expected_version)?;
+    is_at(&loaded.row, handed_in.expected_version)?;
+    let mut problems = Problems::default();
+    let note = handed_in.note.as_ref().map(|note| note.trim().to_owned());
+    let note = note.filter(|note| !note.is_empty());
+    content::text(&mut problems, "input.note", note.as_ref(), app.config.limits.text);
+    problems.finish()?;
     match loaded.row.status {
         EventStatus::Draft | EventStatus::Rejected => {}
+        EventStatus::Suppressed if actor.is(StaffRole::Organizer) => {
+            return review::reinstate(app, actor, id, handed_in.expected_version).await;
+        }
+        EventStatus::Suppressed => return object(app, actor, loaded, note).await,
         EventStatus::Cancelled => return Err(Refusal::WrongState(Reason::EventCancelled)),
         EventStatus::NeedsApproval | EventStatus::Approved => {
             return Err(Refusal::WrongState(Reason::EventAlreadySubmitted));
@@ -51,7 +65,7 @@ pub async fn publish(
             "has neither a place nor a virtual link",
         ));
     }
-    let approved = !app.config.events.review || actor.is(StaffRole::Organizer);
+    let approved = !host::is_reviewed(app, actor).await?;
     let reviewed = approved.then_some(now);
     let change = event::ActiveModel {
         status: Set(if approved {
@@ -61,11 +75,13 @@ pub async fn publish(
         }),
         submitted_at: Set(Some(now)),
         reviewed_at: Set(reviewed),
-        // With reviews off nobody looked at it.
+        // Of somebody who is trusted, nobody looked at it.
         reviewed_by: Set(actor
             .person_id()
             .filter(|_| approved && actor.is(StaffRole::Organizer))),
         rejection_reason: Set(None),
+        review_category: Set(None),
+        host_note: Set(note),
         ..Default::default()
     };
     let kind = if approved {
@@ -74,6 +90,10 @@ pub async fn publish(
         ChangeKind::Submitted
     };
     app.write(async |tx| {
+        if !approved {
+            person::lock(tx, &[actor.member()?.id]).await?; // of several at once, each counts
+            host::check_pending(app, tx, actor).await?;
+        }
         if let Some(campaign) = loaded.row.campaign_id {
             campaign::require_accepted(tx, actor, campaign).await?;
         }
@@ -84,76 +104,16 @@ pub async fn publish(
     find(app, actor, id).await
 }
 
-/// Publishes an event that waits for review. For organizers. CONFLICT when it is no longer at `expected_version`, so that
-/// nothing is published that nobody looked at.
-pub async fn approve(
-    app: &App,
-    actor: &Actor,
-    id: Uuid,
-    expected_version: Option<i32>,
-) -> Result<Loaded, Refusal> {
-    review(app, actor, id, expected_version, EventStatus::Approved, None).await
-}
-
-/// Sends an event that waits for review back to its hosts, with a reason they can read. For organizers. CONFLICT as for
-/// [`approve`].
-pub async fn reject(
-    app: &App,
-    actor: &Actor,
-    id: Uuid,
-    expected_version: Option<i32>,
-    reason: &str,
-) -> Result<Loaded, Refusal> {
-    actor.require(StaffRole::Organizer)?;
-    let mut problems = Problems::default();
-    problems.check(!reason.trim().is_empty(), "input.reason", "must not be empty");
-    content::text(
-        &mut problems,
-        "input.reason",
-        Some(&reason.to_owned()),
-        app.config.limits.text,
-    );
-    problems.finish()?;
-    review(
-        app,
-        actor,
-        id,
-        expected_version,
-        EventStatus::Rejected,
-        Some(reason.trim().to_owned()),
-    )
-    .await
-}
-
-async fn review(
-    app: &App,
-    actor: &Actor,
-    id: Uuid,
-    expected_version: Option<i32>,
-    status: EventStatus,
-    reason: Option<String>,
-) -> Result<Loaded, Refusal> {
-    actor.require(StaffRole::Organizer)?;
-    let loaded = find(app, actor, id).await?;
-    is_at(&loaded.row, expected_version)?;
-    if loaded.row.status != EventStatus::NeedsApproval {
-        return Err(Refusal::WrongState(Reason::EventNotInReview));
-    }
-    let told = match &reason {
-        Some(reason) => {
-            let fields = vec![FieldChange::new("rejectionReason", reason)];
-            (ChangeKind::Rejected, fields)
-        }
-        None => (ChangeKind::Published, vec![]),
-    };
+/// The hosts of an event that was taken down want it back: it waits in the review queue.
+async fn object(app: &App, actor: &Actor, loaded: Loaded, note: Option<String>) -> Result<Loaded, Refusal> {
+    let now = app.clock.now();
     let change = event::ActiveModel {
-        status: Set(status),
-        reviewed_at: Set(Some(app.clock.now())),
-        reviewed_by: Set(actor.person_id()),
-        rejection_reason: Set(reason),
+        submitted_at: Set(loaded.row.pending_at.or(Some(now))),
+        pending_at: Set(loaded.row.pending_at.or(Some(now))),
+        host_note: Set(note.or(loaded.row.host_note.clone())),
         ..Default::default()
     };
-    take_step(app, actor, &loaded, change, told).await
+    take_step(app, actor, &loaded, change, (ChangeKind::Submitted, vec![])).await
 }
 
 /// Calls an event off, for good. Those who answered are told, with the note, if `notify`. Calling it off again changes nothing.
@@ -177,6 +137,8 @@ pub async fn cancel(
     let change = event::ActiveModel {
         status: Set(EventStatus::Cancelled),
         cancellation_note: Set(note.clone()),
+        pending: Set(None),
+        pending_at: Set(None),
         ..Default::default()
     };
     let private = open_private(app, &loaded.row)?;
@@ -186,7 +148,7 @@ pub async fn cancel(
     };
     app.write(async |tx| {
         step(tx, &loaded.row, change.clone()).await?;
-        notice::called_off(app, tx, &loaded.row, About::Event(&private), &news).await?;
+        notice::in_any_case(app, tx, &loaded.row, About::Event(&private), &news).await?;
         let by = By::of(actor, &loaded.hosts);
         history::note(tx, id, &by, ChangeKind::Cancelled, fields.clone()).await
     })
@@ -195,7 +157,7 @@ pub async fn cancel(
 }
 
 /// Applies `change`, and notes it in the event's history.
-async fn take_step(
+pub(super) async fn take_step(
     app: &App,
     actor: &Actor,
     before: &Loaded,
@@ -255,14 +217,14 @@ pub async fn verified_since(app: &App, events: &[Uuid]) -> Result<HashMap<Uuid, 
     Ok(since)
 }
 
-fn is_at(row: &event::Model, expected_version: Option<i32>) -> Result<(), Refusal> {
+pub(super) fn is_at(row: &event::Model, expected_version: Option<i32>) -> Result<(), Refusal> {
     match expected_version {
         Some(version) if version != row.version => Err(CHANGED),
         _ => Ok(()),
     }
 }
 
-const CHANGED: Refusal = Refusal::Conflict("The event was changed meanwhile; read it again.");
+pub(super) const CHANGED: Refusal = Refusal::Conflict("The event was changed meanwhile; read it again.");
 
 /// Applies `change` to the event as it was read, or refuses with CONFLICT.
 pub(super) async fn step(tx: &Tx, before: &event::Model, change: event::ActiveModel) -> Result<(), Refusal> {

@@ -14,7 +14,7 @@ use super::{
     Loaded, News, find,
     history::{self, By, FieldChange, of_date},
     notice::{self, About},
-    require_change,
+    proposal, require_change,
 };
 use crate::{
     app::{App, Tx},
@@ -156,7 +156,8 @@ pub(super) async fn check_room(
     problems.finish()
 }
 
-/// Changes a date. Seats already given away cannot be taken back this way; seats that come free go to the waitlist.
+/// Changes a date; moved far by somebody who is not trusted, a published event goes back to review. Seats already given away
+/// cannot be taken back this way; seats that come free go to the waitlist.
 pub async fn update_timeslot(
     app: &App,
     actor: &Actor,
@@ -165,6 +166,7 @@ pub async fn update_timeslot(
     news: &News,
 ) -> Result<Loaded, Refusal> {
     let (event, _) = editable(app, actor, slot_id).await?;
+    let holds = proposal::holds(app, actor, &event.row).await?;
     app.write(async |tx| {
         bump_event(tx, event.row.id).await?;
         let slot = rsvp::lock(tx, slot_id).await?;
@@ -212,6 +214,9 @@ pub async fn update_timeslot(
         if is_moved || news.has_words() {
             notice::changed(app, tx, &event.row, About::Dates(vec![&slot]), news).await?;
         }
+        if holds {
+            proposal::dates_moved(app, tx, event.row.id, &[(slot, after)]).await?;
+        }
         rsvp::promote(app, tx, slot_id).await
     })
     .await?;
@@ -251,7 +256,7 @@ pub async fn cancel_timeslot(
             ..Default::default()
         };
         row.update(tx.db()).await?;
-        notice::called_off(app, tx, &event.row, About::Dates(vec![&slot]), news).await?;
+        notice::in_any_case(app, tx, &event.row, About::Dates(vec![&slot]), news).await?;
         let fields = vec![FieldChange::new("startsAt", slot.starts_at.to_rfc3339())];
         let by = By::of(actor, &event.hosts);
         history::note(tx, event.row.id, &by, ChangeKind::DatesCancelled, fields).await

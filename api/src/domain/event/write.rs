@@ -8,12 +8,14 @@ use super::{
     Content, Loaded, NewTimeslot, News, find,
     history::{self, By, FieldChange, difference},
     notice::{self, About},
-    open_private, require_change, timeslots,
+    open_private, proposal, require_change,
+    state::CHANGED,
+    timeslots,
 };
 use crate::{
     app::{App, Tx},
     domain::{
-        Actor, campaign,
+        Actor, campaign, host,
         idempotency::{self, IdempotencyKey},
         person, rsvp,
     },
@@ -21,7 +23,8 @@ use crate::{
 };
 
 /// Makes a draft that the actor hosts, under `public_name` or else their given name and initial.
-/// UNAUTHENTICATED without an account, BAD_USER_INPUT with all problems at once.
+/// UNAUTHENTICATED without an account, BAD_USER_INPUT with all problems at once, RATE_LIMITED when the actor made too many
+/// events today.
 pub async fn create(
     app: &App,
     actor: &Actor,
@@ -49,6 +52,8 @@ async fn create_once(
         .or(profile.name.map(|name| name.short()));
     let mut problems = Problems::default();
     content.check(app, &mut problems);
+    let tier = host::tier(app, app.db.reader(), actor).await?;
+    host::check_links(app, tier, &content.texts(), &[], &mut problems);
     let most = app.config.limits.timeslots;
     problems.check(
         slots.len() <= most,
@@ -70,6 +75,8 @@ async fn create_once(
     let columns = content.columns(app, id).await?;
     app.write(async |tx| {
         idempotency::claim(tx, key, Some(id)).await?;
+        person::lock(tx, &[profile.row.id]).await?; // of several at once, each counts
+        host::check_new_event(app, tx, actor).await?;
         let name = public_name.clone().unwrap_or_default();
         insert_draft(tx, id, columns.clone(), (profile.row.id, name)).await?;
         history::note(tx, id, &By::host(actor), ChangeKind::Created, vec![]).await?;
@@ -100,6 +107,7 @@ pub(super) async fn insert_draft(
         kind: Set(HostKind::Person),
         person_id: Set(Some(person_id)),
         public_name: Set(public_name),
+        wanted_name: Set(None),
         leads: Set(false),
         created_at: Set(tx.now()),
     };
@@ -109,10 +117,11 @@ pub(super) async fn insert_draft(
     Ok(())
 }
 
-/// Changes what `apply` changes, and the public name of the actor as host if one is given. CONFLICT when the event is
-/// no longer at `expected_version`; WRONG_STATE once it is cancelled; FORBIDDEN for another campaign by a host link. When hosts
+/// Changes what `apply` changes, and the public name of the actor as host if one is given. Of a published event, what is
+/// material waits for a reviewer unless the actor is trusted, and the next change begins with what waits. When hosts
 /// begin to approve who comes, those who wait for a seat ask them. Those who answered are told of another place, and what
-/// `news` says.
+/// `news` says, once it is published. CONFLICT when the event is no longer at `expected_version`; WRONG_STATE once it is
+/// cancelled; FORBIDDEN for another campaign by a host link.
 pub async fn update(
     app: &App,
     actor: &Actor,
@@ -129,12 +138,23 @@ pub async fn update(
         return Err(Refusal::WrongState(Reason::EventCancelled));
     }
     let private = open_private(app, &before)?;
-    let old = Content::of(&before, private.clone());
-    let mut content = old.clone();
+    let live = Content::of(&before, private.clone());
+    let holds = proposal::holds(app, actor, &before).await?;
+    let mut pending = proposal::open(app, &before)?;
+    let mut content = live.clone();
+    if holds {
+        pending.overlay(&mut content)?;
+    }
+    let campaign = content.campaign_id;
     apply(&mut content)?;
     let mut problems = Problems::default();
     content.check(app, &mut problems);
-    let published = matches!(before.status, EventStatus::NeedsApproval | EventStatus::Approved);
+    let tier = host::tier(app, app.db.reader(), actor).await?;
+    host::check_links(app, tier, &content.texts(), &live.texts(), &mut problems);
+    let published = matches!(
+        before.status,
+        EventStatus::NeedsApproval | EventStatus::Approved | EventStatus::Suppressed
+    );
     let somewhere = content.place.is_some() || content.virtual_url.is_some();
     problems.check(
         somewhere || !published,
@@ -146,17 +166,37 @@ pub async fn update(
     }
     news.check(app, &mut problems);
     problems.finish()?;
-    if content.campaign_id != before.campaign_id && matches!(actor, Actor::Visitor(_)) {
+    if content.campaign_id != campaign && matches!(actor, Actor::Visitor(_)) {
         return Err(Refusal::Forbidden); // whose campaign it is, hosts answer for
     }
-    let joined = content
-        .campaign_id
-        .filter(|_| content.campaign_id != before.campaign_id);
-    let is_elsewhere = (&content.place, &content.virtual_url, &content.gathering)
-        != (&private.place, &private.virtual_url, &private.gathering);
-    let columns = content.columns(app, id).await?;
-    let mut fields = difference(&old, &content);
-    if public_name.is_some() && actor.person_id().is_some() {
+    if before.version != expected_version {
+        return Err(CHANGED); // what follows is about the event as it was read
+    }
+    let joined = content.campaign_id.filter(|_| content.campaign_id != campaign);
+    let me = hosts
+        .iter()
+        .find(|host| host.person_id.is_some() && host.person_id == actor.person_id());
+    let name = me.and(public_name).map(str::trim);
+    let name_waits = holds && me.zip(name).is_some_and(|(me, name)| me.public_name != name);
+    let (content, waits) = match holds {
+        true => pending.hold(&live, content, news)?,
+        false => (pending.settle(content)?, false),
+    };
+    // What waits for a reviewer tells nobody before it is approved.
+    let is_told = !waits && (content.is_elsewhere(&private) || news.has_words());
+    let keeps = |host: &event_host::Model| {
+        host.wanted_name.is_some() && (name.is_none() || me.is_none_or(|me| me.id != host.id))
+    };
+    pending.hold_names(name_waits || hosts.iter().any(keeps), name_waits);
+    let waiting = pending.columns(app, &before, app.clock.now())?;
+    let columns = event::ActiveModel {
+        pending: waiting.pending,
+        pending_at: waiting.pending_at,
+        submitted_at: waiting.submitted_at,
+        ..content.columns(app, id).await?
+    };
+    let mut fields = difference(&live, &content);
+    if name.is_some() && !name_waits {
         fields.push(FieldChange::hidden("publicName")); // one's own name is nobody else's to keep
     }
     app.write(async |tx| {
@@ -178,23 +218,29 @@ pub async fn update(
             .exec(tx.db())
             .await?;
         if changed.rows_affected == 0 {
-            return Err(Refusal::Conflict(
-                "The event was changed meanwhile; read it again.",
-            ));
+            return Err(CHANGED);
         }
         let begins_to_approve =
             content.join_policy == JoinPolicy::Approval && before.join_policy != JoinPolicy::Approval;
         if begins_to_approve {
             rsvp::ask_for_those_who_wait(tx, id).await?;
         }
-        if let (Some(name), Some(me)) = (public_name, actor.person_id()) {
-            event_host::Entity::update_many()
-                .set(event_host::ActiveModel {
-                    public_name: Set(name.trim().to_owned()),
+        if let (Some(name), Some(me)) = (name, me) {
+            let name = name.to_owned();
+            let names = match name_waits {
+                true => event_host::ActiveModel {
+                    wanted_name: Set(Some(name)),
                     ..Default::default()
-                })
-                .filter(event_host::Column::EventId.eq(id))
-                .filter(event_host::Column::PersonId.eq(me))
+                },
+                false => event_host::ActiveModel {
+                    public_name: Set(name),
+                    wanted_name: Set(None),
+                    ..Default::default()
+                },
+            };
+            event_host::Entity::update_many()
+                .set(names)
+                .filter(event_host::Column::Id.eq(me.id))
                 .exec(tx.db())
                 .await?;
         }
@@ -207,7 +253,7 @@ pub async fn update(
             rsvp::look_again(tx, id).await?;
         }
         tx.event_changed(id);
-        if is_elsewhere || news.has_words() {
+        if is_told {
             notice::changed(app, tx, &before, About::Event(&private), news).await?;
         }
         Ok(())

@@ -19,6 +19,7 @@ use crate::{
         address::Address,
         email::Email,
         event::{self, Loaded, text},
+        host,
         idempotency::{self, IdempotencyKey},
         page::{Page, PageArgs},
         person,
@@ -35,7 +36,8 @@ const SCOPE: &str = "invitation.token";
 const ADDRESSES: [&str; 2] = ["://", "www."];
 
 /// Invites people by mail, with a note. Who was invited before is not invited again, unless that was taken back. For hosts of a
-/// published event, and for organizers: at most `invitations.contacts` at once, and `invitations.per_host_and_day`.
+/// published event, and for organizers: at most `invitations.contacts` at once, and `invitations.per_host_and_day`, or
+/// fewer of a new host.
 /// BAD_USER_INPUT, NOT_FOUND, CONFLICT, RATE_LIMITED; WRONG_STATE (EVENT_NOT_PUBLISHED, EVENT_CANCELLED, EVENT_ENDED,
 /// JOIN_ELSEWHERE).
 pub async fn invite(
@@ -91,7 +93,8 @@ async fn invite_once(
         idempotency::claim(tx, key, None).await?;
         person::lock(tx, &[me]).await?; // so that of many at once none goes over the budget
         event::lock_event(tx, event_id).await?;
-        let mut left = budget(app, tx, me).await?;
+        let most = host::invitations_per_day(app, tx, actor).await?;
+        let mut left = budget(tx, me, most).await?;
         let mut rows: Vec<Model> = vec![];
         for email in contacts {
             let before = find_contact(app, tx.db(), event_id, email).await?;
@@ -99,7 +102,6 @@ async fn invite_once(
                 Some(row) if row.status != InvitationStatus::Revoked => row,
                 before => {
                     if left == 0 {
-                        let most = limits.per_host_and_day;
                         let limit = format!("You can invite {most} addresses in 24 hours");
                         return Err(Refusal::Budget(limit, DAY.num_seconds().unsigned_abs()));
                     }
@@ -144,14 +146,14 @@ fn last_end(loaded: &Loaded, now: DateTime<Utc>) -> Result<DateTime<Utc>, Refusa
         EventStatus::Approved => end
             .filter(|end| *end > now)
             .ok_or(Refusal::WrongState(Reason::EventEnded)),
-        EventStatus::Draft | EventStatus::NeedsApproval | EventStatus::Rejected => {
+        EventStatus::Draft | EventStatus::NeedsApproval | EventStatus::Rejected | EventStatus::Suppressed => {
             Err(Refusal::WrongState(Reason::EventNotPublished))
         }
     }
 }
 
-/// How many somebody may still invite today.
-async fn budget(app: &App, tx: &Tx, me: Uuid) -> Result<u64, Refusal> {
+/// How many of `most` somebody may still invite today.
+async fn budget(tx: &Tx, me: Uuid, most: u64) -> Result<u64, Refusal> {
     let today = Entity::find()
         .select_only()
         .column_as(Column::Mails.sum(), "mails")
@@ -159,7 +161,6 @@ async fn budget(app: &App, tx: &Tx, me: Uuid) -> Result<u64, Refusal> {
         .filter(Column::CreatedAt.gt(tx.now() - DAY))
         .into_tuple::<Option<i64>>();
     let used = today.one(tx.db()).await?.flatten().unwrap_or_default();
-    let most = app.config.invitations.per_host_and_day;
     Ok(most.saturating_sub(used.unsigned_abs()))
 }
 

@@ -392,7 +392,6 @@ pub(super) async fn not_over(tx: &Tx, slot: &timeslot::Model) -> Result<(), Refu
     match slot {
         slot if slot.cancelled_at.is_some() => Err(Refusal::WrongState(Reason::TimeslotCancelled)),
         slot if slot.ends_at <= tx.now() => Err(Refusal::WrongState(Reason::EventEnded)),
-        slot if !seats::event_stands(tx, slot).await? => Err(Refusal::WrongState(Reason::EventCancelled)),
-        _ => Ok(()),
+        slot => seats::not_off(tx, slot.event_id).await,
     }
 }

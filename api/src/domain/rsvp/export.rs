@@ -42,7 +42,7 @@ pub struct Link {
 }
 
 /// Makes a link to an export of those who answered until now. For the event's hosts and for organizers; with addresses for
-/// admins. NOT_FOUND; FORBIDDEN; BAD_USER_INPUT; RATE_LIMITED when it would be more than `exports.rows_per_person_and_day`.
+/// admins. NOT_FOUND; FORBIDDEN; BAD_USER_INPUT; WRONG_STATE for hosts of an event that was taken down; RATE_LIMITED when it would be more than `exports.rows_per_person_and_day`.
 /// A repeat with the same key makes a new link to the same export, which counts once.
 pub async fn export(
     app: &App,
@@ -64,7 +64,7 @@ async fn export_once(
     key: Option<&IdempotencyKey>,
 ) -> Result<Link, Refusal> {
     let member = actor.member()?;
-    event::require_edit(app, actor, event_id).await?;
+    event::require_reach(app, actor, event_id).await?;
     if wanted.addresses {
         actor.require(StaffRole::Admin)?;
     }
@@ -110,7 +110,7 @@ async fn renew(app: &App, actor: &Actor, id: Uuid) -> Result<Link, Refusal> {
         .one(app.db.reader())
         .await?;
     let row = row.ok_or(Refusal::NotFound("export"))?;
-    event::require_edit(app, actor, row.event_id).await?;
+    event::require_reach(app, actor, row.event_id).await?;
     let (token, token_hash) = make_token()?;
     let row = attendee_export::Model {
         session_id: member.session_id,

@@ -80,7 +80,7 @@ pub(crate) async fn promote_all(app: &App, tx: &Tx, slot_ids: &[Uuid]) -> Result
 
 /// Whether somebody can still get in.
 pub(super) fn takes_place(event: &event::Model, slot: &timeslot::Model, now: DateTime<Utc>) -> bool {
-    slot.cancelled_at.is_none() && slot.starts_at > now && seats::stands(event)
+    slot.cancelled_at.is_none() && slot.starts_at > now && seats::off(event).is_none()
 }
 
 /// Somebody who waits.

@@ -76,9 +76,12 @@ pub async fn mine(
     Ok(page.map(|(row, _)| row))
 }
 
-/// RSVPs of somebody, without those to a private event of which they may not know: refused, or never confirmed, and not
-/// invited. What is left out is what `event::find` would not find.
+/// RSVPs of somebody, without those that were refused or never confirmed, to an event of which they may not know: one that was
+/// taken down, or a private one that they were not invited to. What is left out is what `event::find` would not find.
 fn mine_and_known(me: Uuid) -> Condition {
+    let is_open = Condition::any()
+        .add(event_rows::Column::Visibility.ne(Visibility::Private))
+        .add(rsvp::Column::EventId.in_subquery(invitation::events_of(me)));
     let known = Condition::any()
         .add(rsvp::Column::Status.is_not_in([RsvpStatus::Refused, RsvpStatus::PendingConfirmation]))
         .add(Expr::exists(
@@ -89,10 +92,10 @@ fn mine_and_known(me: Uuid) -> Condition {
                     Expr::col((event_rows::Entity, event_rows::Column::Id))
                         .equals((rsvp::Entity, rsvp::Column::EventId)),
                 )
-                .and_where(event_rows::Column::Visibility.ne(Visibility::Private))
+                .and_where(event_rows::Column::SuppressedAt.is_null())
+                .cond_where(is_open)
                 .to_owned(),
         ))
-        .add(rsvp::Column::EventId.in_subquery(invitation::events_of(me)))
         .add(rsvp::Column::EventId.in_subquery(hosted_by(me)));
     Condition::all().add(rsvp::Column::PersonId.eq(me)).add(known)
 }

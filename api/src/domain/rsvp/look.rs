@@ -93,7 +93,9 @@ pub(super) async fn look(
     let is_known = match row.status {
         EventStatus::Approved => row.visibility != Visibility::Private || pass.is_some(),
         EventStatus::Cancelled => pass.is_some() && was_published(app, row.event_id).await?,
-        EventStatus::Draft | EventStatus::NeedsApproval | EventStatus::Rejected => false,
+        EventStatus::Draft | EventStatus::NeedsApproval | EventStatus::Rejected | EventStatus::Suppressed => {
+            false
+        }
     };
     if !is_known && let Err(refusal) = events::find(app, actor, row.event_id).await {
         return Err(refusal.hiding("timeslot"));
@@ -103,7 +105,7 @@ pub(super) async fn look(
         EventStatus::Approved if row.cancelled_at.is_some() => Some(Reason::TimeslotCancelled),
         EventStatus::Approved if row.starts_at <= app.clock.now() => Some(Reason::EventStarted),
         EventStatus::Approved => None,
-        EventStatus::Draft | EventStatus::NeedsApproval | EventStatus::Rejected => {
+        EventStatus::Draft | EventStatus::NeedsApproval | EventStatus::Rejected | EventStatus::Suppressed => {
             Some(Reason::EventNotPublished)
         }
     };

@@ -1,6 +1,6 @@
 //! Offers: seats kept for somebody who waited, until they say whether they still want them.
 
-use entity::{RsvpStatus, event, rsvp, timeslot};
+use entity::{EventStatus, RsvpStatus, event, rsvp, timeslot};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
@@ -115,6 +115,12 @@ pub async fn expire_offers(app: &App, slot_id: Uuid) -> Result<(), Refusal> {
                 let (untold, told) = untold(tx, over).await?;
                 line::offer_again(app, tx, &slot, event, &untold).await?;
                 told
+            }
+            // Nobody can accept while it is down: they have their seats until it is back, or would have begun.
+            Some(event) if event.status == EventStatus::Suppressed && slot.starts_at > tx.now() => {
+                let all: Vec<Uuid> = over.iter().map(|(id, _)| *id).collect();
+                line::offer_again(app, tx, &slot, event, &all).await?;
+                vec![]
             }
             _ => over,
         };

@@ -47,7 +47,7 @@ enum Place {
 }
 
 /// Opens the export of a link, which works once. NOT_FOUND, also when its session ended or may no longer read it;
-/// WRONG_STATE (LINK_USED, LINK_EXPIRED).
+/// WRONG_STATE (LINK_USED, LINK_EXPIRED, EVENT_NOT_PUBLISHED).
 pub async fn open(app: &Arc<App>, token: &str) -> Result<Reading, Refusal> {
     let row = attendee_export::Entity::find()
         .filter(attendee_export::Column::TokenHash.eq(sealed::hash(token)))
@@ -106,7 +106,7 @@ async fn permitted(
     let actor = Actor::of_session(app, person_id, session_id)
         .await
         .map_err(gone)?;
-    let event = event::require_edit(app, &actor, event_id).await.map_err(gone)?;
+    let event = event::require_reach(app, &actor, event_id).await.map_err(gone)?;
     if wanted.addresses && !actor.is(StaffRole::Admin) {
         return Err(GONE);
     }

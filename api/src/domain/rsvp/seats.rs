@@ -47,9 +47,10 @@ pub(super) async fn take_first(app: &App, tx: &Tx, row: rsvp::Model) -> Result<r
         return Err(Refusal::WrongState(Reason::TimeslotCancelled));
     }
     let event = event::Entity::find_by_id(slot.event_id).one(tx.db()).await?;
-    let event = event
-        .filter(stands)
-        .ok_or(Refusal::WrongState(Reason::EventCancelled))?;
+    let event = event.ok_or(Refusal::NotFound("event"))?;
+    if let Some(reason) = off(&event) {
+        return Err(Refusal::WrongState(reason));
+    }
     let row = without_seats(tx, row).await?;
     let kept = event.waitlist_rule == WaitlistRule::Strict && !slot.waitlist_first;
     if kept && row.status == RsvpStatus::Waitlisted && free(&slot) > 0 {
@@ -122,7 +123,10 @@ pub(super) async fn take_together(tx: &Tx, seats: &BTreeMap<Uuid, i32>) -> Resul
     Ok(())
 }
 
-/// Takes so many seats of each of these timeslots that is not cancelled, nor its event, and has them for a new answer.
+/// Events that stand so give no seats.
+const OFF: [EventStatus; 2] = [EventStatus::Cancelled, EventStatus::Suppressed];
+
+/// Takes so many seats of each of these timeslots that is not cancelled, nor its event off, and has them for a new answer.
 fn taking(tx: &Tx, ids: &[Uuid], seats: i32) -> UpdateMany<timeslot::Entity> {
     let taken = || Expr::col(timeslot::Column::Taken).add(seats);
     let free = Condition::any()
@@ -135,7 +139,7 @@ fn taking(tx: &Tx, ids: &[Uuid], seats: i32) -> UpdateMany<timeslot::Entity> {
             Expr::col((event::Entity, event::Column::Id))
                 .eq(Expr::col((timeslot::Entity, timeslot::Column::EventId))),
         )
-        .filter(event::Column::Status.ne(EventStatus::Cancelled))
+        .filter(event::Column::Status.is_not_in(OFF))
         .into_query();
     changing(tx)
         .col_expr(timeslot::Column::Taken, taken())
@@ -223,15 +227,19 @@ pub(super) fn free(slot: &timeslot::Model) -> i32 {
     }
 }
 
-/// Whether an event is not cancelled.
-pub(super) fn stands(event: &event::Model) -> bool {
-    event.status != EventStatus::Cancelled
+/// Why an event gives no seats, if it gives none.
+pub(super) fn off(event: &event::Model) -> Option<Reason> {
+    match event.status {
+        EventStatus::Cancelled => Some(Reason::EventCancelled),
+        EventStatus::Suppressed => Some(Reason::EventNotPublished),
+        _ => None,
+    }
 }
 
-/// Whether the event of a timeslot is not cancelled.
-pub(super) async fn event_stands(tx: &Tx, slot: &timeslot::Model) -> Result<bool, Refusal> {
-    let event = event::Entity::find_by_id(slot.event_id).one(tx.db()).await?;
-    Ok(event.as_ref().is_some_and(stands))
+/// WRONG_STATE if an event gives no seats.
+pub(super) async fn not_off(tx: &Tx, event_id: Uuid) -> Result<(), Refusal> {
+    let event = event::Entity::find_by_id(event_id).one(tx.db()).await?;
+    off(&event.ok_or(Refusal::NotFound("event"))?).map_or(Ok(()), |reason| Err(Refusal::WrongState(reason)))
 }
 
 /// Writes a changed row, one version on.

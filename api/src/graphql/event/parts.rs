@@ -6,7 +6,7 @@ use async_graphql::{Context, Result};
 use chrono::{DateTime, Utc};
 use futures_util::future::try_join;
 
-use super::{Event, EventReview};
+use super::Event;
 use crate::{
     domain::{
         Actor,
@@ -19,8 +19,8 @@ use crate::{
         host_contact::HostContact,
         host_link::HostLink,
         hosting::{self, HostInvitation, TeamMember},
-        id::{Kind, global},
         page::{self, Rows},
+        review::{self, EventReview, PendingChanges},
     },
     map::{Listing, Slot},
     refusal::Refusal,
@@ -99,15 +99,18 @@ impl Event {
         if !self.access(ctx).await?.may_edit() {
             return Ok(None);
         }
-        let row = &self.loaded(ctx).await?.row;
+        let event = self.loaded(ctx).await?;
         let verified = &loaders_of(ctx).await?.verified;
-        Ok(Some(EventReview {
-            host_verified_at: verified.load_one(row.id).await?,
-            submitted_at: row.submitted_at,
-            reviewed_at: row.reviewed_at,
-            reviewer_id: row.reviewed_by.map(|id| global(Kind::Person, id)),
-            rejection_reason: row.rejection_reason.clone(),
-        }))
+        let host_verified_at = verified.load_one(event.row.id).await?;
+        Ok(Some(EventReview::of(event, host_verified_at)))
+    }
+
+    pub(super) async fn waiting(&self, ctx: &Context<'_>) -> Result<Option<PendingChanges>, Refusal> {
+        if !self.access(ctx).await?.may_change() {
+            return Ok(None);
+        }
+        let event = self.loaded(ctx).await?;
+        review::pending(ctx, &event)
     }
 
     pub(super) async fn team_of(&self, ctx: &Context<'_>) -> Result<Option<Vec<TeamMember>>> {

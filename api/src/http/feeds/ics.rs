@@ -71,7 +71,8 @@ pub(super) async fn personal(app: &App, token: &str) -> Result<String, Refusal> 
         if let Some(place) = &private.place {
             listing.place = Some(place.into());
         }
-        let is_off = event.row.status == EventStatus::Cancelled || slot.cancelled_at.is_some();
+        let is_off = matches!(event.row.status, EventStatus::Cancelled | EventStatus::Suppressed);
+        let is_off = is_off || slot.cancelled_at.is_some();
         let date = Date {
             id: slot.id,
             starts_at: slot.starts_at,

@@ -168,6 +168,7 @@ async fn insert_event(app: &App, id: Uuid, address_visibility: AddressVisibility
         kind: HostKind::Sponsor,
         person_id: None,
         public_name: "Ada L.".to_owned(),
+        wanted_name: None,
         leads: false,
         created_at: now,
     }

@@ -54,7 +54,7 @@ fn weight(plan: &Plan, number: u32) -> f64 {
     let status = status(plan, number, &mut Dice::new(plan.seed, For::Event, number));
     match status {
         EventStatus::Draft | EventStatus::NeedsApproval | EventStatus::Rejected => 0.0,
-        EventStatus::Approved | EventStatus::Cancelled => {
+        EventStatus::Approved | EventStatus::Cancelled | EventStatus::Suppressed => {
             (Dice::new(plan.seed, For::Answers, number).normal() * SPREAD).exp()
         }
     }

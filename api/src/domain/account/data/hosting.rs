@@ -1,6 +1,6 @@
 //! What somebody does as a host, and writes to hosts, as they read it.
 
-use entity::{event_change, host_invitation, host_link, host_message};
+use entity::{event_change, host_invitation, host_link, host_message, host_standing};
 use sea_orm::{ActiveEnum, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -104,4 +104,25 @@ pub(super) async fn changes(db: &impl ConnectionTrait, me: Uuid) -> Rows {
         })
     };
     Ok(rows.into_iter().map(show).collect())
+}
+
+/// What organizers decided about somebody as a host, and whom they trust.
+pub(super) async fn standing(db: &impl ConnectionTrait, me: Uuid) -> Rows {
+    let theirs_or_given = Condition::any()
+        .add(host_standing::Column::PersonId.eq(me))
+        .add(host_standing::Column::TrustedBy.eq(me));
+    let rows = host_standing::Entity::find()
+        .filter(theirs_or_given)
+        .order_by_asc(host_standing::Column::PersonId);
+    let show = |row: host_standing::Model| match row.person_id == me {
+        true => json!({
+            "yours": true,
+            "approvedEvents": row.approved,
+            "inARow": row.streak,
+            "trustedSince": row.trusted_at,
+            "createdAt": row.created_at,
+        }),
+        false => json!({"yours": false, "trustedByYou": true, "trustedSince": row.trusted_at}),
+    };
+    Ok(rows.all(db).await?.into_iter().map(show).collect())
 }

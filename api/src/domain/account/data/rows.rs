@@ -189,6 +189,7 @@ pub(super) async fn hosting(db: &impl ConnectionTrait, me: Uuid) -> Rows {
             "eventId": row.event_id,
             "eventTitle": titles.get(&row.event_id),
             "publicName": row.public_name,
+            "wantedName": row.wanted_name,
             "createdAt": row.created_at,
         })
     };

@@ -135,6 +135,7 @@ async fn join(
         kind: Set(HostKind::Person),
         person_id: Set(Some(person_id)),
         public_name: Set(public_name),
+        wanted_name: Set(None),
         leads: Set(false),
         created_at: Set(tx.now()),
     };

@@ -5,6 +5,7 @@ use entity::{EventStatus, event, notice, rsvp, timeslot};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Date, dates, message, message_slot, was_slot};
@@ -22,7 +23,7 @@ use crate::{
 const LONGEST: i32 = 3;
 
 /// What the hosts want to be told of an edit, beside what changed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct News {
     /// Whether anybody is told at all.
     pub notify: bool,
@@ -59,8 +60,16 @@ impl News {
         self.words().is_some()
     }
 
+    /// Of two changes that are published together: what is said last, and otherwise what was said before.
+    pub(in crate::domain::event) fn then(&self, later: &Self) -> Self {
+        Self {
+            notify: later.notify,
+            message: later.words().or(self.words()).map(str::to_owned),
+        }
+    }
+
     /// The message, if it says something.
-    fn words(&self) -> Option<&str> {
+    pub(in crate::domain::event) fn words(&self) -> Option<&str> {
         let words = self.message.as_deref().map(str::trim);
         words.filter(|words| !words.is_empty())
     }
@@ -85,8 +94,8 @@ pub(in crate::domain::event) async fn changed(
     write(app, tx, before.id, open, about, news).await
 }
 
-/// The same for what is called off, of which people hear in any case.
-pub(in crate::domain::event) async fn called_off(
+/// The same without a budget: of what is called off, and what an organizer approves, people hear in any case.
+pub(in crate::domain::event) async fn in_any_case(
     app: &App,
     tx: &Tx,
     before: &event::Model,
@@ -100,9 +109,26 @@ pub(in crate::domain::event) async fn called_off(
     write(app, tx, before.id, open, about, news).await
 }
 
-/// Whether anybody is to be told, and there is somebody.
+/// Puts off what was noted of an event that was down: it is back, and its people are to hear what changed meanwhile. The
+/// caller has the event's row.
+pub(in crate::domain::event) async fn resume(app: &App, tx: &Tx, event_id: Uuid) -> Result<(), Refusal> {
+    let Some(open) = open(tx, event_id).await? else {
+        return Ok(());
+    };
+    let (id, due_at) = (open.id, tx.now() + pause(app));
+    let row = notice::Model { due_at, ..open };
+    row.into_active_model().reset_all().update(tx.db()).await?;
+    tx.enqueue(&Job::CloseNotice { notice_id: id }, due_at).await
+}
+
+fn pause(app: &App) -> TimeDelta {
+    TimeDelta::minutes(app.config.messages.notice_minutes)
+}
+
+/// Whether anybody is to be told, and there is somebody. What is noted of an event that was taken down is told when it is back.
 async fn is_told(tx: &Tx, before: &event::Model, about: &About<'_>, news: &News) -> Result<bool, Refusal> {
-    if !news.notify || before.status != EventStatus::Approved {
+    let is_public = matches!(before.status, EventStatus::Approved | EventStatus::Suppressed);
+    if !news.notify || !is_public {
         return Ok(false);
     }
     let rows = rsvp::Entity::find().filter(rsvp::Column::Status.is_in(ACTIVE));
@@ -190,8 +216,7 @@ async fn write(
         let said = said.map_or_else(|| words.to_owned(), |said| format!("{said}\n\n{words}"));
         row.message = Some(app.keys.seal(message_slot(&row.id), &said)?);
     }
-    let pause = TimeDelta::minutes(app.config.messages.notice_minutes);
-    row.due_at = (tx.now() + pause).min(row.created_at + pause * LONGEST);
+    row.due_at = (tx.now() + pause(app)).min(row.created_at + pause(app) * LONGEST);
     let (id, due_at) = (row.id, row.due_at);
     let row = row.into_active_model().reset_all();
     if is_new {

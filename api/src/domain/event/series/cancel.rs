@@ -71,7 +71,7 @@ pub async fn cancel_timeslots(
                 write(tx, before, after).await?;
             }
             let off = slots.iter().map(|(before, _)| before).collect();
-            notice::called_off(app, tx, &event.row, About::Dates(off), news).await?;
+            notice::in_any_case(app, tx, &event.row, About::Dates(off), news).await?;
             let fields = vec![FieldChange::new("dates", slots.len())];
             told(tx, actor, &event, ChangeKind::DatesCancelled, fields).await?;
             Ok(Counts {

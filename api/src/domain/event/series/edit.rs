@@ -19,7 +19,7 @@ use crate::{
             Loaded, News, TimeslotChange, find,
             history::FieldChange,
             notice::{self, About},
-            timeslots, update_timeslot,
+            proposal, timeslots, update_timeslot,
         },
         rsvp,
     },
@@ -59,6 +59,7 @@ pub async fn update_timeslots(
     let (Some(series_id), true) = (slot.series_id, scope != Scope::This) else {
         return update_this(app, actor, &event, &slot, change, news).await;
     };
+    let holds = proposal::holds(app, actor, &event.row).await?;
     let counts = app
         .write(async |tx| {
             timeslots::bump_event(tx, event.row.id).await?;
@@ -85,6 +86,9 @@ pub async fn update_timeslots(
             let told = plan.slots.iter().filter(|(was, is)| is_told(was, is, news));
             let told = About::Dates(told.map(|(was, _)| was).collect());
             notice::changed(app, tx, &event.row, told, news).await?;
+            if holds {
+                proposal::dates_moved(app, tx, event.row.id, &plan.slots).await?;
+            }
             let Some(last) = last_before else {
                 update(tx, &row, &plan.definition).await?;
                 let counts = store(app, tx, event.row.id, series_id, &plan).await?;
