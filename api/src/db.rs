@@ -23,7 +23,7 @@ use crate::config::Config;
 pub const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(30);
 /// KiB, as SQLite has it. The system keeps the file in memory anyway; but a long transaction should not spill.
 const READER_CACHE: &str = "-250";
-const WRITER_CACHE: &str = "-2000";
+const WRITER_CACHE: &str = "-1000";
 /// A connection that was used so recently is taken to be alive. If it is not, [`is_lost`] knows.
 const TRUSTED: Duration = Duration::from_secs(1);
 /// Any number that nothing else locks.

@@ -159,6 +159,7 @@ fn fingerprint(draft: &Draft, row: &event::ActiveModel) -> Result<String, Refusa
             )
         })
         .map(|column| row.get(column))
+        .filter(|value| !value.is_not_set()) // so that a new column is no change
         .collect();
     let private = Private {
         place: draft.content.place.clone(),

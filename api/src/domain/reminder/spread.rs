@@ -1,11 +1,13 @@
 //! Which dates are near, and a job for each person who comes to one.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use entity::{EventStatus, RsvpStatus, event, person, rsvp, timeslot};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    RelationDef,
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, ModelTrait, QueryFilter, QueryOrder,
+    QuerySelect, RelationDef,
 };
 use uuid::Uuid;
 
@@ -20,7 +22,9 @@ use crate::{
 const AHEAD: TimeDelta = TimeDelta::hours(48);
 /// How long after its end a date is still looked at.
 const BEHIND: TimeDelta = TimeDelta::hours(24);
-/// Dates that are read at a time, and people for whom a job is left in one transaction.
+/// Dates that are looked at together.
+const DATES: u64 = 100;
+/// People for whom a job is left in one transaction.
 const CHUNK: u64 = 500;
 
 /// Leaves the jobs of all dates that are near, unless they are there.
@@ -33,14 +37,6 @@ pub(crate) async fn plan(app: &App) -> Result<(), Refusal> {
     plan_those(app, over, ends, &[Reminder::Thanks]).await
 }
 
-/// A date, and where its event is.
-#[derive(FromQueryResult)]
-struct Near {
-    #[sea_orm(nested)]
-    slot: timeslot::Model,
-    timezone: String,
-}
-
 async fn plan_those(
     app: &App,
     near: Condition,
@@ -48,33 +44,25 @@ async fn plan_those(
     reminders: &[Reminder],
 ) -> Result<(), Refusal> {
     let now = app.clock.now();
-    let event_of: RelationDef = timeslot::Entity::belongs_to(event::Entity)
-        .from(timeslot::Column::EventId)
-        .to(event::Column::Id)
-        .into();
     let slots = timeslot::Entity::find()
-        .join(JoinType::InnerJoin, event_of)
-        .column(event::Column::Timezone)
         .filter(near)
         .filter(timeslot::Column::CancelledAt.is_null())
         .filter(timeslot::Column::Taken.gt(0))
-        .filter(event::Column::Status.eq(EventStatus::Approved))
         .order_by_asc(time)
-        .order_by_asc(timeslot::Column::Id);
-    let mut done = 0;
+        .order_by_asc(timeslot::Column::Id)
+        .limit(DATES);
+    let mut past = None;
     loop {
-        let page: Vec<Near> = slots
-            .clone()
-            .offset(done)
-            .limit(CHUNK)
-            .into_model()
-            .all(app.db.reader())
-            .await?;
+        let page = slots.clone().filter(Condition::all().add_option(past));
+        let page = page.all(app.db.reader()).await?;
+        let zones = zones(app, page.iter().map(|slot| slot.event_id)).await?;
         let mut jobs = vec![];
-        for Near { slot, timezone } in &page {
-            let zone: Tz = timezone.parse().unwrap_or(Tz::UTC);
+        for slot in &page {
+            let Some(zone) = zones.get(&slot.event_id) else {
+                continue;
+            };
             for reminder in reminders {
-                let Some(due) = reminder.due(&app.config.messages, slot, zone, now) else {
+                let Some(due) = reminder.due(&app.config.messages, slot, *zone, now) else {
                     continue;
                 };
                 let (timeslot_id, at) = (slot.id, reminder.about(slot));
@@ -88,11 +76,29 @@ async fn plan_those(
             }
         }
         app.write(async |tx| tx.enqueue_each(&jobs).await).await?;
-        done += CHUNK;
-        if (page.len() as u64) < CHUNK {
+        let Some(last) = page.last().filter(|_| page.len() as u64 == DATES) else {
             return Ok(());
-        }
+        };
+        let reached = last.get(time);
+        let same_time = Condition::all()
+            .add(time.eq(reached.clone()))
+            .add(timeslot::Column::Id.gt(last.id));
+        past = Some(Condition::any().add(time.gt(reached)).add(same_time));
     }
+}
+
+/// Where those of some events are that people come to.
+async fn zones(app: &App, events: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, Tz>, Refusal> {
+    let rows: Vec<(Uuid, String)> = event::Entity::find()
+        .select_only()
+        .columns([event::Column::Id, event::Column::Timezone])
+        .filter(event::Column::Id.is_in(events))
+        .filter(event::Column::Status.eq(EventStatus::Approved))
+        .into_tuple()
+        .all(app.db.reader())
+        .await?;
+    let zone = |(id, name): (Uuid, String)| (id, name.parse().unwrap_or(Tz::UTC));
+    Ok(rows.into_iter().map(zone).collect())
 }
 
 /// Somebody who comes.
