@@ -5,6 +5,7 @@ mod limits;
 mod names;
 mod notices;
 mod reach;
+mod shown;
 mod suppression;
 
 use chrono::TimeDelta;

@@ -130,7 +130,8 @@ async fn an_event_that_is_down_tells_nobody_until_it_is_back() {
         move_to(world, &made, 3).await;
         organize(world, "suppressEvent", &made).await;
         assert_eq!(news(world, 1).await.len(), 0, "not what was about to go out");
-        move_to(world, &made, 5).await;
+        let later = json!({"id": made.timeslot, "startsAt": "2030-01-18T05:00:00Z", "endsAt": "2030-01-18T07:00:00Z", "message": "They lie about us."});
+        world.activist("Wren").await.mutate("updateTimeslot", later, "event { id }").await.data();
         elsewhere(world, &made, "2 Other Street", Some("We go on.")).await;
         let host = world.activist("Wren").await;
         let ask = json!({"eventId": made.id, "email": "jay@example.org", "publicName": "Jay"});
@@ -147,6 +148,7 @@ async fn an_event_that_is_down_tells_nobody_until_it_is_back() {
         for words in ["11:00 PM", "instead of", "6:00 PM", "2 Other Street", "We go on."] {
             assert!(text.contains(words), "{words}: {text}");
         }
+        assert!(!text.contains("They lie"), "nobody looked at that");
         assert_eq!(world.mails_to("jay@example.org").len(), 0);
     })
     .await;

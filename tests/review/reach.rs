@@ -18,6 +18,11 @@ async fn say(caller: &Caller, id: &str) -> crate::harness::Answer {
         .await
 }
 
+async fn join(caller: &Caller, invitation: &str) -> crate::harness::Answer {
+    let input = json!({"id": invitation});
+    caller.mutate("acceptHostInvitation", input, "event { id }").await
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hosts_of_what_is_down_reach_nobody() {
     in_both_modes(&[], async |world| {
@@ -34,6 +39,10 @@ async fn hosts_of_what_is_down_reach_nobody() {
             caller.mutate("exportAttendees", input, "url").await
         };
         let link = export(&host).await.text("/exportAttendees/url");
+        let jay = world.activist("Jay").await;
+        let ask = json!({"eventId": made.id, "email": "jay@example.org", "publicName": "Jay"});
+        let invited = host.mutate("inviteHost", ask, "invitation { id }").await;
+        let invited = invited.text("/inviteHost/invitation/id");
         // On its way when the event is taken down.
         say(&host, &made.id).await.data();
         suppress(&organizer, &made.id).await.data();
@@ -44,6 +53,10 @@ async fn hosts_of_what_is_down_reach_nobody() {
         assert!(!file.text().await.unwrap().contains("Finch"));
         assert_eq!(export(&host).await.reason(), "EVENT_NOT_PUBLISHED");
         assert_eq!(say(&host, &made.id).await.reason(), "EVENT_NOT_PUBLISHED");
+        let link = json!({"eventId": made.id, "label": "Door", "rights": ["VIEW_RSVPS"]});
+        let link = host.mutate("createHostLink", link, "token").await;
+        assert_eq!(link.reason(), "EVENT_NOT_PUBLISHED");
+        assert_eq!(join(&jay, &invited).await.reason(), "EVENT_NOT_PUBLISHED");
         let answer = json!({"id": newest(world).await, "text": "They lie about us."});
         let answer = host.mutate("answerHostMessage", answer, "accepted").await;
         assert_eq!(answer.reason(), "EVENT_NOT_PUBLISHED");
@@ -59,6 +72,12 @@ async fn hosts_of_what_is_down_reach_nobody() {
         let mails = world.mails_to("finch@example.org").split_off(before);
         assert_eq!(mails.len(), 1);
         assert!(mails[0].subject.contains("About Friday"), "{}", mails[0].subject);
+        let back = json!({"id": made.id});
+        organizer
+            .mutate("reinstateEvent", back, "event { id }")
+            .await
+            .data();
+        join(&jay, &invited).await.data();
     })
     .await;
 }
@@ -101,8 +120,13 @@ async fn an_offer_is_kept_while_the_event_is_down() {
             .mutate("reinstateEvent", back, "event { id }")
             .await
             .data();
-        let next = world.activist("Jay").await;
-        let yes = next.mutate("acceptOffer", id, "status").await;
+        // The link of the first mail has run out: there is another one.
+        let before = world.mails_to("jay@example.org").len();
+        world.drain().await;
+        let mails = world.mails_to("jay@example.org").split_off(before);
+        assert_eq!(mails.len(), 1);
+        let token = json!({"token": mails[0].tokens()[0]});
+        let yes = world.anonymous().mutate("acceptOffer", token, "status").await;
         assert_eq!(yes.at("/acceptOffer/status"), "REGISTERED");
         world.drain().await;
     })

@@ -114,7 +114,13 @@ async fn hosts_mend_and_ask_for_another_look() {
         assert!(queue(&organizer).await.is_empty());
         let told = read(&host, &made.id).await;
         assert_eq!(told.at("/event/pendingChanges/refusalReason"), "Not before Friday.");
-        edit(&host, &made, version + 2, json!({"title": "Calls on Friday"})).await.data();
+        // Asked once more, what was refused is not asked for, and an edit that needs nobody leaves it in the queue.
+        let ask = json!({"id": made.id, "note": "Please look again."});
+        host.mutate("publishEvent", ask, "event { id }").await.data();
+        edit(&host, &made, version + 3, json!({"eventType": "RALLY"})).await.data();
+        assert_eq!(queue(&organizer).await, std::slice::from_ref(&made.id));
+        assert_eq!(read(&organizer, &made.id).await.at("/event/pendingChanges"), &Value::Null);
+        edit(&host, &made, version + 4, json!({"title": "Calls on Friday"})).await.data();
         let back = organizer.mutate("approveEvent", json!({"id": made.id}), "event { status title }").await;
         assert_eq!(back.at("/approveEvent/event"), &json!({"status": "APPROVED", "title": "Calls on Friday"}));
         read(&world.anonymous(), &made.id).await.data();
@@ -131,9 +137,15 @@ async fn what_was_taken_down_stays_gone_when_it_is_called_off() {
         rsvp(&guest, &made, 1).await.data();
         world.drain().await;
         suppress(&organizer, &made.id).await.data();
-        host.mutate("cancelEvent", json!({"id": made.id}), "event { id }")
-            .await
-            .data();
+        let off = json!({"id": made.id, "note": "They lie about us."});
+        host.mutate("cancelEvent", off, "event { id }").await.data();
+        let note = "query($id: ID!) { event(id: $id) { cancellationNote } }";
+        let note = guest.ask(note, json!({"id": made.id})).await;
+        assert_eq!(
+            note.at("/event/cancellationNote"),
+            &Value::Null,
+            "nobody looked at it"
+        );
         assert_eq!(read(&world.anonymous(), &made.id).await.code(), "NOT_FOUND");
         assert_eq!(read(&guest, &made.id).await.at("/event/status"), "CANCELLED");
         assert_eq!(suppress(&organizer, &made.id).await.reason(), "EVENT_CANCELLED");

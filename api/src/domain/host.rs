@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::{EventStatus, StaffRole, event, event_host, host_standing, person};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, RelationDef,
+    QuerySelect, RelationDef, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -199,6 +199,7 @@ pub(crate) async fn check_new_event(app: &App, tx: &Tx, actor: &Actor) -> Result
     if most == 0 {
         return Ok(());
     }
+    use sea_orm::ExprTrait; // its `min` and `max` are in the way elsewhere
     let day = TimeDelta::days(1);
     let event_of: RelationDef = event_host::Entity::belongs_to(event::Entity)
         .from(event_host::Column::EventId)
@@ -211,6 +212,11 @@ pub(crate) async fn check_new_event(app: &App, tx: &Tx, actor: &Actor) -> Result
         .column(event::Column::CreatedAt)
         .filter(event_host::Column::PersonId.eq(actor.member()?.id))
         .filter(event::Column::CreatedAt.gt(tx.now() - day))
+        // Made by them, and not only joined.
+        .filter(
+            Expr::col((event_host::Entity, event_host::Column::CreatedAt))
+                .equals((event::Entity, event::Column::CreatedAt)),
+        )
         .order_by_desc(event::Column::CreatedAt)
         .offset(most - 1)
         .limit(1)

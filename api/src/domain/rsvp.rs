@@ -54,7 +54,7 @@ pub(crate) use line::{look_again, promote, promote_all};
 pub use lists::{Attendee, Count, counts, find_attendee, find_mine, mine, viewer_rsvps};
 pub(crate) use moving::confirm_attendance_in;
 pub use moving::{confirm_attendance, move_to};
-pub(crate) use offers::{accept_in, decline_in};
+pub(crate) use offers::{accept_in, decline_in, renew_offers};
 pub use offers::{accept_offer, decline_offer, expire_offers};
 pub use participants::{Participant, find_participant, participants};
 pub(crate) use people::{forget, hand_over};

@@ -124,6 +124,8 @@ pub enum EventField {
     Questions,
     /// `campaign`
     Campaign,
+    /// `timezone`
+    Timezone,
     /// `publicName` of a host.
     PublicName,
     /// The time of a date.

@@ -20,11 +20,14 @@ use crate::{
     outbox::{self, Job},
 };
 
+/// How often a notice of an event that was taken down looks whether it is back.
+const DOWN: TimeDelta = TimeDelta::hours(1);
+
 pub(super) async fn run(app: &App, id: Uuid, rsvp_id: Uuid, notice_id: Uuid) -> Result<(), JobError> {
     let Some(rows) = load(app, rsvp_id).await? else {
         return Ok(()); // whose it was is erased
     };
-    if rows.event.suppressed_at.is_some() {
+    if rows.event.suppressed_at.is_some() && rows.event.status == EventStatus::Cancelled {
         tracing::info!(job = %id, "a notice of an event that was taken down");
         return Ok(());
     }
@@ -36,11 +39,17 @@ pub(super) async fn run(app: &App, id: Uuid, rsvp_id: Uuid, notice_id: Uuid) -> 
         tracing::info!(job = %id, "a notice no longer fits");
         return Ok(());
     }
-    if let Some(morning) = rests(app, &rows, &mine) {
+    let now = app.clock.now();
+    let later = match rows.event.status {
+        // It may be back, and then they must not come at the old hour.
+        EventStatus::Suppressed if mine.iter().any(|mine| mine.slot.ends_at > now) => Some(now + DOWN),
+        EventStatus::Suppressed => return Ok(()),
+        _ => rests(app, &rows, &mine),
+    };
+    if let Some(later) = later {
         let job = Job::SendNotice { rsvp_id, notice_id };
-        let key = format!("notice:{notice_id}:{rsvp_id}:{}", morning.timestamp());
-        let now = app.clock.now();
-        return Ok(outbox::enqueue(app.db.writer(), &job, now, morning, Some(key)).await?);
+        let key = format!("notice:{notice_id}:{rsvp_id}:{}", later.timestamp());
+        return Ok(outbox::enqueue(app.db.writer(), &job, now, later, Some(key)).await?);
     }
     let coming: Vec<_> = mine
         .iter()

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::{
     content,
     history::{self, By},
-    require_edit,
+    require_edit, require_reach,
     timeslots::{lock_event, lock_standing},
 };
 use crate::{
@@ -68,7 +68,7 @@ pub async fn make(
     rights: Rights,
     expires_at: Option<DateTime<Utc>>,
 ) -> Result<Made, Refusal> {
-    let event = require_edit(app, actor, event_id).await?;
+    let event = require_reach(app, actor, event_id).await?;
     if event.row.status == EventStatus::Cancelled {
         return Err(Refusal::WrongState(Reason::EventCancelled));
     }

@@ -9,7 +9,7 @@ mod record;
 mod spread;
 
 pub use record::News;
-pub(super) use record::{About, changed, in_any_case, resume};
+pub(super) use record::{About, changed, dates_off, in_any_case, resume};
 pub(crate) use spread::spread;
 
 use std::collections::HashMap;

@@ -175,8 +175,8 @@ impl Pending {
 
     /// Keeps whether hosts want to be called otherwise, `is_new` when one of them just said so.
     pub(super) fn hold_names(&mut self, wanted: bool, is_new: bool) {
-        if is_new && self.refused.take().is_some() {
-            self.fields.clear();
+        if is_new {
+            self.drop_refused();
         }
         self.names = wanted;
     }
@@ -187,16 +187,30 @@ impl Pending {
         waits.then_some(&self.news)
     }
 
-    /// Forgets what is published as it is wanted.
-    pub(super) fn settle(&mut self, published: Content) -> Result<Content, Refusal> {
+    /// Forgets what is published as it is wanted; and, when it is a host who changed `live` to `published`, what they changed: it
+    /// is what they want now.
+    pub(super) fn settle(
+        &mut self,
+        live: &Content,
+        published: Content,
+        by_host: bool,
+    ) -> Result<Content, Refusal> {
         let mut settled = vec![];
         for (field, value) in &self.fields {
-            if field.of(&published)? == *value {
+            let now = field.of(&published)?;
+            if now == *value || (by_host && now != field.of(live)?) {
                 settled.push(*field);
             }
         }
         self.fields.retain(|field, _| !settled.contains(field));
         Ok(published)
+    }
+
+    /// What was refused is not asked for again.
+    pub(super) fn drop_refused(&mut self) {
+        if self.refused.take().is_some() {
+            self.fields.clear();
+        }
     }
 
     /// Notes that an organizer does not want it.
@@ -252,8 +266,8 @@ impl Pending {
                     is_far: by > most,
                 });
             }
-            if by > most && self.refused.take().is_some() {
-                self.fields.clear();
+            if by > most {
+                self.drop_refused();
             }
         }
     }

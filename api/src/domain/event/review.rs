@@ -89,6 +89,9 @@ pub async fn approve(
         if row.status == EventStatus::NeedsApproval {
             host::approved(app, tx, &host::people(&loaded.hosts)).await?;
         }
+        if row.status == EventStatus::Suppressed {
+            audit::record(tx, actor, "event.reinstate", &[id]).await?;
+        }
         step(tx, row, change.clone()).await?;
         proposal::settle_names(tx, id, true).await?;
         if begins_to_ask {
@@ -96,6 +99,9 @@ pub async fn approve(
             rsvp::look_again(tx, id).await?; // who waits no longer keeps no seats
         }
         note(tx, actor, &loaded, told.clone()).await?;
+        if row.status == EventStatus::Suppressed {
+            note(tx, actor, &loaded, (ChangeKind::Reinstated, vec![])).await?;
+        }
         if let Some(news) = &news {
             notice::in_any_case(app, tx, row, About::Event(&private), news).await?;
         }
@@ -269,6 +275,7 @@ async fn return_to(app: &App, tx: &Tx, loaded: &Loaded) -> Result<(), Refusal> {
         .map(|slot| slot.id)
         .collect();
     slots.sort_unstable();
+    rsvp::renew_offers(app, tx, &slots).await?;
     rsvp::promote_all(app, tx, &slots).await?;
     notice::resume(app, tx, loaded.row.id).await
 }

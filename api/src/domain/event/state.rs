@@ -11,7 +11,7 @@ use super::{
     Loaded, News, content, find,
     history::{self, By, FieldChange},
     notice::{self, About},
-    open_private, require_edit, review,
+    open_private, proposal, require_edit, review,
 };
 use crate::{
     app::{App, Tx},
@@ -107,7 +107,10 @@ pub async fn publish(app: &App, actor: &Actor, id: Uuid, handed_in: &Submission)
 /// The hosts of an event that was taken down want it back: it waits in the review queue.
 async fn object(app: &App, actor: &Actor, loaded: Loaded, note: Option<String>) -> Result<Loaded, Refusal> {
     let now = app.clock.now();
+    let mut pending = proposal::open(app, &loaded.row)?;
+    pending.drop_refused();
     let change = event::ActiveModel {
+        pending: pending.columns(app, &loaded.row, now)?.pending,
         submitted_at: Set(loaded.row.pending_at.or(Some(now))),
         pending_at: Set(loaded.row.pending_at.or(Some(now))),
         host_note: Set(note.or(loaded.row.host_note.clone())),
@@ -130,6 +133,9 @@ pub async fn cancel(
     }
     let mut problems = Problems::default();
     let note = note.map(|note| note.trim().to_owned());
+    // Those who answered read it, and nobody looked at it.
+    let may_say = loaded.row.status != EventStatus::Suppressed || actor.is(StaffRole::Organizer);
+    let note = note.filter(|_| may_say);
     content::text(&mut problems, "input.note", note.as_ref(), app.config.limits.text);
     problems.finish()?;
     let fields = note.iter().map(|note| FieldChange::new("cancellationNote", note));

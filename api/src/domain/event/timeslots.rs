@@ -256,7 +256,7 @@ pub async fn cancel_timeslot(
             ..Default::default()
         };
         row.update(tx.db()).await?;
-        notice::in_any_case(app, tx, &event.row, About::Dates(vec![&slot]), news).await?;
+        notice::dates_off(app, tx, &event.row, vec![&slot], news).await?;
         let fields = vec![FieldChange::new("startsAt", slot.starts_at.to_rfc3339())];
         let by = By::of(actor, &event.hosts);
         history::note(tx, event.row.id, &by, ChangeKind::DatesCancelled, fields).await

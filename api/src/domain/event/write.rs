@@ -1,6 +1,6 @@
 //! Making and editing events.
 
-use entity::{ChangeKind, EventStatus, HostKind, JoinPolicy, event, event_host};
+use entity::{ChangeKind, EventStatus, HostKind, JoinPolicy, StaffRole, event, event_host};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -180,10 +180,14 @@ pub async fn update(
     let name_waits = holds && me.zip(name).is_some_and(|(me, name)| me.public_name != name);
     let (content, waits) = match holds {
         true => pending.hold(&live, content, news)?,
-        false => (pending.settle(content)?, false),
+        false => (
+            pending.settle(&live, content, !actor.is(StaffRole::Organizer))?,
+            false,
+        ),
     };
     // What waits for a reviewer tells nobody before it is approved.
-    let is_told = !waits && (content.is_elsewhere(&private) || news.has_words());
+    let has_words = news.has_words() && before.status != EventStatus::Suppressed;
+    let is_told = !waits && (content.is_elsewhere(&private) || has_words);
     let keeps = |host: &event_host::Model| {
         host.wanted_name.is_some() && (name.is_none() || me.is_none_or(|me| me.id != host.id))
     };

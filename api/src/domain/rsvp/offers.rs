@@ -92,6 +92,33 @@ fn no_offer(status: RsvpStatus) -> Refusal {
     })
 }
 
+/// Offers anew, and says so, what was kept while the event of some dates was down: links of the first mails may have run out. The
+/// dates in the order of their ids.
+pub(crate) async fn renew_offers(app: &App, tx: &Tx, slots: &[Uuid]) -> Result<(), Refusal> {
+    for id in slots {
+        let slot = lock(tx, *id).await?;
+        let offered: Vec<Uuid> = rsvp::Entity::find()
+            .select_only()
+            .column(rsvp::Column::Id)
+            .filter(rsvp::Column::TimeslotId.eq(slot.id))
+            .filter(rsvp::Column::OfferExpiresAt.is_not_null())
+            .into_tuple()
+            .all(tx.db())
+            .await?;
+        let event = event::Entity::find_by_id(slot.event_id).one(tx.db()).await?;
+        let Some(event) = event.filter(|_| !offered.is_empty()) else {
+            continue;
+        };
+        line::offer_again(app, tx, &slot, &event, &offered).await?;
+        let mail = RsvpMail::Offered;
+        let mails = offered
+            .into_iter()
+            .map(|rsvp_id| Job::SendRsvpMail { rsvp_id, mail });
+        tx.enqueue_all(&mails.collect::<Vec<_>>()).await?;
+    }
+    Ok(())
+}
+
 /// Ends the offers of a timeslot that were not answered in time, and passes their seats on. Who did not answer is off the
 /// waitlist, so that nobody is asked twice, and may answer anew. An offer whose mail has not gone out yet is made for as long
 /// again, until the start: an outage must not use up the line.

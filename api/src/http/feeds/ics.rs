@@ -71,14 +71,15 @@ pub(super) async fn personal(app: &App, token: &str) -> Result<String, Refusal> 
         if let Some(place) = &private.place {
             listing.place = Some(place.into());
         }
-        let is_off = matches!(event.row.status, EventStatus::Cancelled | EventStatus::Suppressed);
-        let is_off = is_off || slot.cancelled_at.is_some();
+        let is_off = event.row.status == EventStatus::Cancelled || slot.cancelled_at.is_some();
         let date = Date {
             id: slot.id,
             starts_at: slot.starts_at,
             ends_at: slot.ends_at,
             status: match rsvp.status {
                 _ if is_off => Status::Cancelled,
+                // It may be back within the hour.
+                _ if event.row.status == EventStatus::Suppressed => Status::Tentative,
                 RsvpStatus::Registered => Status::Confirmed,
                 _ => Status::Tentative,
             },

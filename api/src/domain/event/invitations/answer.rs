@@ -42,7 +42,7 @@ pub async fn mine(app: &App, actor: &Actor) -> Result<Vec<HostInvitation>, Refus
     let events = load(app.db.reader(), &events).await?;
     let rows = rows.into_iter().filter_map(|row| {
         let event = &events.get(&row.event_id)?.row;
-        let is_off = event.status == EventStatus::Cancelled;
+        let is_off = matches!(event.status, EventStatus::Cancelled | EventStatus::Suppressed);
         (!is_off).then(|| show(app, actor, row, &event.title))
     });
     rows.collect()
@@ -124,6 +124,9 @@ async fn join(
     let event = event.ok_or(Refusal::NotFound("event"))?;
     if event.row.status == EventStatus::Cancelled {
         return Err(Refusal::WrongState(Reason::EventCancelled));
+    }
+    if event.row.status == EventStatus::Suppressed {
+        return Err(Refusal::WrongState(Reason::EventNotPublished)); // it waits until the event is back
     }
     let public_name = match public_name {
         Some(name) => name.trim().to_owned(),

@@ -84,6 +84,7 @@ pub(in crate::domain::event) async fn changed(
     about: About<'_>,
     news: &News,
 ) -> Result<(), Refusal> {
+    let news = &of_down(before, news);
     if !is_told(tx, before, &about, news).await? {
         return Ok(());
     }
@@ -92,6 +93,28 @@ pub(in crate::domain::event) async fn changed(
         check_budget(app, tx, before.id).await?;
     }
     write(app, tx, before.id, open, about, news).await
+}
+
+/// Of what was taken down, changes are noted and words are not: no reviewer reads them.
+fn of_down(before: &event::Model, news: &News) -> News {
+    News {
+        message: news
+            .message
+            .clone()
+            .filter(|_| before.status != EventStatus::Suppressed),
+        ..news.clone()
+    }
+}
+
+/// The same without a budget, for dates that are called off.
+pub(in crate::domain::event) async fn dates_off(
+    app: &App,
+    tx: &Tx,
+    before: &event::Model,
+    dates: Vec<&timeslot::Model>,
+    news: &News,
+) -> Result<(), Refusal> {
+    in_any_case(app, tx, before, About::Dates(dates), &of_down(before, news)).await
 }
 
 /// The same without a budget: of what is called off, and what an organizer approves, people hear in any case.

@@ -7,7 +7,7 @@ use serde_json::{Value, from_value, to_value};
 
 use crate::{
     domain::{
-        event::{Content, Gathering, Question},
+        event::{Content, Gathering, Question, questions::Ask},
         place::{self, Place},
     },
     refusal::Refusal,
@@ -35,13 +35,14 @@ pub enum Field {
     ExternalUrl,
     Questions,
     Campaign,
+    Timezone,
     PublicName,
     Timeslots,
 }
 
 impl Field {
     /// Those of `Content`.
-    pub(super) const OF_CONTENT: [Self; 14] = [
+    pub(super) const OF_CONTENT: [Self; 15] = [
         Self::Title,
         Self::Summary,
         Self::Description,
@@ -56,6 +57,7 @@ impl Field {
         Self::ExternalUrl,
         Self::Questions,
         Self::Campaign,
+        Self::Timezone,
     ];
 
     /// Its value.
@@ -75,6 +77,7 @@ impl Field {
             Self::ExternalUrl => to_value(&content.external_url),
             Self::Questions => to_value(&content.questions),
             Self::Campaign => to_value(content.campaign_id),
+            Self::Timezone => to_value(&content.timezone),
             Self::PublicName | Self::Timeslots => Ok(Value::Null),
         };
         value.map_err(Refusal::internal)
@@ -100,6 +103,7 @@ impl Field {
             Self::ExternalUrl => content.external_url = read(value)?,
             Self::Questions => content.questions = read(value)?,
             Self::Campaign => content.campaign_id = read(value)?,
+            Self::Timezone => content.timezone = read(value)?,
             Self::PublicName | Self::Timeslots => {}
         }
         Ok(())
@@ -113,6 +117,7 @@ impl Field {
             (Self::Place, value) => {
                 let place: Place = read(value)?;
                 let mut lines = place::lines(&(&place).into());
+                lines.push(place.country.clone());
                 let point = place.latitude.zip(place.longitude);
                 lines.extend(point.map(|(latitude, longitude)| format!("{latitude}, {longitude}")));
                 lines.join("\n")
@@ -123,16 +128,21 @@ impl Field {
             }
             (Self::Questions, value) => {
                 let questions: Vec<Question> = read(value)?;
-                let lines = questions.iter().map(|question| {
-                    let parts = [vec![question.ask.label.clone()], question.ask.options.clone()].concat();
-                    parts.join(" / ")
-                });
+                let lines = questions.iter().map(|question| shown(&question.ask));
                 lines.collect::<Vec<_>>().join("\n")
             }
             (_, Value::String(text)) => text,
             (_, value) => value.to_string(),
         })
     }
+}
+
+/// All of a question: whoever approves it has read it.
+fn shown(ask: &Ask) -> String {
+    let kind = format!("{:?}{}", ask.kind, if ask.required { ", required" } else { "" });
+    let parts = [ask.label.clone()].into_iter().chain(ask.help.clone());
+    let parts: Vec<String> = parts.chain(ask.options.clone()).chain([kind]).collect();
+    parts.join(" / ")
 }
 
 fn read<T: DeserializeOwned>(value: Value) -> Result<T, Refusal> {

@@ -13,12 +13,7 @@ use crate::{
     app::App,
     domain::{
         Actor,
-        event::{
-            News, cancel_timeslot, find,
-            history::FieldChange,
-            notice::{self, About},
-            timeslots,
-        },
+        event::{News, cancel_timeslot, find, history::FieldChange, notice, timeslots},
     },
     refusal::{Problems, Refusal},
 };
@@ -71,7 +66,7 @@ pub async fn cancel_timeslots(
                 write(tx, before, after).await?;
             }
             let off = slots.iter().map(|(before, _)| before).collect();
-            notice::in_any_case(app, tx, &event.row, About::Dates(off), news).await?;
+            notice::dates_off(app, tx, &event.row, off, news).await?;
             let fields = vec![FieldChange::new("dates", slots.len())];
             told(tx, actor, &event, ChangeKind::DatesCancelled, fields).await?;
             Ok(Counts {
