@@ -238,6 +238,9 @@ pub(crate) async fn check_pending(app: &App, tx: &Tx, actor: &Actor) -> Result<(
         return Ok(());
     };
     let most = tier.limits(app).pending;
+    if most == 0 {
+        return Ok(());
+    }
     let event_of: RelationDef = event_host::Entity::belongs_to(event::Entity)
         .from(event_host::Column::EventId)
         .to(event::Column::Id)
@@ -248,7 +251,7 @@ pub(crate) async fn check_pending(app: &App, tx: &Tx, actor: &Actor) -> Result<(
         .filter(event::Column::Status.eq(EventStatus::NeedsApproval))
         .count(tx.db())
         .await?;
-    if most == 0 || pending < most {
+    if pending < most {
         return Ok(());
     }
     Err(Refusal::HostLimit {

@@ -115,7 +115,8 @@ async fn read(app: &App, ids: &[Uuid], mut problems: Problems) -> Result<BTreeMa
 /// A change of an event and what its history says of it, none if it is as it should be, or why it cannot be.
 type Decided = Result<Option<(event::ActiveModel, Vec<FieldChange>)>, Refusal>;
 
-/// Makes the changes, and tells `news` of events that are off, in the order of the events' ids; one that comes too late does not keep the others from it.
+/// Makes the changes, and tells `news` of events that are off, in the order of the events' ids; one that comes too late does not
+/// keep the others from it.
 async fn carry_out(
     app: &App,
     actor: &Actor,
