@@ -6,6 +6,7 @@ mod caller;
 mod events;
 mod inbox;
 pub(crate) mod process;
+pub(crate) mod s3;
 mod socket;
 mod world;
 

@@ -309,6 +309,7 @@ async fn follow(
     };
     let token = Uuid::now_v7().to_string();
     let link = entity::link::Model {
+        role_assignment_id: None,
         token_hash: sealed::hash(&token),
         purpose,
         rsvp_id: Some(row.id),

@@ -92,3 +92,60 @@ impl HostMessageValues {
         [full, bare].map(|values| Value::from(Serde(values))).into()
     }
 }
+
+/// What the text that reminds a host of what is left to do may name.
+#[derive(Clone, Serialize)]
+pub struct HostClosingValues {
+    /// The organisation's name.
+    pub organisation: String,
+    /// Of the event.
+    pub title: String,
+    /// From when to when it was, in the zone of the event.
+    pub when: String,
+    /// Of how many who said yes it is not known whether they came.
+    pub unknown: i64,
+    /// How many sheets of paper are not in the attendance yet.
+    pub sheets: i64,
+    /// How many roles and tasks are left, of which nobody said that they were done.
+    pub roles: i64,
+    /// Whether no next event is posted.
+    pub post_next: bool,
+    /// Where the event is.
+    pub link: Option<String>,
+    /// Stops optional mail.
+    pub unsubscribe: String,
+}
+
+impl HostClosingValues {
+    /// Invented ones: with everything, and with nothing that need not be there.
+    pub(super) fn samples(language: Language) -> Vec<Value> {
+        let day = chrono::DateTime::from_timestamp(1_925_000_000, 0).unwrap_or_default();
+        let end = day + chrono::TimeDelta::hours(2);
+        let full = Self {
+            organisation: "Example Organisation".to_owned(),
+            title: "Letters for the <river> & more".to_owned(),
+            when: super::span(language, day, end, "America/Chicago"),
+            unknown: 12,
+            sheets: 1,
+            roles: 3,
+            post_next: true,
+            link: Some("https://events.example.org/event".to_owned()),
+            unsubscribe: "https://events.example.org/l/other-example".to_owned(),
+        };
+        let bare = Self {
+            unknown: 0,
+            sheets: 0,
+            roles: 0,
+            link: None,
+            ..full.clone()
+        };
+        let other = Self {
+            unknown: 1,
+            post_next: false,
+            ..full.clone()
+        };
+        [full, bare, other]
+            .map(|values| Value::from(Serde(values)))
+            .into()
+    }
+}

@@ -8,7 +8,8 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    change::{leave, locked, not_over},
+    change::{locked, not_over},
+    leaving::leave,
     line, lock, promote, seats,
 };
 use crate::{

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     app::{App, Tx},
-    domain::rsvp,
+    domain::{role, rsvp},
     import::{
         Complaint,
         draft::{Draft, TimeslotDraft},
@@ -60,7 +60,8 @@ pub async fn save(
                 cancelled_at: Set(Some(tx.now())),
                 ..changed_timeslot(tx, slot)
             };
-            row.update(tx.db()).await?;
+            let after = row.update(tx.db()).await?;
+            role::follow::dates_changed(app, tx, &[((*slot).clone(), after)]).await?;
         }
     }
     Ok(())
@@ -92,8 +93,8 @@ async fn update_timeslot(
             cancelled_at: Set(new.cancelled_at),
             ..changed_timeslot(tx, old)
         };
-        row.update(tx.db()).await?;
-        return Ok(());
+        let after = row.update(tx.db()).await?;
+        return role::follow::dates_changed(app, tx, &[(old.clone(), after)]).await;
     }
     let capacity = new.capacity.map(|capacity| capacity.max(old.taken));
     if capacity != new.capacity {
@@ -109,7 +110,8 @@ async fn update_timeslot(
             capacity: Set(capacity),
             ..changed_timeslot(tx, old)
         };
-        row.update(tx.db()).await?;
+        let after = row.update(tx.db()).await?;
+        role::follow::dates_changed(app, tx, &[(old.clone(), after)]).await?;
         if (old.capacity, old.starts_at) != (capacity, new.starts_at) {
             rsvp::promote(app, tx, old.id).await?;
         }
