@@ -73,7 +73,6 @@ fn mark_of(error: &Value) -> String {
         "NOT_FOUND" => "404",
         "BAD_USER_INPUT" => "input",
         "WRONG_STATE" => "state",
-        "CONFLICT" => "conflict",
         _ => panic!("{error}"),
     };
     mark.to_owned()

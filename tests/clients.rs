@@ -1,17 +1,12 @@
 //! The documents in `clients/` are the screens of a typical app. Every one of them is executed here, with variables as
 //! an app would send them, and none may fail in any part.
 
-mod after;
 mod campaigns;
 mod documents;
-mod door;
 mod hosts;
 mod inviting;
 mod joining;
-mod roles;
 mod services;
-mod sheets;
-mod transcripts;
 
 use std::{cell::RefCell, collections::BTreeSet};
 
@@ -70,16 +65,11 @@ scenario! {
         host_repeats_it(world, &app, &event).await;
         hosts::work_together(world, &app).await;
         hosts::are_written_to(world, &app).await;
-        services::admin_grants(world, &app).await;
+        admin_grants(world, &app).await;
         admin_connects_services(world, &app).await;
         joining::hosts_let_people_in(world, &app).await;
         joining::people_wait_for_seats(world, &app).await;
-        door::people_come(world, &app).await;
         inviting::host_invites(world, &app).await;
-        roles::people_run_the_event(world, &app).await;
-        after::hosts_look_back(world, &app).await;
-        transcripts::paper_becomes_attendance(world, &app).await;
-        sheets::host_sends_a_sheet(world, &app).await;
         activist_looks_after_the_account(world, &app).await;
         world.drain().await;
         let known: BTreeSet<_> = app.all.iter().map(|operation| operation.name.clone()).collect();
@@ -386,4 +376,19 @@ async fn host_repeats_it(world: &World, app: &App, event: &Event) {
     let ids = json!({"ids": [id], "note": "No more calls."});
     let off = app.run(&organizer, "CallOffChecked", ids).await;
     assert_eq!(off.at("/bulkCancelEvents/results/0/event/status"), "CANCELLED");
+}
+
+async fn admin_grants(world: &World, app: &App) {
+    let admin = world.staff("Admin", StaffRole::Admin).await;
+    let role = json!({"email": "jay@example.org", "role": "RECRUITER"});
+    let granted = app.run(&admin, "GrantRole", role).await;
+    let id = granted.at("/grantStaffRole/id");
+    let staff = app.run(&admin, "Staff", json!({})).await;
+    assert_eq!(staff.at("/staff/edges/0/node/email"), "jay@example.org");
+    let again = app.run(&admin, "Refetch", json!({"id": id})).await;
+    assert_eq!(again.at("/node/role"), "RECRUITER");
+    app.run(&admin, "RevokeRole", json!({"id": id})).await;
+    let words = json!({"template": "RSVP_REGISTERED", "language": "es"});
+    let preview = app.run(&admin, "HowItReads", words).await;
+    assert!(preview.text("/messagePreview/text").contains("Asistirás"));
 }

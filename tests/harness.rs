@@ -6,7 +6,6 @@ mod caller;
 mod events;
 mod inbox;
 pub(crate) mod process;
-pub(crate) mod s3;
 mod socket;
 mod world;
 

@@ -3,7 +3,7 @@
 pub(crate) mod contact;
 mod history;
 mod invitations;
-pub(crate) mod links;
+mod links;
 mod verification;
 
 use serde_json::{Value, json};

@@ -19,7 +19,7 @@ use crate::{
     config::Config,
     db::{Db, TRANSACTION_TIMEOUT},
     domain::{
-        publication, rsvp, upload,
+        publication, rsvp,
         webhook::{self, Happening, Listeners},
     },
     letter::Letters,
@@ -30,7 +30,6 @@ use crate::{
     queue::Queue,
     refusal::Refusal,
     sealed::Keys,
-    store::Store,
     watch::Watchers,
 };
 
@@ -65,10 +64,6 @@ pub struct App {
     pub channels: Channels,
     /// Requests to services of others.
     pub http: Http,
-    /// Files.
-    pub store: Store,
-    /// Files that come.
-    pub uploads: upload::Gates,
     /// Whether webhooks are to be told of anything.
     pub listeners: Listeners,
     /// Centres of postal codes.
@@ -85,7 +80,6 @@ impl App {
         let keys = Keys::load(&config)?;
         let db = Db::connect(&config).await?;
         let (rsvps, arrivals) = rsvp::Batches::new();
-        let http = Http::new()?;
         let app = Self {
             signer: Signer::load(&config, &db, &keys, clock.now()).await?,
             bus: Bus::connect(&config).await?,
@@ -93,9 +87,7 @@ impl App {
             queue: Queue::connect(&config).await?,
             letters: Letters::load(&config.messages.templates).context("messages.templates")?,
             channels: Channels::new(&config)?,
-            store: Store::open(&config, &keys, &http)?,
-            uploads: upload::Gates::open(&config)?,
-            http,
+            http: Http::new()?,
             listeners: Listeners::default(),
             postal: PostalCodes::built_in(),
             map: Map::default(),
@@ -107,11 +99,6 @@ impl App {
             keys,
             db,
         };
-        if app.store.check().await.is_err() {
-            tracing::error!(
-                "files.url: the store does not answer, or does not let us read; nobody can upload sheets or look at them"
-            );
-        }
         app.map.load(&app.db, app.clock.now()).await?;
         let app = Arc::new(app);
         tokio::spawn(arrivals.write(Arc::downgrade(&app)));

@@ -75,12 +75,6 @@ enum Command {
     Schema,
     /// Prints the settings in force, secrets masked.
     Config,
-    /// Draws the pages of a PDF, for the process that started it to read: see `paper::Pages`.
-    #[command(hide = true)]
-    Pages {
-        /// How long it may compute.
-        seconds: u64,
-    },
 }
 
 #[derive(Args)]
@@ -127,7 +121,6 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         Command::Jobs { what } => operate::jobs(&load(&[])?, what.unwrap_or(operate::Jobs::List)).await,
         Command::Schema => print(&graphql::printed()),
         Command::Config => print(&load(&[])?.to_string()),
-        Command::Pages { seconds } => Ok(paper::draw(io::stdin().lock(), io::stdout().lock(), seconds)?),
     }
 }
 

@@ -1,14 +1,12 @@
 //! Settings: `config.default.toml` is both the documentation and the defaults; a file, the environment and flags
 //! are laid over it, then the whole is checked.
 
-mod files;
 mod sections;
 
-pub use files::{Files, Sheets, Uploads};
 pub use sections::{
-    Announcements, Auth, Door, Events, Exports, Graphql, Hosts, Http, Invitations, Limits, Links, Log, Mail,
-    Messages, Mobilize, Rates, Retention, Roles, Rsvp, Sms, SmsBody, SmsProof, Subscriptions, Switch,
-    Webhooks, Worker,
+    Announcements, Auth, Events, Exports, Graphql, Hosts, Http, Invitations, Limits, Links, Log, Mail,
+    Messages, Mobilize, Rates, Retention, Rsvp, Sms, SmsBody, SmsProof, Subscriptions, Switch, Webhooks,
+    Worker,
 };
 
 use std::{env, fmt, path::Path};
@@ -22,7 +20,7 @@ use crate::letter::Language;
 const DEFAULTS: &str = include_str!("../config.default.toml");
 
 /// Names of settings whose values are never shown.
-const SECRET: [&str; 9] = [
+const SECRET: [&str; 7] = [
     "key",
     "index_key",
     "database_url",
@@ -30,8 +28,6 @@ const SECRET: [&str; 9] = [
     "url",
     "authorization",
     "hook_secret",
-    "access_key_id",
-    "secret_access_key",
 ];
 
 /// The settings in force. Each field is described in `config.default.toml`.
@@ -56,16 +52,11 @@ pub struct Config {
     pub rates: Rates,
     pub limits: Limits,
     pub exports: Exports,
-    pub sheets: Sheets,
-    pub files: Files,
-    pub uploads: Uploads,
     pub announcements: Announcements,
     pub events: Events,
-    pub door: Door,
     pub invitations: Invitations,
     pub hosts: Hosts,
     pub rsvp: Rsvp,
-    pub roles: Roles,
     pub mail: Mail,
     pub messages: Messages,
     pub sms: Sms,
@@ -105,7 +96,7 @@ impl Config {
         }
         overlay(&mut table, "", &|path: &str| {
             let name = path.to_uppercase().replace('.', "_");
-            let plain = matches!(path, "database_url" | "redis_url" | "files.url")
+            let plain = matches!(path, "database_url" | "redis_url")
                 .then(|| env(&name))
                 .flatten();
             env(&format!("TURNOUT_{name}")).or(plain)
@@ -192,27 +183,11 @@ impl Config {
         ] {
             ensure!(hour < 24, "{path}: must be between 0 and 23");
         }
-        ensure!(
-            messages.closing_days.iter().all(|days| (0..=30).contains(days)),
-            "messages.closing_days: must be between 0 and 30"
-        );
         ensure!(!self.sms.regions.is_empty(), "sms.regions: must not be empty");
         for region in &self.sms.regions {
             let is_region = region.parse::<phonenumber::country::Id>().is_ok();
             ensure!(is_region, "sms.regions: {region:?} is no region, such as US");
         }
-        for (path, number) in [
-            ("uploads.at_once", self.uploads.at_once),
-            ("uploads.decoded_at_once", self.uploads.decoded_at_once),
-            ("uploads.pages", self.uploads.pages),
-        ] {
-            ensure!(number > 0, "{path}: must be at least 1");
-        }
-        // A page's bytes and the pixels of its sides are 32-bit numbers in rows.
-        ensure!(
-            self.uploads.max_bytes <= 1 << 30,
-            "uploads.max_bytes: must be at most 1073741824"
-        );
         ensure!(
             (1..=15).contains(&self.sms.prefix_digits),
             "sms.prefix_digits: must be between 1 and 15"
@@ -305,15 +280,13 @@ fn read_as(default: &Value, text: &str) -> Result<Value> {
         Value::Integer(_) => Value::Integer(text.parse()?),
         Value::Float(_) => Value::Float(text.parse()?),
         Value::Boolean(_) => Value::Boolean(text.parse()?),
-        Value::Array(default) => {
-            let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-            Value::Array(match default.first() {
-                Some(number @ Value::Integer(_)) => {
-                    parts.map(|part| read_as(number, part)).collect::<Result<_>>()?
-                }
-                _ => parts.map(Value::from).collect(),
-            })
-        }
+        Value::Array(_) => Value::Array(
+            text.split(',')
+                .map(str::trim)
+                .filter(|part| !part.is_empty())
+                .map(Value::from)
+                .collect(),
+        ),
         _ => Value::String(text.to_owned()),
     })
 }

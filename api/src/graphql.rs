@@ -3,7 +3,6 @@
 //! GraphQL types are written by hand and never derived from rows, so that a new column is no new field.
 
 mod account;
-mod after;
 mod announcement;
 mod attendees;
 mod bounds;
@@ -13,11 +12,8 @@ mod caller;
 mod campaign;
 mod campaign_mutations;
 mod changes;
-mod check_in;
 mod consent;
 mod date;
-mod door;
-mod door_pack;
 mod duplicate;
 mod enums;
 mod error_codes;
@@ -47,27 +43,16 @@ mod plain;
 pub mod precheck;
 mod question;
 mod review;
-mod role;
-mod role_input;
-mod role_mutations;
-mod role_steps;
 mod rsvp;
 mod rsvp_changes;
 mod rsvp_mutations;
 mod search;
 mod series;
 mod session;
-mod sheet;
-mod sheet_print;
 mod sign_in;
 mod staff;
 mod subscription;
 mod timeslot;
-mod transcript;
-mod transcript_enums;
-mod transcript_input;
-mod transcript_mutations;
-mod upload;
 mod viewer;
 mod webhook;
 mod webhook_mutations;
@@ -84,49 +69,29 @@ use crate::app::App;
 /// The whole API.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-// A field is looked for in one part after the other, each within the one before, and each takes of the stack what the largest
-// of them does: so parts are grouped, and no chain is longer than a dozen.
-
 /// What can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(Finding, Running, Knowing);
-
-#[derive(MergedObject, Default)]
-struct Finding(
+pub struct Query(
     node::NodeQuery,
     search::SearchQuery,
     bounds::BoundsQuery,
     changes::ChangesQuery,
     event_queries::EventQuery,
     campaign::CampaignQuery,
-);
-
-#[derive(MergedObject, Default)]
-struct Running(
     viewer::ViewerQuery,
     staff::StaffQuery,
     message::MessageQuery,
     host_link::HostLinkQuery,
-    door_pack::DoorQuery,
     announcement::AnnouncementQuery,
-);
-
-#[derive(MergedObject, Default)]
-struct Knowing(
     webhook::WebhookQuery,
     invitation::InvitationQuery,
     host::HostQuery,
-    role::RoleQuery,
-    transcript::TranscriptQuery,
     error_codes::ErrorCodeQuery,
 );
 
 /// What can be done.
 #[derive(MergedObject, Default)]
-pub struct Mutation(OfPeople, OfDates, OfAnswers, OfStaff, OfSheets);
-
-#[derive(MergedObject, Default)]
-struct OfPeople(
+pub struct Mutation(
     sign_in::SignInMutation,
     viewer::ViewerMutation,
     account::AccountMutation,
@@ -134,10 +99,6 @@ struct OfPeople(
     event_mutations::ReviewMutation,
     hosting::HostingMutation,
     host_link::HostLinkMutation,
-);
-
-#[derive(MergedObject, Default)]
-struct OfDates(
     host_contact::HostContactMutation,
     timeslot::TimeslotMutation,
     series::SeriesMutation,
@@ -145,35 +106,15 @@ struct OfDates(
     bulk::BulkMutation,
     campaign_mutations::CampaignMutation,
     rsvp_mutations::RsvpMutation,
-);
-
-#[derive(MergedObject, Default)]
-struct OfAnswers(
     offer_mutations::OfferMutation,
     rsvp_changes::RsvpChangeMutation,
     attendees::ExportMutation,
-    check_in::DoorMutation,
     announcement::AnnouncementMutation,
-    upload::UploadMutation,
-    sheet::SheetMutation,
-);
-
-#[derive(MergedObject, Default)]
-struct OfStaff(
     invitation_mutations::InvitationMutation,
     staff::StaffMutation,
     host::HostMutation,
-    after::AfterMutation,
     calendar::CalendarMutation,
     webhook_mutations::WebhookMutation,
-    role_mutations::RoleMutation,
-);
-
-#[derive(MergedObject, Default)]
-struct OfSheets(
-    role_steps::RoleStepMutation,
-    transcript_mutations::TranscriptMutation,
-    sheet_print::SheetPrintMutation,
 );
 
 /// The schema without an app: for printing it.

@@ -7,7 +7,6 @@ mod edge;
 mod endpoint;
 mod exports;
 mod feeds;
-mod files;
 mod graphiql;
 mod graphql;
 mod hooks;
@@ -18,9 +17,7 @@ mod mobilize;
 mod params;
 mod probes;
 mod rates;
-mod sheets;
 mod socket;
-mod uploads;
 mod visit;
 
 pub use socket::Sockets;
@@ -83,13 +80,6 @@ fn routes<S: Executor>(app: &App, endpoint: Data<Endpoint<S>>) -> impl FnOnce(&m
             )
             .route("/me/data.json", web::get().to(account::data::<S>))
             .route("/exports/{token}.csv", web::get().to(exports::read::<S>))
-            .route("/sheets/{token}.pdf", web::get().to(sheets::read::<S>))
-            .service(
-                web::resource("/uploads/{token}")
-                    .put(uploads::put::<S>)
-                    .default_service(web::to(uploads::other_method)),
-            )
-            .route("/files/{token}", web::get().to(files::read::<S>))
             .route("/hooks/sms", web::post().to(hooks::sms))
             .route("/healthz", web::get().to(probes::alive))
             .route("/readyz", web::get().to(probes::ready))

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
-    domain::{announcement, event::notice, invitation, reminder, role, rsvp, transcript, upload},
+    domain::{announcement, event::notice, reminder, rsvp},
     outbox::Job,
     refusal::{Code, Refusal},
 };
@@ -12,10 +12,7 @@ use crate::{
 mod deliver_webhook;
 pub mod plan_reminders;
 mod post;
-mod remind_host;
 pub mod retain;
-mod retain_files;
-mod role_letter;
 mod rsvp_letter;
 mod send_announcement;
 mod send_host_invitation;
@@ -23,8 +20,6 @@ mod send_host_message;
 mod send_invitation;
 mod send_notice;
 mod send_reminder;
-mod send_role;
-mod send_role_news;
 mod send_rsvp_mail;
 mod send_sign_in_code;
 
@@ -49,12 +44,6 @@ pub async fn run(app: &App, id: Uuid, attempt: i32, job: Job) -> Result<(), JobE
             send_host_message::run(app, id, message_id, host_id).await
         }
         Job::SendInvitation { invitation_id } => send_invitation::run(app, id, invitation_id).await,
-        Job::InviteAttendees {
-            from,
-            to,
-            host_id,
-            after,
-        } => Ok(invitation::invite_part(app, from, to, host_id, after).await?),
         Job::ReleaseHold { rsvp_id } => Ok(rsvp::release_hold(app, rsvp_id).await?),
         Job::LetIn { timeslot_id } => Ok(rsvp::let_in_more(app, timeslot_id).await?),
         Job::ExpireOffers { timeslot_id } => Ok(rsvp::expire_offers(app, timeslot_id).await?),
@@ -85,30 +74,7 @@ pub async fn run(app: &App, id: Uuid, attempt: i32, job: Job) -> Result<(), JobE
             announcement_id,
             rsvp_id,
         } => send_announcement::run(app, id, announcement_id, rsvp_id).await,
-        Job::SendRole {
-            assignment_id,
-            version,
-            mail,
-        } => send_role::run(app, id, assignment_id, version, mail).await,
-        Job::SendRoleNews {
-            role_id,
-            host_id,
-            about,
-        } => send_role_news::run(app, id, role_id, host_id, about).await,
-        Job::ExpireRoleOffer {
-            assignment_id,
-            version,
-        } => Ok(role::expire(app, assignment_id, version).await?),
-        Job::RemindRole { role_id, at } => Ok(role::remind(app, role_id, at).await?),
-        Job::RemindHost {
-            host_id,
-            timeslot_id,
-            ended_at,
-        } => remind_host::run(app, id, (host_id, timeslot_id, ended_at)).await,
-        Job::ReadSheetPage { page_id } => Ok(transcript::read_page(app, page_id).await?),
         Job::DeliverWebhook { delivery_id } => deliver_webhook::run(app, attempt, delivery_id).await,
-        Job::DeleteObjects { objects } => Ok(upload::delete(app, &objects).await?),
-        Job::RetainFiles => retain_files::run(app).await,
         Job::Retain => retain::run(app).await,
     }
 }

@@ -9,21 +9,17 @@ mod hosting;
 mod keywords;
 mod language;
 mod overrides;
-mod roles;
 mod template;
 mod text;
 mod times;
 mod values;
 
-pub use hosting::{HostClosingValues, HostInvitationValues, HostMessageValues};
+pub use hosting::{HostInvitationValues, HostMessageValues};
 pub use keywords::reply;
 pub use language::Language;
-pub use roles::RoleValues;
 pub use template::Template;
 pub use times::{day, moment, span, start, time};
-pub use values::{
-    AnnouncementValues, Change, CodeValues, Gathering, InvitationValues, NextEvent, RoleLine, RsvpValues,
-};
+pub use values::{AnnouncementValues, Change, CodeValues, Gathering, InvitationValues, RsvpValues};
 
 use std::path::Path;
 

@@ -17,7 +17,6 @@
 //! | how dates get into calendars | [`calendar`] |
 //! | how tables get into spreadsheets | [`spreadsheet`] |
 //! | how people are written to | [`letter`], [`channel`] |
-//! | how files come, and where they are | [`incoming`], [`picture`], [`store`] |
 //! | how personal data is kept | [`sealed`], [`cells`] |
 //! | what a "no" is | [`refusal`] |
 
@@ -39,21 +38,18 @@ pub mod export;
 pub mod graphql;
 pub mod http;
 pub mod import;
-pub mod incoming;
 pub mod jobs;
 pub mod letter;
 pub mod limits;
 pub mod local;
 pub mod map;
 pub mod outbox;
-pub mod picture;
 pub mod postal;
 pub mod queue;
 pub mod refusal;
 pub mod sealed;
 pub mod seed;
 pub mod spreadsheet;
-pub mod store;
 pub mod telemetry;
 pub mod watch;
 pub mod worker;

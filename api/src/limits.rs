@@ -68,8 +68,6 @@ enum Kind {
     Export,
     HostInvitation,
     HostMessage,
-    Upload,
-    PageView,
     Doing(Doing),
 }
 
@@ -99,8 +97,6 @@ struct Rates {
     exports: Option<Rate>,
     host_invitations: Option<Rate>,
     host_messages: Option<Rate>,
-    uploads: Option<Rate>,
-    page_views: Option<Rate>,
 }
 
 impl Limits {
@@ -128,8 +124,6 @@ impl Limits {
                 exports: Rate::new(rates.exports_per_person_and_hour, HOUR),
                 host_invitations: Rate::new(rates.host_invitations_per_person_and_hour, HOUR),
                 host_messages: Rate::new(rates.host_messages_per_person_and_hour, HOUR),
-                uploads: Rate::new(rates.uploads_per_person_and_hour, HOUR),
-                page_views: Rate::new(rates.page_views_per_person_and_hour, HOUR),
             },
             here: memory::Table::default(),
             shared,
@@ -189,17 +183,6 @@ impl Limits {
         self.of_person(Kind::HostMessage, person_id, rate).await
     }
 
-    /// Counts that somebody is about to send a file; RATE_LIMITED when that was too often.
-    pub async fn upload(&self, person_id: Uuid) -> Result<(), Refusal> {
-        self.of_person(Kind::Upload, person_id, self.rates.uploads).await
-    }
-
-    /// Counts that somebody looks at a page of a sheet; RATE_LIMITED when that was too often.
-    pub async fn page_view(&self, person_id: Uuid) -> Result<(), Refusal> {
-        let rate = self.rates.page_views;
-        self.of_person(Kind::PageView, person_id, rate).await
-    }
-
     async fn of_person(&self, kind: Kind, person_id: Uuid, rate: Option<Rate>) -> Result<(), Refusal> {
         let Some(rate) = rate else { return Ok(()) };
         let standing = self.take(kind, Who::Person(person_id), rate).await;
@@ -248,8 +231,6 @@ impl Limits {
             Kind::Export => "export",
             Kind::HostInvitation => "host_invitation",
             Kind::HostMessage => "host_message",
-            Kind::Upload => "upload",
-            Kind::PageView => "page_view",
             Kind::Doing(Doing::Code) => "code",
             Kind::Doing(Doing::SignIn) => "sign_in",
             Kind::Doing(Doing::Refresh) => "refresh",

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use entity::outbox;
+use entity::{Lane, outbox};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
@@ -19,12 +19,9 @@ use uuid::Uuid;
 use crate::{letter::Language, refusal::Refusal};
 
 mod inspect;
-mod kinds;
-mod said;
 mod work;
 
 pub use inspect::{LaneStats, State, list, reopen, stats};
-pub use said::{Reminder, RoleMail, RsvpMail};
 pub use work::{Claimed, claim, due, fail, finish, retry_at, unring, waiting};
 
 /// Every kind of job. Payloads hold ids and no personal data.
@@ -61,17 +58,6 @@ pub enum Job {
     SendInvitation {
         /// Row of `invitation`.
         invitation_id: Uuid,
-    },
-    /// Invites the next people who came to an event to another one.
-    InviteAttendees {
-        /// Row of `event`: to which they came.
-        from: Uuid,
-        /// Row of `event`: to which they are invited.
-        to: Uuid,
-        /// Row of `event_host`: who invites; none for an organizer.
-        host_id: Option<Uuid>,
-        /// The last person before them.
-        after: Option<Uuid>,
     },
     /// Gives back the seats of an RSVP that was not confirmed in time.
     ReleaseHold {
@@ -145,66 +131,101 @@ pub enum Job {
         /// One of their RSVPs: a row of `rsvp`.
         rsvp_id: Uuid,
     },
-    /// Tells somebody what they are to a role now.
-    SendRole {
-        /// Row of `role_assignment`.
-        assignment_id: Uuid,
-        /// Its version when this was left: of a later one another job tells.
-        version: i32,
-        /// What to say.
-        mail: RoleMail,
-    },
-    /// Tells a host what became of a role.
-    SendRoleNews {
-        /// Row of `event_role`.
-        role_id: Uuid,
-        /// Row of `event_host`: to whom.
-        host_id: Uuid,
-        /// Row of `role_assignment` and its version then; none when the role itself is overdue.
-        about: Option<(Uuid, i32)>,
-    },
-    /// Ends an offer of a role that nobody answered.
-    ExpireRoleOffer {
-        /// Row of `role_assignment`.
-        assignment_id: Uuid,
-        /// Its version when it was offered.
-        version: i32,
-    },
-    /// Leaves a reminder for each who holds a role.
-    RemindRole {
-        /// Row of `event_role`.
-        role_id: Uuid,
-        /// When it begins or is due. Nothing is done when it is no longer that.
-        at: DateTime<Utc>,
-    },
-    /// Reminds a host of what is left to do after a date.
-    RemindHost {
-        /// Row of `event_host`.
-        host_id: Uuid,
-        /// Row of `timeslot`.
-        timeslot_id: Uuid,
-        /// Its end. Nothing is done when it is no longer that.
-        ended_at: DateTime<Utc>,
-    },
-    /// Reads the marks of a page of an attendance sheet.
-    ReadSheetPage {
-        /// Row of `sheet_page`.
-        page_id: Uuid,
-    },
     /// Tells a webhook what happened.
     DeliverWebhook {
         /// Row of `webhook_delivery`.
         delivery_id: Uuid,
     },
-    /// Deletes objects of the store whose rows are gone.
-    DeleteObjects {
-        /// Their names.
-        objects: Vec<Uuid>,
-    },
-    /// Deletes files whose time is over, and objects of the store that no row knows of.
-    RetainFiles,
     /// Deletes rows whose time is over, then comes back the next day.
     Retain,
+}
+
+/// What a mail about an RSVP says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RsvpMail {
+    /// Please follow the link to confirm.
+    PleaseConfirm,
+    /// You are coming.
+    Registered,
+    /// You are on the waitlist.
+    Waitlisted,
+    /// A seat came free: you are coming.
+    Promoted,
+    /// A seat came free, and is kept until you say whether you want it.
+    Offered,
+    /// You did not say so in time.
+    OfferExpired,
+    /// A host decides whether you come.
+    PendingApproval,
+    /// The hosts said no.
+    Refused,
+}
+
+/// What somebody who comes is told without having asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Reminder {
+    /// On the day before.
+    DayBefore,
+    /// On the day.
+    DayOf,
+    /// After the end.
+    Thanks,
+}
+
+impl Job {
+    /// Its name in lists.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::SendSignInCode { .. } => "send_sign_in_code",
+            Self::SendRsvpMail { .. } => "send_rsvp_mail",
+            Self::SendHostInvitation { .. } => "send_host_invitation",
+            Self::SendHostMessage { .. } => "send_host_message",
+            Self::SendInvitation { .. } => "send_invitation",
+            Self::ReleaseHold { .. } => "release_hold",
+            Self::LetIn { .. } => "let_in",
+            Self::ExpireOffers { .. } => "expire_offers",
+            Self::CloseNotice { .. } => "close_notice",
+            Self::SpreadNotice { .. } => "spread_notice",
+            Self::SendNotice { .. } => "send_notice",
+            Self::PlanReminders => "plan_reminders",
+            Self::Remind { .. } => "remind",
+            Self::SendReminder { .. } => "send_reminder",
+            Self::SpreadAnnouncement { .. } => "spread_announcement",
+            Self::SendAnnouncement { .. } => "send_announcement",
+            Self::DeliverWebhook { .. } => "deliver_webhook",
+            Self::Retain => "retain",
+        }
+    }
+
+    /// Its queue.
+    pub fn lane(&self) -> Lane {
+        match self {
+            // What somebody waits for, or what seats wait for. None of it is behind the mails of others.
+            Self::SendSignInCode { .. }
+            | Self::SendRsvpMail {
+                mail: RsvpMail::PleaseConfirm | RsvpMail::Offered,
+                ..
+            }
+            | Self::ReleaseHold { .. }
+            | Self::LetIn { .. }
+            | Self::ExpireOffers { .. } => Lane::Now,
+            Self::SendRsvpMail { .. }
+            | Self::SendHostInvitation { .. }
+            | Self::SendHostMessage { .. }
+            | Self::SendInvitation { .. }
+            | Self::CloseNotice { .. }
+            | Self::SpreadNotice { .. }
+            | Self::PlanReminders
+            | Self::Remind { .. }
+            | Self::Retain => Lane::Soon,
+            // Everybody who comes to something large, at the same hour.
+            Self::SendNotice { .. }
+            | Self::SendReminder { .. }
+            | Self::SpreadAnnouncement { .. }
+            | Self::SendAnnouncement { .. }
+            | Self::DeliverWebhook { .. } => Lane::Bulk,
+        }
+    }
 }
 
 /// Writes `job`, to run at `due_at`. With a `unique_key`, a second job of the same key is dropped.

@@ -3,22 +3,251 @@
 //! Rules, actions, jobs and commands refuse with a [`Refusal`]; `graphql::errors` turns it into what a client sees.
 //! The list of [`Code`]s is closed and part of the schema; `docs/errors.md` says what a client does about each.
 
-mod code;
-mod database;
-mod file_problem;
 mod host_limit;
 mod problems;
-mod reason;
 
-pub use code::Code;
-pub use file_problem::FileProblem;
 pub use host_limit::HostLimit;
 pub use problems::{Problem, Problems};
-pub use reason::Reason;
 
 use std::fmt;
 
+use sea_orm::DbErr;
 use uuid::Uuid;
+
+/// What a client can tell refusals apart by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// Input that breaks a rule; `fields` says where and why.
+    BadUserInput,
+    /// The document cannot be parsed.
+    GraphqlParseFailed,
+    /// The document does not fit the schema.
+    GraphqlValidationFailed,
+    /// The document is too large, too deep, or asks for too much.
+    QueryTooComplex,
+    /// The server does not know this persisted query.
+    PersistedQueryNotFound,
+    /// Nobody is signed in, or the token is no longer good.
+    Unauthenticated,
+    /// A recent second factor is needed.
+    StepUpRequired,
+    /// Signed in, but not allowed.
+    Forbidden,
+    /// Does not exist, or is not visible to the caller.
+    NotFound,
+    /// Somebody else changed it first.
+    Conflict,
+    /// Not possible in the present state; `reason` says which.
+    WrongState,
+    /// Too often, or a budget is used up; `retryAfter` in seconds where it is known.
+    RateLimited,
+    /// The request is too large.
+    PayloadTooLarge,
+    /// Try again later.
+    Unavailable,
+    /// A fault of the server; the request id finds it in the log.
+    InternalServerError,
+}
+
+impl Code {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::BadUserInput,
+        Self::GraphqlParseFailed,
+        Self::GraphqlValidationFailed,
+        Self::QueryTooComplex,
+        Self::PersistedQueryNotFound,
+        Self::Unauthenticated,
+        Self::StepUpRequired,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::Conflict,
+        Self::WrongState,
+        Self::RateLimited,
+        Self::PayloadTooLarge,
+        Self::Unavailable,
+        Self::InternalServerError,
+    ];
+
+    /// Its name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
+            Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
+            Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::StepUpRequired => "STEP_UP_REQUIRED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::NotFound => "NOT_FOUND",
+            Self::Conflict => "CONFLICT",
+            Self::WrongState => "WRONG_STATE",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::InternalServerError => "INTERNAL_SERVER_ERROR",
+        }
+    }
+}
+
+/// Why something is not possible now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The event was cancelled.
+    EventCancelled,
+    /// The timeslot was cancelled.
+    TimeslotCancelled,
+    /// The timeslot has begun.
+    EventStarted,
+    /// The timeslot is over.
+    EventEnded,
+    /// The event is not published.
+    EventNotPublished,
+    /// The event is not waiting for review.
+    EventNotInReview,
+    /// The event was submitted already.
+    EventAlreadySubmitted,
+    /// The event has no timeslot to come.
+    EventHasNoTimeslot,
+    /// There is no such RSVP to change: it was declined or cancelled.
+    RsvpNotActive,
+    /// One joins this event elsewhere, at its `externalUrl`.
+    JoinElsewhere,
+    /// A host did not approve this RSVP.
+    RsvpRefused,
+    /// There are not so many seats.
+    TimeslotFull,
+    /// No seat is offered to this RSVP.
+    NoOffer,
+    /// The seats that were offered are not kept any more.
+    OfferExpired,
+    /// The link was used already.
+    LinkUsed,
+    /// The link is too old.
+    LinkExpired,
+    /// Nobody else hosts an event that is still to come.
+    SoleHost,
+    /// The other account holds staff roles.
+    StaffAccount,
+    /// The campaign takes no new events.
+    CampaignArchived,
+    /// The present guidelines of the event's campaign were not accepted.
+    GuidelinesNotAccepted,
+    /// The invitation was answered or taken back, or has expired.
+    InvitationClosed,
+    /// You have not proved to read mail to an address of yours.
+    HostNotVerified,
+    /// Nobody hosts it who can be written to.
+    NobodyToWriteTo,
+    /// You have no address that you have proved to read, so nobody could answer you.
+    AddressNotVerified,
+    /// Only those who were invited join this event.
+    InvitationNeeded,
+    /// The event was not taken down.
+    EventNotSuppressed,
+}
+
+impl Reason {
+    /// All of them.
+    pub const ALL: [Self; 26] = [
+        Self::EventCancelled,
+        Self::TimeslotCancelled,
+        Self::EventStarted,
+        Self::EventEnded,
+        Self::EventNotPublished,
+        Self::EventNotInReview,
+        Self::EventAlreadySubmitted,
+        Self::EventHasNoTimeslot,
+        Self::RsvpNotActive,
+        Self::JoinElsewhere,
+        Self::RsvpRefused,
+        Self::TimeslotFull,
+        Self::NoOffer,
+        Self::OfferExpired,
+        Self::LinkUsed,
+        Self::LinkExpired,
+        Self::SoleHost,
+        Self::StaffAccount,
+        Self::CampaignArchived,
+        Self::GuidelinesNotAccepted,
+        Self::InvitationClosed,
+        Self::HostNotVerified,
+        Self::NobodyToWriteTo,
+        Self::AddressNotVerified,
+        Self::InvitationNeeded,
+        Self::EventNotSuppressed,
+    ];
+
+    /// Its name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::EventCancelled => "EVENT_CANCELLED",
+            Self::TimeslotCancelled => "TIMESLOT_CANCELLED",
+            Self::EventStarted => "EVENT_STARTED",
+            Self::EventEnded => "EVENT_ENDED",
+            Self::EventNotPublished => "EVENT_NOT_PUBLISHED",
+            Self::EventNotInReview => "EVENT_NOT_IN_REVIEW",
+            Self::EventAlreadySubmitted => "EVENT_ALREADY_SUBMITTED",
+            Self::EventHasNoTimeslot => "EVENT_HAS_NO_TIMESLOT",
+            Self::RsvpNotActive => "RSVP_NOT_ACTIVE",
+            Self::JoinElsewhere => "JOIN_ELSEWHERE",
+            Self::RsvpRefused => "RSVP_REFUSED",
+            Self::TimeslotFull => "TIMESLOT_FULL",
+            Self::NoOffer => "NO_OFFER",
+            Self::OfferExpired => "OFFER_EXPIRED",
+            Self::LinkUsed => "LINK_USED",
+            Self::LinkExpired => "LINK_EXPIRED",
+            Self::SoleHost => "SOLE_HOST",
+            Self::StaffAccount => "STAFF_ACCOUNT",
+            Self::CampaignArchived => "CAMPAIGN_ARCHIVED",
+            Self::GuidelinesNotAccepted => "GUIDELINES_NOT_ACCEPTED",
+            Self::InvitationClosed => "INVITATION_CLOSED",
+            Self::HostNotVerified => "HOST_NOT_VERIFIED",
+            Self::NobodyToWriteTo => "NOBODY_TO_WRITE_TO",
+            Self::AddressNotVerified => "ADDRESS_NOT_VERIFIED",
+            Self::InvitationNeeded => "INVITATION_NEEDED",
+            Self::EventNotSuppressed => "EVENT_NOT_SUPPRESSED",
+        }
+    }
+
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::EventCancelled => "This event was cancelled.",
+            Self::TimeslotCancelled => "This date was cancelled.",
+            Self::EventStarted => "This event has already started.",
+            Self::EventEnded => "This event is over.",
+            Self::EventNotPublished => "This event is not published.",
+            Self::EventNotInReview => "This event is not waiting for review.",
+            Self::EventAlreadySubmitted => "This event was submitted already.",
+            Self::EventHasNoTimeslot => "This event needs a date that is still to come.",
+            Self::RsvpNotActive => "This RSVP was declined or cancelled.",
+            Self::JoinElsewhere => "This event is joined elsewhere; see its address for that.",
+            Self::RsvpRefused => "The hosts did not approve this RSVP.",
+            Self::TimeslotFull => "There are not so many seats.",
+            Self::NoOffer => "No seat is offered to this RSVP.",
+            Self::OfferExpired => "This offer has run out; the seats went to the next in line.",
+            Self::LinkUsed => "This link was used already.",
+            Self::LinkExpired => "This link has expired.",
+            Self::SoleHost => {
+                "You alone host an event that is still to come: cancel it, or hand it over to another host, first."
+            }
+            Self::StaffAccount => {
+                "The other account holds staff roles: an admin has to take these back first."
+            }
+            Self::CampaignArchived => "This campaign takes no new events.",
+            Self::GuidelinesNotAccepted => "Accept the guidelines of this event's campaign first.",
+            Self::InvitationClosed => "This invitation was answered or taken back, or has expired.",
+            Self::NobodyToWriteTo => "Nobody hosts this event who can be written to.",
+            Self::AddressNotVerified => {
+                "You have no address that you have proved to read, so nobody could answer you."
+            }
+            Self::HostNotVerified => "Prove first that you read mail to an address of yours.",
+            Self::InvitationNeeded => "Only those who were invited can join this event.",
+            Self::EventNotSuppressed => "This event was not taken down.",
+        }
+    }
+}
 
 /// A rule's "no", or a failure on the way. `Display` is the sentence for the client, and never more.
 #[derive(Clone, Debug)]
@@ -55,8 +284,6 @@ pub enum Refusal {
         /// Seconds until there is room, where that is known.
         retry_after: Option<u64>,
     },
-    /// A file that is not taken.
-    File(FileProblem),
     /// Something we depend on does not answer.
     Unavailable,
     /// The database gave this transaction up for another, because each waited for the other. Nothing of it was written.
@@ -97,8 +324,6 @@ impl Refusal {
             Self::NotFound(_) => Code::NotFound,
             Self::Conflict(_) => Code::Conflict,
             Self::WrongState(_) | Self::GuidelinesNotAccepted { .. } => Code::WrongState,
-            Self::File(FileProblem::TooLarge) => Code::PayloadTooLarge,
-            Self::File(_) => Code::BadUserInput,
             Self::RateLimited(_) | Self::Budget(..) | Self::HostLimit { .. } => Code::RateLimited,
             Self::Unavailable | Self::Deadlock => Code::Unavailable,
             Self::Internal(_) => Code::InternalServerError,
@@ -135,7 +360,6 @@ impl fmt::Display for Refusal {
                     "{most} of your events wait for review already; that is as many as may for now."
                 )
             }
-            Self::File(problem) => f.write_str(problem.sentence()),
             Self::Unavailable | Self::Deadlock => f.write_str("Not available at the moment; try again."),
             Self::Internal(_) => f.write_str("Internal error."),
         }
@@ -143,3 +367,27 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
+
+/// A lost or exhausted connection is a passing fault, and a row whose owner is gone was too late; all else is ours.
+impl From<DbErr> for Refusal {
+    fn from(error: DbErr) -> Self {
+        match error {
+            _ if crate::db::is_deadlock(&error) => {
+                tracing::info!("a transaction was given up for another");
+                Self::Deadlock
+            }
+            _ if crate::db::is_passing(&error) => {
+                tracing::warn!(%error, "the database gave up");
+                Self::Unavailable
+            }
+            _ if crate::db::is_lost(&error) => {
+                tracing::warn!(%error, "the database does not answer");
+                Self::Unavailable
+            }
+            _ if crate::db::is_foreign_key_violation(&error) => {
+                Self::Conflict("What this belongs to was removed at the same moment.")
+            }
+            other => Self::internal(other),
+        }
+    }
+}

@@ -95,11 +95,6 @@ impl Keys {
     /// Seals `value` as JSON for `slot`.
     pub fn seal<T: Serialize>(&self, slot: Slot<'_>, value: &T) -> Result<SealedBytes, Refusal> {
         let text = serde_json::to_vec(value).map_err(Refusal::internal)?;
-        self.seal_bytes(slot, &text).map(SealedBytes)
-    }
-
-    /// The same of bytes as they are, such as a file.
-    pub fn seal_bytes(&self, slot: Slot<'_>, bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
         let key = self
             .sealing
             .first()
@@ -109,28 +104,22 @@ impl Keys {
             .encrypt(
                 &XNonce::from(nonce),
                 Payload {
-                    msg: bytes,
+                    msg: &text,
                     aad: slot.name().as_bytes(),
                 },
             )
             .map_err(|_| Refusal::internal("sealing failed"))?;
-        let mut whole = vec![u8::try_from(key.id.len()).map_err(Refusal::internal)?];
-        whole.extend_from_slice(key.id.as_bytes());
-        whole.extend_from_slice(&nonce);
-        whole.extend_from_slice(&sealed);
-        Ok(whole)
+        let mut bytes = vec![u8::try_from(key.id.len()).map_err(Refusal::internal)?];
+        bytes.extend_from_slice(key.id.as_bytes());
+        bytes.extend_from_slice(&nonce);
+        bytes.extend_from_slice(&sealed);
+        Ok(SealedBytes(bytes))
     }
 
     /// Opens what [`Keys::seal`] sealed for the same slot.
     pub fn open<T: DeserializeOwned>(&self, slot: Slot<'_>, sealed: &SealedBytes) -> Result<T, Refusal> {
-        let opened = self.open_bytes(slot, &sealed.0)?;
-        serde_json::from_slice(&opened).map_err(|_| does_not_open(slot))
-    }
-
-    /// Opens what [`Keys::seal_bytes`] sealed for the same slot.
-    pub fn open_bytes(&self, slot: Slot<'_>, sealed: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let fail = || does_not_open(slot);
-        let (&length, rest) = sealed.split_first().ok_or_else(fail)?;
+        let fail = || Refusal::internal(format!("{} does not open", slot.name()));
+        let (&length, rest) = sealed.0.split_first().ok_or_else(fail)?;
         let (id, rest) = rest.split_at_checked(usize::from(length)).ok_or_else(fail)?;
         let (nonce, text) = rest.split_first_chunk::<NONCE>().ok_or_else(fail)?;
         let key = self
@@ -138,7 +127,7 @@ impl Keys {
             .iter()
             .find(|key| key.id.as_bytes() == id)
             .ok_or_else(fail)?;
-        cipher(key)
+        let opened = cipher(key)
             .decrypt(
                 &XNonce::from(*nonce),
                 Payload {
@@ -146,7 +135,8 @@ impl Keys {
                     aad: slot.name().as_bytes(),
                 },
             )
-            .map_err(|_| fail())
+            .map_err(|_| fail())?;
+        serde_json::from_slice(&opened).map_err(|_| fail())
     }
 
     /// The index of `value` under the newest key, for writing. `scope` keeps equal texts of different kinds apart.
@@ -187,10 +177,6 @@ impl Slot<'_> {
     fn name(&self) -> String {
         format!("{}.{}", self.column, self.row)
     }
-}
-
-fn does_not_open(slot: Slot<'_>) -> Refusal {
-    Refusal::internal(format!("{} does not open", slot.name()))
 }
 
 /// Random bytes of the operating system.

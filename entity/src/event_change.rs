@@ -74,20 +74,6 @@ pub enum ChangeKind {
     LinkMade,
     /// A host link was taken back.
     LinkRevoked,
-    /// Roles were added, changed or deleted.
-    RolesChanged,
-    /// The hosts have said who came.
-    AttendanceClosed,
-    /// They have more to say about who came.
-    AttendanceReopened,
-    /// What an attendance sheet says was written into the attendance.
-    SheetApplied,
-    /// That was undone.
-    SheetReverted,
-    /// Pages of an attendance sheet came.
-    SheetUploaded,
-    /// An attendance sheet was deleted.
-    SheetDeleted,
 }
 
 /// By which way something was done.

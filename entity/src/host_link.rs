@@ -21,8 +21,6 @@ pub struct Model {
     pub may_change: bool,
     /// Whether it may read who answered.
     pub may_see_rsvps: bool,
-    /// Whether it may check people in.
-    pub may_check_in: bool,
     /// Who made it; null when they are gone.
     pub created_by: Option<Uuid>,
     /// When it stops working.

@@ -6,35 +6,24 @@
 //! Conventions: ids are UUID v7; times are UTC with microseconds and end in `_at`; `version` counts the changes of a
 //! row and `changed_at` says when the last one was; columns of type [`SealedBytes`] are encrypted.
 
-mod attendance_values;
 mod guests;
 mod review_category;
 mod rsvp_values;
 mod sealed_bytes;
-mod sheet_values;
 mod values;
 
 pub mod announcement;
-pub mod attendance;
-pub mod attendance_close;
-pub mod attendance_fact;
-pub mod attendance_sheet;
 pub mod attendee_export;
 pub mod audit;
 pub mod calendar_link;
 pub mod campaign;
 pub mod campaign_guidelines;
-pub mod campaign_roles;
-pub mod check_in_code;
-pub mod closing_dismissal;
 pub mod consent;
 pub mod contact_point;
 pub mod event;
 pub mod event_change;
 pub mod event_host;
-pub mod event_key;
 pub mod event_mute;
-pub mod event_role;
 pub mod guidelines_acceptance;
 pub mod host_invitation;
 pub mod host_link;
@@ -49,44 +38,28 @@ pub mod notice;
 pub mod number;
 pub mod outbox;
 pub mod person;
-pub mod person_skill;
 pub mod postal_code;
 pub mod publication;
 pub mod refresh_token;
-pub mod role_assignment;
-pub mod role_hours;
 pub mod rsvp;
 pub mod series;
 pub mod session;
-pub mod sheet_application;
-pub mod sheet_page;
-pub mod sheet_print;
-pub mod sheet_reading;
-pub mod sheet_row;
-pub mod sheet_work;
 pub mod sign_in_code;
 pub mod signing_key;
 pub mod staff_role;
 pub mod suppression;
 pub mod text_ask;
 pub mod timeslot;
-pub mod upload;
 pub mod webhook;
 pub mod webhook_delivery;
 
-pub use attendance_sheet::SheetState;
-pub use attendance_values::{AttendanceSource, CheckInReason, FactKind};
 pub use event_change::{ChangeKind, ChangeRole, ChangeSource};
-pub use event_role::RoleKind;
 pub use guests::{AttendeeVisibility, InvitationStatus};
 pub use host_invitation::HostInvitationStatus;
 pub use host_message::ContactVisibility;
 pub use review_category::ReviewCategory;
-pub use role_assignment::RoleStatus;
 pub use rsvp_values::{RsvpStatus, WaitlistRule};
 pub use sealed_bytes::SealedBytes;
-pub use sheet_values::{PageReading, PaperSize, ReadingSource, RowDecision, RowState, SheetMark};
-pub use upload::UploadPurpose;
 pub use values::{
     AccessibilityFeature, AccessibilityStatus, AddressVisibility, Channel, CodePurpose, ConsentSource,
     EventStatus, EventType, HostKind, JoinPolicy, Lane, LinkPurpose, MessageState, PlacePrecision, Purpose,

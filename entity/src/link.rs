@@ -17,8 +17,6 @@ pub struct Model {
     pub rsvp_id: Option<Uuid>,
     /// The invitation to host it is about.
     pub host_invitation_id: Option<Uuid>,
-    /// The role that is offered by it.
-    pub role_assignment_id: Option<Uuid>,
     /// For how many it confirms the RSVP.
     pub party_size: Option<i32>,
     /// For an address it is about: id of the key of `value_index`.

@@ -24,8 +24,6 @@ pub struct Model {
     pub timezone: Option<String>,
     /// H3 cell of resolution 6 the person lives in: the only place that is stored.
     pub cell: Option<i64>,
-    /// Whether the hosts of what they come to read their skills.
-    pub shows_skills: bool,
     /// Random; puts the people of a cell into an order nobody chose.
     pub shuffle: i32,
     /// Counts the changes of this row.

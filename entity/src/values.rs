@@ -272,10 +272,6 @@ pub enum Purpose {
 pub enum ConsentSource {
     /// The person's own settings, signed in.
     Settings,
-    /// The door of an event, where they said it to a host.
-    Door,
-    /// A box that was ticked on a sheet of paper.
-    Sheet,
 }
 
 /// What a one-time code proves that its holder may do.
@@ -356,8 +352,4 @@ pub enum LinkPurpose {
     DeclineHosting,
     /// Stops announcements about an event.
     MuteEvent,
-    /// Takes a role that was offered.
-    AcceptRole,
-    /// Does without it.
-    DeclineRole,
 }

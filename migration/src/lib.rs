@@ -28,12 +28,6 @@ mod m20261121_000022_texts;
 mod m20261121_000024_exports;
 mod m20261121_000025_who_said_how;
 mod m20261121_000034_announcements;
-mod m20261122_000035_roles;
-mod m20261122_000036_attendance;
-mod m20261122_000037_sheets;
-mod m20261122_000038_sheet_rows;
-mod m20261122_000039_after;
-mod m20261122_000040_role_hours;
 
 /// Every change, oldest first.
 pub struct Migrator;
@@ -67,12 +61,6 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000025_who_said_how::Migration),
             Box::new(m20261121_000034_announcements::Migration),
             Box::new(m20261121_000019_review::Migration),
-            Box::new(m20261122_000035_roles::Migration),
-            Box::new(m20261122_000036_attendance::Migration),
-            Box::new(m20261122_000039_after::Migration),
-            Box::new(m20261122_000037_sheets::Migration),
-            Box::new(m20261122_000038_sheet_rows::Migration),
-            Box::new(m20261122_000040_role_hours::Migration),
         ]
     }
 }

@@ -14,7 +14,7 @@ use crate::{
 
 const LINK: &str = "url expiresAt rows";
 
-pub(crate) async fn export(host: &Caller, made: &Made, over: Value) -> Answer {
+async fn export(host: &Caller, made: &Made, over: Value) -> Answer {
     let mut input = json!({"eventId": made.id});
     for (name, value) in over.as_object().unwrap() {
         input[name] = value.clone();
@@ -29,7 +29,7 @@ async fn get(world: &World, link: &Answer) -> Response {
 }
 
 /// The lines of a file, read as any reader of CSV does.
-pub(crate) async fn read(world: &World, link: &Answer) -> Vec<Vec<String>> {
+async fn read(world: &World, link: &Answer) -> Vec<Vec<String>> {
     let response = get(world, link).await;
     assert_eq!(response.status(), 200);
     lines(&response.text().await.unwrap())
@@ -58,7 +58,7 @@ fn lines(text: &str) -> Vec<Vec<String>> {
     all
 }
 
-pub(crate) fn column<'a>(lines: &'a [Vec<String>], name: &str) -> Vec<&'a str> {
+fn column<'a>(lines: &'a [Vec<String>], name: &str) -> Vec<&'a str> {
     let at = lines[0].iter().position(|heading| heading == name);
     let at = at.unwrap_or_else(|| panic!("no {name} in {:?}", lines[0]));
     lines[1..].iter().map(|line| line[at].as_str()).collect()
@@ -213,7 +213,7 @@ scenario! {
         let rows = audit::Entity::find().order_by_asc(audit::Column::Id).all(world.app.db.reader()).await.unwrap();
         let of = |kind: &str| rows.iter().filter(|row| row.kind == kind).collect::<Vec<_>>();
         let asked: Vec<_> = of("event.export").iter().map(|row| row.reason.clone().unwrap()).collect();
-        assert_eq!(asked, ["4 rows: all", "4 rows: all", "1 rows: REGISTERED, by name"]);
+        assert_eq!(asked, ["4 RSVPs: all", "4 RSVPs: all", "1 RSVPs: REGISTERED, by name"]);
         let people_of = |kind: &str| of(kind).iter().map(|row| row.subjects.matches(',').count() + 1).collect::<Vec<_>>();
         assert_eq!((people_of("rsvp.export"), people_of("rsvp.export_addresses")), (vec![4, 4], vec![1]));
         assert!(rows.iter().all(|row| !row.reason.as_ref().is_some_and(|why| why.contains("inch"))));

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A word, what it is, and who may read it.
-const CANARIES: [(&str, &str, &[&str]); 27] = [
+const CANARIES: [(&str, &str, &[&str]); 26] = [
     ("aattendee@example.org", "an attendee's address", &["attendee"]),
     (
         "Attendeefamily",
@@ -76,11 +76,6 @@ const CANARIES: [(&str, &str, &[&str]); 27] = [
     (
         "Canary oak",
         "where to gather",
-        &["attendee", "host", "organizer", "admin"],
-    ),
-    (
-        "Canary brief",
-        "what somebody is to do",
         &["attendee", "host", "organizer", "admin"],
     ),
     (
@@ -215,12 +210,6 @@ async fn everything(world: &World, callers: &[Caller]) -> Vec<String> {
             "name": {"givenName": "Guest", "familyName": "Guestfamily"}
         });
         callers[0].mutate("rsvp", by_text, "status").await.data();
-        let role = json!({"eventId": made.id, "kind": "TASK", "title": "Bring a pen", "brief": "Canary brief", "isOpen": true});
-        let role = host.mutate("createRole", role, "role { id }").await;
-        let role = role.text("/createRole/role/id");
-        let to = json!({"roleId": role, "to": {"attendeeId": rsvp.replace("rsvp:", "attendee:")}});
-        let asked = host.mutate("offerRole", to, "assignment { id }").await;
-        ids.extend([role, asked.text("/offerRole/assignment/id")]);
         ids.extend([rsvp.replace("rsvp:", "attendee:"), rsvp, made.id, made.timeslot]);
     }
     let draft = world.draft(host, json!({"title": "Canary draft"})).await;
@@ -232,13 +221,8 @@ async fn everything(world: &World, callers: &[Caller]) -> Vec<String> {
     let rejected = world
         .draft(host, json!({"title": "Canary draft sent back"}))
         .await;
-    let submit = async |id: &str| {
-        host.mutate("publishEvent", json!({"id": id}), "event { id }")
-            .await
-            .data()
-            .clone()
-    };
-    submit(&rejected.id).await;
+    let input = json!({"id": rejected.id});
+    host.mutate("publishEvent", input, "event { id }").await.data();
     let input = json!({"id": rejected.id, "reason": "Canary reason"});
     organizer
         .mutate("rejectEvent", input, "event { id }")
@@ -247,7 +231,8 @@ async fn everything(world: &World, callers: &[Caller]) -> Vec<String> {
     let waiting = world
         .draft(host, json!({"title": "Canary draft in review"}))
         .await;
-    submit(&waiting.id).await;
+    let input = json!({"id": waiting.id});
+    host.mutate("publishEvent", input, "event { id }").await.data();
     let private = json!({"title": "Canary private", "visibility": "PRIVATE"});
     let private = world.event(host, private).await;
     let asked = json!({"eventId": private.id, "contacts": ["ainvitee@example.org"], "note": "Canary note to a guest"});
@@ -272,23 +257,32 @@ fn requests(schema: &Schema, ids: &[String]) -> Vec<String> {
             continue; // payloads hold what the ways of the table lead to
         }
         let arguments: Vec<String> = match field.name.node.as_str() {
-            "node" => each(ids, "", "id"),
+            "node" => {
+                let ids = ids.iter().filter(|id| id.contains(':'));
+                ids.map(|id| format!("(id: \"{id}\")")).collect()
+            }
             "changes" => {
                 let cursors = ids.iter().filter(|id| !id.contains(':'));
-                let ask = |cursor| format!("(after: \"{cursor}\", first: 5)");
-                cursors.map(ask).collect()
+                cursors
+                    .map(|cursor| format!("(after: \"{cursor}\", first: 5)"))
+                    .collect()
             }
-            "announcements" | "announcementAudience" | "sheetProgress" | "eventPack" => {
-                each(ids, "event:", "eventId")
+            "announcements" | "announcementAudience" => {
+                let events = ids.iter().filter(|id| id.starts_with("event:"));
+                events.map(|id| format!("(eventId: \"{id}\")")).collect()
             }
-            "event" => each(ids, "event:", "id"),
-            "campaign" => each(ids, "campaign:", "id"),
+            "event" => {
+                let events = ids.iter().filter(|id| id.starts_with("event:"));
+                events.map(|id| format!("(id: \"{id}\")")).collect()
+            }
+            "campaign" => {
+                let campaigns = ids.iter().filter(|id| id.starts_with("campaign:"));
+                campaigns.map(|id| format!("(id: \"{id}\")")).collect()
+            }
             "nearbyEvents" => vec!["(near: {postalCode: {code: \"50309\"}}, first: 5)".to_owned()],
             "eventsInBounds" => {
                 vec!["(box: {north: 42, south: 41, east: -93, west: -94}, zoom: 9, limit: 5)".to_owned()]
             }
-            "roleSubstitutes" => each(ids, "role:", "roleId"),
-            "roleTemplates" => vec!["(eventType: ACTION)".to_owned()],
             "messagePreview" => vec!["(template: RSVP_REGISTERED)".to_owned()],
             "invitation" => vec!["(token: \"guessed\")".to_owned()],
             "errorCodes" | "viewer" | "hostPass" | "webhooks" => vec![String::new()],
@@ -301,12 +295,6 @@ fn requests(schema: &Schema, ids: &[String]) -> Vec<String> {
         }
     }
     requests
-}
-
-/// One argument for each id of a kind.
-fn each(ids: &[String], kind: &str, name: &str) -> Vec<String> {
-    let ids = ids.iter().filter(|id| id.contains(':') && id.starts_with(kind));
-    ids.map(|id| format!("({name}: \"{id}\")")).collect()
 }
 
 /// So many fields are asked for in one selection: three of them are one request, which may have 500.

@@ -2,12 +2,12 @@
 
 mod guests;
 mod hosts;
-mod roles;
-mod sent;
 
 use std::collections::HashMap;
 
 use api::domain::{email::Email, session};
+use entity::host_message;
+use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::{Value, json};
 
 use crate::harness::{Caller, World, event_input, unique};
@@ -69,8 +69,7 @@ impl<'a> Objects<'a> {
                     .await
             }
             "recalled" => self.event(name, &["cancelEvent"], json!({})).await,
-            "published" | "slot" | "rsvp" | "attendee" | "question" | "participant" | "role"
-            | "roleOffer" | "heldRole" | "volunteer" | "emptyRole" | "bannerRole" | "roleHost" => {
+            "published" | "slot" | "rsvp" | "attendee" | "question" | "participant" => {
                 let campaign: String = serde_json::from_str(&Box::pin(self.fill("$campaign")).await).unwrap();
                 let over = json!({"attendeeVisibility": "ATTENDEES", "questions": [{"kind": "TEXT", "label": "What do you eat?"}], "campaignId": campaign});
                 self.event("published", APPROVED, over).await;
@@ -82,10 +81,6 @@ impl<'a> Objects<'a> {
             "hostsOnly" => {
                 let over = json!({"addressVisibility": "HOSTS_ONLY"});
                 self.event(name, APPROVED, over).await;
-            }
-            "draftRole" => {
-                Box::pin(self.fill("$draft")).await;
-                self.draft_role().await;
             }
             "open" => {
                 let over = json!({"addressVisibility": "PUBLIC", "attendeeVisibility": "COUNT"});
@@ -101,16 +96,16 @@ impl<'a> Objects<'a> {
                 self.event("asked", &[], json!({})).await;
                 self.invitation("askedInvitation", "asked").await;
             }
-            "hostMessage" => self.host_message().await,
-            "walkIn" => {
+            "hostMessage" => {
                 let event: String = serde_json::from_str(&Box::pin(self.fill("$published")).await).unwrap();
-                let guest =
-                    json!({"nonce": unique(), "walkIn": {"name": {"givenName": "Jay"}}, "force": true});
-                let input = json!({"eventId": event, "clientId": "list", "items": [guest]});
-                let seen = self.callers[3]
-                    .mutate("checkIn", input, "results { walkInId }")
-                    .await;
-                self.keep(name, seen.text("/checkIn/results/0/walkInId"));
+                let input = json!({"eventId": event, "text": "Where do I park?"});
+                self.callers[2]
+                    .mutate("messageHost", input, "accepted")
+                    .await
+                    .data();
+                let rows = host_message::Entity::find().order_by_desc(host_message::Column::Id);
+                let newest = rows.one(self.world.app.db.reader()).await.unwrap().unwrap();
+                self.keep(name, format!("host-message:{}", newest.id));
             }
             "hostLink" => {
                 let event: String = serde_json::from_str(&Box::pin(self.fill("$published")).await).unwrap();
@@ -119,15 +114,6 @@ impl<'a> Objects<'a> {
                     .mutate("createHostLink", input, "hostLink { id }")
                     .await;
                 self.keep(name, made.text("/createHostLink/hostLink/id"));
-            }
-            "sheetTask" | "workPage" | "workSheet" | "sheetRow" => {
-                let event: String = serde_json::from_str(&Box::pin(self.fill("$published")).await).unwrap();
-                let paper = crate::transcripts::paper_of(self.world, &event, None).await;
-                let row = crate::transcripts::row_of(self.world, &paper, &event, 1).await;
-                self.keep("sheetTask", paper.page.replace("sheet-page", "sheet-task"));
-                self.keep("workPage", paper.page);
-                self.keep("workSheet", paper.sheet);
-                self.keep("sheetRow", row);
             }
             "change" => {
                 let event: String = serde_json::from_str(&Box::pin(self.fill("$published")).await).unwrap();
@@ -161,14 +147,15 @@ impl<'a> Objects<'a> {
                 let id = crate::campaigns::campaign(&self.callers[8], "Guarded campaign", "").await;
                 self.keep(name, id);
             }
-            "announcement" => self.announcement().await,
-            "pastAttendance" => {
-                Box::pin(self.fill("$published")).await;
-                let newest = "{ viewer { attendances(first: 1) { edges { node { id } } } } }";
-                let seen = self.callers[2].ask(newest, Value::Null).await;
-                self.keep(name, seen.text("/viewer/attendances/edges/0/node/id"));
+            "announcement" => {
+                let event = Box::pin(self.fill("$published")).await;
+                let event: String = serde_json::from_str(&event).unwrap();
+                let input = json!({"eventId": event, "subject": "Hello", "text": "Hello"});
+                let sent = self.callers[3]
+                    .mutate("messageAttendees", input, "announcement { id }")
+                    .await;
+                self.keep(name, sent.text("/messageAttendees/announcement/id"));
             }
-            "sheet" | "page" => self.sheet().await,
             "session" => {
                 let other = again(self.world, &self.callers[2]).await;
                 let newest = "{ viewer { sessions(first: 1) { edges { node { id } } } } }";
@@ -256,8 +243,6 @@ impl<'a> Objects<'a> {
                     let yes = json!({"eventId": made.id, "rsvpIds": [rsvp], "decision": "APPROVE"});
                     host.mutate("decideRsvps", yes, "__typename").await.data();
                     self.world.drain().await;
-                    crate::after::came(self.world, &made, attendee, 2).await;
-                    self.roles(&made.id, &rsvp).await;
                     self.keep("attendee", rsvp.replace("rsvp:", "attendee:"));
                     self.keep("participant", rsvp.replace("rsvp:", "participant:"));
                     self.keep("rsvp", rsvp);

@@ -42,18 +42,3 @@ pub(super) async fn admin_connects_services(world: &World, app: &App) {
     world.drain().await;
     app.run(&admin, "DeleteWebhook", id).await;
 }
-
-pub(super) async fn admin_grants(world: &World, app: &App) {
-    let admin = world.staff("Admin", StaffRole::Admin).await;
-    let role = json!({"email": "jay@example.org", "role": "RECRUITER"});
-    let granted = app.run(&admin, "GrantRole", role).await;
-    let id = granted.at("/grantStaffRole/id");
-    let staff = app.run(&admin, "Staff", json!({})).await;
-    assert_eq!(staff.at("/staff/edges/0/node/email"), "jay@example.org");
-    let again = app.run(&admin, "Refetch", json!({"id": id})).await;
-    assert_eq!(again.at("/node/role"), "RECRUITER");
-    app.run(&admin, "RevokeRole", json!({"id": id})).await;
-    let words = json!({"template": "RSVP_REGISTERED", "language": "es"});
-    let preview = app.run(&admin, "HowItReads", words).await;
-    assert!(preview.text("/messagePreview/text").contains("Asistirás"));
-}

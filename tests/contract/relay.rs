@@ -69,18 +69,16 @@ async fn objects_are_refetched_by_their_ids() {
         assert_eq!(field(of, "id"), "ID!", "{kind}");
     }
     // Without `node` nothing else may be an object with an id of its own, but for a payload that only names one, and
-    // a person, whom nobody but themselves may ask for, by `viewer`; and questions, hosts, roles, invitations to host and host links, which are parts of their event.
+    // a person, whom nobody but themselves may ask for, by `viewer`; and questions, hosts, invitations to host and host links, which are parts of their event.
     let others = types
         .iter()
         .filter(|(_, of)| of["kind"] == "OBJECT" && !is_node(of) && field(of, "id") == "ID!");
     let others: Vec<_> = others.map(|(kind, _)| kind.as_str()).collect();
     let expected = [
-        "EventRole",
         "HostInvitation",
         "HostLink",
         "Person",
         "Question",
-        "SheetRow",
         "StaffRolePayload",
         "TeamMember",
     ];
@@ -135,30 +133,23 @@ async fn connections_are_those_of_the_specification() {
 }
 
 /// Lists of objects that are no connections: they stay short.
-const SHORT: [(&str, &str); 48] = [
+const SHORT: [(&str, &str); 31] = [
     ("AnnouncementAudience.leftOut", "one for each reason"),
-    ("AttendanceSheet.pages", "`uploads.pages` at most"),
     (
         "Attendee.answers",
         "one for each question of the event, 20 at most",
     ),
     ("Attendee.deliveries", "50 at most"),
-    ("Attendee.roles", "one for each role of the event at most"),
     (
         "BulkEventsPayload.results",
         "one for each event of the input, 100 at most",
     ),
-    ("CampaignRoles.templates", "`roles.most`, 50"),
     ("ChangedEvents.changes", "`first`, 100 at most"),
-    ("CheckInPayload.results", "one for each item, 500 at most"),
-    ("CheckInResult.choices", "20 at most"),
     (
         "DecideRsvpsPayload.attendees",
         "those that were decided about, 100 at most",
     ),
     ("EraseViewerPayload.residue", "one of each kind at most"),
-    ("Event.roles", "`roles.most`, 50"),
-    ("Event.coverageGaps", "as `Event.roles`"),
     ("Event.questions", "20 at most"),
     ("Event.hosts", "`limits.hosts` people at most, and their sponsors"),
     ("Event.viewerRsvps", "one for each date of the event at most"),
@@ -167,13 +158,10 @@ const SHORT: [(&str, &str); 48] = [
     ("Event.hostLinks", "`limits.host_links` at most"),
     ("Event.rsvpCounts", "one for each status"),
     ("EventChange.fields", "one for each field of an event"),
-    ("EventClosing.dates", "20 at most"),
     ("EventFacets.types", "the types at most"),
     ("EventFacets.campaigns", "the 50 most frequent at most"),
     ("EventFacets.days", "the days of the window at most"),
-    ("EventPack.entries", "500 at most"),
     ("EventReview.hosts", "as the hosts of the event"),
-    ("EventRole.assignments", "`roles.answers`, 200"),
     ("EventsInBounds.events", "the limit that is asked for at most"),
     ("EventsInBounds.clusters", "the limit that is asked for at most"),
     (
@@ -181,26 +169,16 @@ const SHORT: [(&str, &str); 48] = [
         "one for each address, 20 at most",
     ),
     (
-        "PackEntry.answers",
-        "one for each question of the event, 20 at most",
-    ),
-    (
         "PendingChanges.changes",
         "one for each field and host, and 20 dates",
     ),
     ("Person.contactPoints", "`limits.contact_points` at most"),
     ("Person.consents", "one for each channel and purpose"),
-    ("Person.coverageGaps", "100 at most"),
     (
         "Person.hostInvitations",
         "open ones, which are few for each event",
     ),
-    ("PlanRolesPayload.roles", "as `Event.roles`"),
     ("Query.webhooks", "`webhooks.most`, 20"),
-    (
-        "Query.roleTemplates",
-        "those of a campaign, `roles.most` at most, and the usual ones",
-    ),
     ("Rsvp.answers", "one for each question of the event, 20 at most"),
     ("Rsvp.deliveries", "50 at most"),
     (
@@ -208,9 +186,6 @@ const SHORT: [(&str, &str); 48] = [
         "one for each field of the input that is wrong",
     ),
     ("RsvpToAllPayload.results", "one for each date, 20 at most"),
-    ("SheetRow.readings", "one for each reader, who are few"),
-    ("SheetRow.candidates", "5 at most"),
-    ("SheetTask.rows", "`sheets.rows_per_page` at most"),
 ];
 
 #[tokio::test]

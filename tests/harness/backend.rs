@@ -8,7 +8,7 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use tokio::sync::OnceCell;
 
-use super::{process::Folder, s3, s3::S3};
+use super::process::Folder;
 
 /// Settings of a world, and what to remove when it is over.
 pub(crate) struct Backend {
@@ -55,9 +55,6 @@ impl Backend {
             ("key", key("k")),
             ("index_key", key("i")),
             ("sms.enabled", "on".to_owned()),
-            ("files.url", S3::running().url(&name)),
-            ("files.access_key_id", s3::ACCESS_KEY.to_owned()),
-            ("files.secret_access_key", s3::SECRET_KEY.to_owned()),
         ];
         Self {
             settings: [settings, unlimited()].concat(),
@@ -91,15 +88,9 @@ impl Backend {
         .await;
     }
 
-    /// The bucket of a world whose files are in one; of others they are in a folder.
-    pub(crate) fn bucket(&self) -> Option<&str> {
-        self.database.as_deref()
-    }
-
     /// Removes database and files.
     pub(crate) async fn remove(self) {
         if let Some(name) = &self.database {
-            S3::running().empty(name);
             drop_database(name).await;
         }
     }
@@ -121,8 +112,6 @@ fn unlimited() -> Vec<(&'static str, String)> {
         "rates.host_invitations_per_person_and_hour",
         "rates.host_messages_per_person_and_hour",
         "rates.texts_per_client_and_hour",
-        "rates.uploads_per_person_and_hour",
-        "rates.page_views_per_person_and_hour",
         "sms.asks_per_prefix_and_hour",
         "sms.asks_per_hour",
         "sms.used_minimum",
@@ -135,8 +124,6 @@ fn unlimited() -> Vec<(&'static str, String)> {
     ]
     .map(|name| (name, "1000000".to_owned()))
     .into_iter()
-    // Tests are another program than the one that draws PDFs.
-    .chain([("uploads.pdf_program", env!("CARGO_BIN_EXE_turnout").to_owned())])
     // Most tests are about what a change does, and not about who looks at it.
     .chain([("events.review_edits", "false".to_owned())])
     .collect()

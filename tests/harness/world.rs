@@ -23,7 +23,7 @@ const NOW: &str = "2030-01-15T12:00:00Z";
 pub(crate) struct World {
     pub(crate) app: Arc<App>,
     pub(crate) url: String,
-    pub(crate) backend: Backend,
+    backend: Backend,
     server: ServerHandle,
 }
 

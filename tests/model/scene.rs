@@ -309,7 +309,6 @@ async fn follow(
     };
     let token = Uuid::now_v7().to_string();
     let link = entity::link::Model {
-        role_assignment_id: None,
         token_hash: sealed::hash(&token),
         purpose,
         rsvp_id: Some(row.id),

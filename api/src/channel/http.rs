@@ -21,7 +21,6 @@ use tokio::{
 };
 use tokio_rustls::{
     TlsConnector,
-    client::TlsStream,
     rustls::{self, ClientConfig, RootCertStore, pki_types::ServerName},
 };
 use url::{Host, Url};
@@ -37,14 +36,6 @@ const CONNECT: Duration = Duration::from_secs(4);
 #[derive(Clone)]
 pub struct Http {
     tls: TlsConnector,
-}
-
-/// A connection, as the address says.
-pub enum Stream {
-    /// http
-    Plain(TcpStream),
-    /// https, to a service that has proved who it is.
-    Tls(Box<TlsStream<TcpStream>>),
 }
 
 /// A request: always a POST.
@@ -111,18 +102,10 @@ impl Http {
         let end = Instant::now() + post.deadline;
         let url = read(post.url, post.reach)?;
         let request = request(&url, post)?;
-        match self.connect(&url, post.reach, end).await? {
-            Stream::Plain(stream) => exchange(stream, request, end).await,
-            Stream::Tls(stream) => exchange(stream, request, end).await,
-        }
-    }
-
-    /// A connection to the service of `url`, which [`read`] has accepted, before `end`. Nothing was sent when it fails.
-    pub async fn connect(&self, url: &Url, reach: Reach, end: Instant) -> Result<Stream, Failure> {
-        let connected = timeout_at(end.min(Instant::now() + CONNECT), connect(url, reach)).await;
+        let connected = timeout_at(end.min(Instant::now() + CONNECT), connect(&url, post.reach)).await;
         let stream = connected.map_err(|_| Failure::NotSent("the service cannot be reached in time"))??;
         if url.scheme() == "http" {
-            return Ok(Stream::Plain(stream));
+            return exchange(stream, request, end).await;
         }
         let name = match url.host() {
             Some(Host::Domain(name)) => ServerName::try_from(name.to_owned()).ok(),
@@ -133,7 +116,7 @@ impl Http {
         let name = name.ok_or(Failure::NotAllowed("the address has no host"))?;
         let shaken = timeout_at(end, self.tls.connect(name, stream)).await;
         match shaken {
-            Ok(Ok(stream)) => Ok(Stream::Tls(Box::new(stream))),
+            Ok(Ok(stream)) => exchange(stream, request, end).await,
             Ok(Err(_)) => Err(Failure::NotSent("the service does not prove who it is (TLS)")),
             Err(_) => Err(Failure::NotSent("the service cannot be reached in time")),
         }

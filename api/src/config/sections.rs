@@ -87,8 +87,6 @@ pub struct Rates {
     pub rsvps_per_client_and_hour: u64,
     pub invitations_per_client_and_minute: u64,
     pub exports_per_person_and_hour: u64,
-    pub uploads_per_person_and_hour: u64,
-    pub page_views_per_person_and_hour: u64,
     pub host_invitations_per_person_and_hour: u64,
     pub host_messages_per_person_and_hour: u64,
     pub texts_per_client_and_hour: u64,
@@ -122,8 +120,6 @@ pub struct Limits {
     pub radius_km: f64,
     pub window_days: i64,
     pub opened: usize,
-    pub check_in: usize,
-    pub pack: usize,
 }
 
 /// `[announcements]`
@@ -161,15 +157,6 @@ pub struct Events {
     pub hidden_resolution_rural: u8,
 }
 
-/// `[door]`
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "config.default.toml describes every setting")]
-pub struct Door {
-    pub early_minutes: i64,
-    pub late_days: i64,
-}
-
 /// `[invitations]`
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -200,7 +187,6 @@ pub struct Hosts {
     pub trusted_events_per_day: u64,
     pub trusted_pending: u64,
     pub trusted_links: usize,
-    pub turnout_days: i64,
 }
 
 /// `[rsvp]`
@@ -215,20 +201,6 @@ pub struct Rsvp {
     pub offer_hours: i32,
     pub offer_minutes: i64,
     pub offer_minimum_minutes: i64,
-}
-
-/// `[roles]`
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "config.default.toml describes every setting")]
-pub struct Roles {
-    pub most: u64,
-    pub people: i32,
-    pub answers: u64,
-    pub skills: usize,
-    pub offer_days: i64,
-    pub expiring_hours: i64,
-    pub remind_hours: i64,
 }
 
 /// `[mail]`
@@ -255,9 +227,6 @@ pub struct Messages {
     pub day_of_hour: u32,
     pub lead_minutes: i64,
     pub thanks_minutes: i64,
-    pub next_event_km: f64,
-    pub next_event_days: i64,
-    pub closing_days: Vec<i64>,
 }
 
 /// `[sms]`
@@ -325,8 +294,6 @@ pub struct Links {
     pub unsubscribe: String,
     pub accept_hosting: String,
     pub decline_hosting: String,
-    pub accept_role: String,
-    pub decline_role: String,
     pub host_link: String,
     pub host_message: String,
     pub invitation: String,
@@ -382,10 +349,6 @@ pub struct Retention {
     pub removed_events: i64,
     pub webhook_deliveries: i64,
     pub invitations: i64,
-    pub attendance: i64,
-    pub role_answers: i64,
-    pub sheet_images: i64,
-    pub sheets: i64,
 }
 
 /// `[log]`

@@ -80,23 +80,18 @@ pub async fn mine(app: &App, actor: &Actor) -> Result<Vec<Standing>, Refusal> {
         .collect())
 }
 
-/// Notes a name of a text that is none.
-pub(super) fn check_version(version: &str, path: &str, problems: &mut Problems) {
-    let is_version =
-        (1..=LONGEST_VERSION).contains(&version.len()) && version.bytes().all(|b| b.is_ascii_graphic());
-    problems.check(
-        is_version,
-        path,
-        format!("must have 1 to {LONGEST_VERSION} visible ASCII characters"),
-    );
-}
-
 /// Grants or withdraws a consent of the signed-in person, by adding to the ledger. BAD_USER_INPUT.
 pub async fn update(app: &App, actor: &Actor, change: &Change) -> Result<Standing, Refusal> {
     let me = actor.member()?.id;
     let version = &change.text_version;
     let mut problems = Problems::default();
-    check_version(version, "input.textVersion", &mut problems);
+    let is_version =
+        (1..=LONGEST_VERSION).contains(&version.len()) && version.bytes().all(|b| b.is_ascii_graphic());
+    problems.check(
+        is_version,
+        "input.textVersion",
+        format!("must have 1 to {LONGEST_VERSION} visible ASCII characters"),
+    );
     problems.finish()?;
     let said = app
         .write(async |tx| {

@@ -81,26 +81,6 @@ pub(super) async fn add(
     person_id: Uuid,
     value: &Address,
 ) -> Result<contact_point::Model, Refusal> {
-    insert(app, tx, person_id, value, true).await
-}
-
-/// The same of an address that somebody else wrote down for them.
-pub(super) async fn add_unproved(
-    app: &App,
-    tx: &Tx,
-    person_id: Uuid,
-    value: &Address,
-) -> Result<contact_point::Model, Refusal> {
-    insert(app, tx, person_id, value, false).await
-}
-
-async fn insert(
-    app: &App,
-    tx: &Tx,
-    person_id: Uuid,
-    value: &Address,
-    is_proved: bool,
-) -> Result<contact_point::Model, Refusal> {
     let id = Uuid::now_v7();
     let index = value.index(app)?;
     let row = contact_point::ActiveModel {
@@ -110,7 +90,7 @@ async fn insert(
         value: Set(app.keys.seal(contact_slot(&id), &value.reveal())?),
         index_key: Set(index.key),
         value_index: Set(index.value),
-        verified_at: Set(is_proved.then(|| tx.now())),
+        verified_at: Set(Some(tx.now())),
         created_at: Set(tx.now()),
     };
     let added = contact_point::Entity::insert(row).exec_with_returning(tx.db());

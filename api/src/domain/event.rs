@@ -165,11 +165,6 @@ pub(crate) async fn require_change(app: &App, actor: &Actor, id: Uuid) -> Result
     require(app, actor, id, Access::may_change).await
 }
 
-/// The same for whoever may check people in, by a host link as well.
-pub(crate) async fn require_check_in(app: &App, actor: &Actor, id: Uuid) -> Result<Loaded, Refusal> {
-    require(app, actor, id, Access::may_check_in).await
-}
-
 /// The same for whoever may see who is coming, by a host link as well, whose reading is recorded.
 pub(crate) async fn require_rsvps(app: &App, actor: &Actor, id: Uuid) -> Result<Loaded, Refusal> {
     let event = require(app, actor, id, Access::may_see_rsvps).await?;

@@ -9,14 +9,11 @@
 //! **Inviting tells nothing of who was invited.** No person is made and none is looked up for the host, and the answer is
 //! the same whether the address is known, wants no mail, or comes already.
 
-mod crowd;
 mod links;
 mod mailed;
 mod people;
 mod redeem;
 
-pub use crowd::{Crowd, invite_attendees};
-pub(crate) use crowd::{invite_part, is_second};
 pub use links::{NewLink, find_link, links, make_link, revoke_link, url_of};
 pub use mailed::{decline, find as find_invitation, invitations, invite, revoke, shown_contact};
 pub(crate) use mailed::{note_of, open_contact, page};

@@ -1,7 +1,7 @@
 //! Links in mails: made by the job that sends the mail, kept as a hash, followed once.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{Channel, LinkPurpose, RsvpStatus, host_invitation, link, role_assignment, rsvp};
+use entity::{Channel, LinkPurpose, RsvpStatus, host_invitation, link, rsvp};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
@@ -9,7 +9,7 @@ use super::{
     announcement,
     email::Email,
     event::{self, invitations},
-    message, person, role, rsvp as rsvps,
+    message, person, rsvp as rsvps,
 };
 use crate::{
     app::{App, Tx, again},
@@ -28,8 +28,6 @@ pub(crate) enum About {
     HostInvitation(Uuid),
     /// An RSVP, and for how many it is confirmed.
     Party(Uuid, i32),
-    /// What somebody is to a role.
-    Role(Uuid),
     /// An address.
     Address(BlindIndex),
 }
@@ -76,10 +74,6 @@ pub enum Followed {
     HostingDeclined,
     /// The person gets no more announcements about an event.
     Muted,
-    /// Somebody does what they were asked to.
-    RoleAccepted,
-    /// They do not.
-    RoleDeclined,
 }
 
 /// Makes a link that works once, until `expires_at`, and the row that belongs to it, for [`message::begin`] to store: links
@@ -91,15 +85,10 @@ pub(crate) fn make(
     expires_at: DateTime<Utc>,
 ) -> Result<(Link, link::Model), Refusal> {
     let token = sealed::token()?;
-    let mut role_assignment_id = None;
     let (rsvp_id, party_size, host_invitation_id, address) = match about {
         About::Rsvp(id) => (Some(id), None, None, None),
         About::Party(id, party_size) => (Some(id), Some(party_size), None, None),
         About::HostInvitation(id) => (None, None, Some(id), None),
-        About::Role(id) => {
-            role_assignment_id = Some(id);
-            (None, None, None, None)
-        }
         About::Address(index) => (None, None, None, Some(index)),
     };
     let (index_key, value_index) = address.map(|index| (index.key, index.value)).unzip();
@@ -108,7 +97,6 @@ pub(crate) fn make(
         purpose,
         rsvp_id,
         host_invitation_id,
-        role_assignment_id,
         party_size,
         index_key,
         value_index,
@@ -126,8 +114,6 @@ pub(crate) fn make(
         LinkPurpose::Unsubscribe | LinkPurpose::MuteEvent => &app.config.links.unsubscribe,
         LinkPurpose::AcceptHosting => &app.config.links.accept_hosting,
         LinkPurpose::DeclineHosting => &app.config.links.decline_hosting,
-        LinkPurpose::AcceptRole => &app.config.links.accept_role,
-        LinkPurpose::DeclineRole => &app.config.links.decline_role,
     };
     let page = if page.is_empty() {
         own.clone()
@@ -173,10 +159,6 @@ async fn event_of(app: &App, row: &link::Model) -> Result<Option<Uuid>, Refusal>
         let invitation = host_invitation::Entity::find_by_id(id).one(db).await?;
         return Ok(invitation.map(|row| row.event_id));
     }
-    if let Some(id) = row.role_assignment_id {
-        let assignment = role_assignment::Entity::find_by_id(id).one(db).await?;
-        return Ok(assignment.map(|row| row.event_id));
-    }
     Ok(None)
 }
 
@@ -201,9 +183,6 @@ pub async fn follow(app: &App, token: &str, purposes: &[LinkPurpose]) -> Result<
             }
             if let Some(id) = row.host_invitation_id {
                 return answer_invitation(app, tx, row.purpose, id).await;
-            }
-            if let Some(id) = row.role_assignment_id {
-                return answer_role(app, tx, row.purpose, id).await;
             }
             match (row.purpose, row.rsvp_id, row.index_key.zip(row.value_index)) {
                 (LinkPurpose::ConfirmRsvp, Some(id), _) => rsvps::confirm(app, tx, id, row.party_size)
@@ -252,15 +231,6 @@ async fn answer_invitation(app: &App, tx: &Tx, purpose: LinkPurpose, id: Uuid) -
     }
     invitations::decline_by_link(tx, id).await?;
     Ok(Followed::HostingDeclined)
-}
-
-async fn answer_role(app: &App, tx: &Tx, purpose: LinkPurpose, id: Uuid) -> Result<Followed, Refusal> {
-    if purpose == LinkPurpose::AcceptRole {
-        role::accept_in(tx, id, None).await?;
-        return Ok(Followed::RoleAccepted);
-    }
-    role::decline_in(app, tx, id, None, None).await?;
-    Ok(Followed::RoleDeclined)
 }
 
 fn still_good(row: &link::Model, now: DateTime<Utc>) -> Result<(), Refusal> {

@@ -1,7 +1,6 @@
 //! People: finding them by address, and what somebody sees and changes of themselves.
 
 mod profile;
-pub mod skills;
 
 pub use profile::{Profile, ProfileChange, profile, update_profile};
 pub(super) use profile::{profile_in, pronouns_slot};

@@ -104,8 +104,6 @@ pub struct Residue {
 pub enum ResidueKind {
     /// Seats on dates that are over, without a name, so that hosts' counts stay right.
     Seats,
-    /// That somebody came to a date, without a name, so that hosts' counts stay right.
-    Attendance,
     /// Events that are over or cancelled, with the texts that others read, but without their host and what was private.
     Events,
     /// Addresses at which STOP was said, as keyed hashes, so that nobody ever writes there again.

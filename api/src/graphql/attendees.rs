@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
-    after::AttendanceState,
     caller::{actor_of, app_of, idempotency_key, loaders_of},
     enums::RsvpStatus,
     id::{Kind, key_of},
@@ -41,9 +40,6 @@ pub struct AttendeeFilterInput {
     /// Who came (never came) before: was registered for another date that is over, of an event that you host; for
     /// organizers, of any event.
     came_before: Option<bool>,
-    /// Who came, did not, or may have: any of these.
-    #[graphql(default)]
-    attended: Vec<AttendanceState>,
     /// Of whom a mail address or phone number is known (or not).
     has_address: Option<bool>,
     /// Words of the name, or of a guest's, at most 200 characters. Among at most 5,000 RSVPs, because names are sealed.
@@ -96,13 +92,12 @@ pub struct ExportAttendeesInput {
 /// An export that can be read.
 #[derive(SimpleObject)]
 pub struct ExportAttendeesPayload {
-    /// Where its CSV file is, once: a line of headings, then a line for each RSVP with guests and answers and whether they
-    /// came, then one for each who came without an RSVP, where the filter asks for nothing that only RSVPs have. Whoever has the
+    /// Where its CSV file is, once: a line of headings, then a line for each RSVP with guests and answers. Whoever has the
     /// address can read it; no token is needed. It is told only now.
     url: String,
     /// When the address stops working. It also does when your session ends.
     expires_at: DateTime<Utc>,
-    /// How many RSVPs are in it, and people who came without one.
+    /// How many RSVPs are in it.
     rows: i32,
 }
 
@@ -112,7 +107,7 @@ pub struct ExportMutation;
 
 #[Object]
 impl ExportMutation {
-    /// Makes a link to a CSV file of those who answered for an event until now, or came without. For its hosts and for organizers; it is
+    /// Makes a link to a CSV file of those who answered for an event until now. For its hosts and for organizers; it is
     /// recorded. BAD_USER_INPUT, NOT_FOUND, FORBIDDEN, CONFLICT; WRONG_STATE for hosts of an event that was taken down;
     /// RATE_LIMITED after so many RSVPs a day.
     async fn export_attendees(
@@ -165,7 +160,6 @@ impl AttendeeFilterInput {
             answered_since: self.answered_since,
             changed_since: self.changed_since,
             came_before: self.came_before,
-            attended: self.attended.into_iter().map(Into::into).collect(),
             has_address: self.has_address,
             text: self.text,
             answer: self.answer.map(answer).transpose()?,

@@ -8,10 +8,9 @@ use super::{
     caller::{app_of, loaders_of},
     id::{Kind, global, key_of},
     page::{self, Rows},
-    role::CampaignRoles,
 };
 use crate::{
-    domain::{campaign as campaigns, page::PageArgs, role, text},
+    domain::{campaign as campaigns, page::PageArgs, text},
     refusal::Refusal,
 };
 
@@ -49,10 +48,6 @@ impl Campaign {
     /// The description as sanitised HTML.
     async fn description_html(&self) -> String {
         text::safe_html(&self.0.description)
-    }
-    /// The roles that it suggests to its events; see `roleTemplates` for what an event is suggested in all.
-    async fn roles(&self, ctx: &Context<'_>) -> Result<CampaignRoles> {
-        Ok(role::set(app_of(ctx), self.0.id).await?.into())
     }
     /// What its events keep to: Markdown whose raw HTML is escaped. Empty when there is nothing to accept. NOT_FOUND for a
     /// version that there is not.

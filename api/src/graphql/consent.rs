@@ -69,19 +69,13 @@ impl From<UpdateConsentInput> for Change {
     fn from(input: UpdateConsentInput) -> Self {
         Self {
             channel: input.channel.into(),
-            purpose: input.purpose.into(),
+            purpose: match input.purpose {
+                ConsentPurpose::Notice => entity::Purpose::Notice,
+                ConsentPurpose::Recruitment => entity::Purpose::Recruitment,
+                ConsentPurpose::Invitation => entity::Purpose::Invitation,
+            },
             granted: input.granted,
             text_version: input.text_version,
-        }
-    }
-}
-
-impl From<ConsentPurpose> for entity::Purpose {
-    fn from(purpose: ConsentPurpose) -> Self {
-        match purpose {
-            ConsentPurpose::Notice => Self::Notice,
-            ConsentPurpose::Recruitment => Self::Recruitment,
-            ConsentPurpose::Invitation => Self::Invitation,
         }
     }
 }

@@ -52,8 +52,6 @@ pub enum WrongStateReason {
     EventStarted,
     /// The timeslot is over.
     EventEnded,
-    /// The timeslot is not over yet.
-    EventNotOver,
     /// The event is not published.
     EventNotPublished,
     /// The event is not waiting for review.
@@ -99,58 +97,6 @@ pub enum WrongStateReason {
     InvitationNeeded,
     /// The event was not taken down.
     EventNotSuppressed,
-    /// The role has no place left.
-    RoleFull,
-    /// The person holds another role at the same time.
-    RoleOverlaps,
-    /// Nobody can volunteer for the role, or a host said no.
-    RoleNotOpen,
-    /// The person is not what this needs to the role: asked, a volunteer, or who holds it.
-    RoleNotHeld,
-    /// Somebody holds the role or is asked to.
-    RoleHeld,
-    /// The role was not accepted in time.
-    RoleOfferExpired,
-    /// The role has not begun.
-    RoleNotBegun,
-    /// The sheet was applied or rejected.
-    SheetClosed,
-    /// Not every row of the sheet is decided.
-    SheetUndecided,
-    /// The sheet is not applied.
-    SheetNotApplied,
-    /// The picture of this page was deleted, because its time was over.
-    ImageDeleted,
-}
-
-/// `errors[].extensions.file` of the answer to a file that was not taken, beside BAD_USER_INPUT or PAYLOAD_TOO_LARGE.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "refusal::FileProblem")]
-pub enum FileProblem {
-    /// It is none of the types that are taken, whatever it is called.
-    WrongType,
-    /// It is what newer phones write, which not everybody can look at: send JPEG.
-    Heic,
-    /// It came with a `Content-Encoding`.
-    Encoded,
-    /// It has more bytes than are taken.
-    TooLarge,
-    /// It has not as many bytes as was said when the upload was made.
-    WrongSize,
-    /// It was cut off on the way: send it again.
-    Incomplete,
-    /// It came too slowly: send it again where the connection is better.
-    TooSlow,
-    /// It is not whole, or not what it begins as.
-    Damaged,
-    /// It opens with a password only.
-    Encrypted,
-    /// It has more pages than are taken, or the sheet would have.
-    TooManyPages,
-    /// It, or a page of it, has more pixels than are taken.
-    TooManyPixels,
-    /// Making pictures of its pages takes too long or too much memory: send pictures of them.
-    TooComplex,
 }
 
 /// One thing wrong with one field of an input, where it is no error of the whole request.
@@ -178,8 +124,6 @@ pub struct ErrorCodes {
     codes: Vec<ErrorCode>,
     /// Every reason of WRONG_STATE.
     reasons: Vec<WrongStateReason>,
-    /// Everything that may be wrong with a file.
-    files: Vec<FileProblem>,
 }
 
 /// `errorCodes`.
@@ -193,7 +137,6 @@ impl ErrorCodeQuery {
         ErrorCodes {
             codes: refusal::Code::ALL.into_iter().map(Into::into).collect(),
             reasons: refusal::Reason::ALL.into_iter().map(Into::into).collect(),
-            files: refusal::FileProblem::ALL.into_iter().map(Into::into).collect(),
         }
     }
 }

@@ -108,7 +108,6 @@ fn refuse(error: &mut ServerError, refusal: &Refusal, request_id: &str) {
             return hide(error, request_id);
         }
         Refusal::Input(problems) => extensions.set("fields", fields(problems)),
-        Refusal::File(problem) => extensions.set("file", problem.as_str()),
         Refusal::WrongState(reason) => extensions.set("reason", reason.as_str()),
         Refusal::GuidelinesNotAccepted { campaign, version } => {
             extensions.set("reason", Reason::GuidelinesNotAccepted.as_str());

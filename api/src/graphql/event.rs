@@ -1,6 +1,5 @@
 //! Events as clients see them.
 
-mod door;
 mod guests;
 mod parts;
 
@@ -10,8 +9,7 @@ use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::AddressVisibility as Visible;
 
-pub(super) use self::door::turnout;
-use self::{door::EventDoor, guests::EventGuests};
+use self::guests::EventGuests;
 use super::{
     attendees::{self, AttendeeFilterInput, AttendeeOrder},
     caller::{app_of, loaders_of},
@@ -130,10 +128,6 @@ impl Event {
     /// Who may read the exact place.
     async fn address_visibility(&self) -> AddressVisibility {
         self.listing.address_visibility.into()
-    }
-    #[graphql(flatten)]
-    async fn door(&self) -> EventDoor {
-        EventDoor(self.clone())
     }
     #[graphql(flatten)]
     async fn guests(&self) -> EventGuests {

@@ -4,8 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject
 use chrono::{DateTime, Utc};
 
 use super::{
-    after::HostTurnout,
-    caller::{actor_of, app_of, loaders_of},
+    caller::{actor_of, app_of},
     id::{Kind, global, key_of},
     page::{self, Rows},
 };
@@ -69,15 +68,6 @@ impl HostStanding {
     /// Since when they are trusted.
     async fn trusted_since(&self) -> Option<DateTime<Utc>> {
         self.0.row.as_ref().and_then(|row| row.trusted_at)
-    }
-    /// How many of those who said yes came to their events.
-    async fn turnout(&self, ctx: &Context<'_>) -> Result<HostTurnout> {
-        let found = loaders_of(ctx)
-            .await?
-            .host_turnouts
-            .load_one(self.0.person_id)
-            .await?;
-        Ok(found.ok_or(Refusal::Forbidden)?.into())
     }
     /// What they may do.
     async fn limits(&self, ctx: &Context<'_>) -> HostLimits {

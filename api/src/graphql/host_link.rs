@@ -23,8 +23,6 @@ pub enum HostLinkRight {
     Change,
     /// Reading who answered; neither deciding about them nor writing to them.
     ViewRsvps,
-    /// Checking people in at the door, by given name and initial; until 12 hours after the end of the last date.
-    CheckIn,
 }
 
 /// A secret link that gives whoever has it some rights at one event.
@@ -64,8 +62,7 @@ pub struct CreateHostLinkInput {
     label: String,
     /// What it gives, one or more.
     rights: Vec<HostLinkRight>,
-    /// Until when it works: at most 90 days, unless the operator says otherwise, and so long when absent; one with CHECK_IN
-    /// alone until 12 hours after the end of the last date.
+    /// Until when it works: at most 90 days, unless the operator says otherwise, and so long when absent.
     expires_at: Option<DateTime<Utc>>,
 }
 
@@ -135,7 +132,6 @@ impl HostLinkMutation {
         let rights = Rights {
             may_change: input.rights.contains(&HostLinkRight::Change),
             may_see_rsvps: input.rights.contains(&HostLinkRight::ViewRsvps),
-            may_check_in: input.rights.contains(&HostLinkRight::CheckIn),
         };
         let (app, actor) = (app_of(ctx), actor_of(ctx).await?);
         let made = links::make(app, actor, event_id, &input.label, rights, input.expires_at).await?;
@@ -160,7 +156,6 @@ fn show(rights: Rights) -> Vec<HostLinkRight> {
     let all = [
         (rights.may_change, HostLinkRight::Change),
         (rights.may_see_rsvps, HostLinkRight::ViewRsvps),
-        (rights.may_check_in, HostLinkRight::CheckIn),
     ];
     all.into_iter()
         .filter_map(|(has, right)| has.then_some(right))
@@ -176,7 +171,6 @@ impl From<event::HostLink> for HostLink {
             rights: show(Rights {
                 may_change: row.may_change,
                 may_see_rsvps: row.may_see_rsvps,
-                may_check_in: row.may_check_in,
             }),
             created_at: row.created_at,
             expires_at: row.expires_at,

@@ -28,21 +28,12 @@ pub(super) enum Kind {
     HostMessage,
     EventChange,
     Announcement,
-    PastAttendance,
     Webhook,
     WebhookDelivery,
-    Role,
-    RoleAssignment,
-    WalkIn,
-    AttendanceSheet,
-    SheetPage,
-    SheetTask,
-    SheetRow,
-    Upload,
 }
 
 impl Kind {
-    const ALL: [Self; 31] = [
+    const ALL: [Self; 22] = [
         Self::Event,
         Self::Timeslot,
         Self::Series,
@@ -63,17 +54,8 @@ impl Kind {
         Self::HostMessage,
         Self::EventChange,
         Self::Announcement,
-        Self::PastAttendance,
         Self::Webhook,
         Self::WebhookDelivery,
-        Self::Role,
-        Self::RoleAssignment,
-        Self::WalkIn,
-        Self::AttendanceSheet,
-        Self::SheetPage,
-        Self::SheetTask,
-        Self::SheetRow,
-        Self::Upload,
     ];
 
     fn prefix(self) -> &'static str {
@@ -98,17 +80,8 @@ impl Kind {
             Self::HostMessage => "host-message",
             Self::EventChange => "event-change",
             Self::Announcement => "announcement",
-            Self::PastAttendance => "past-attendance",
             Self::Webhook => "webhook",
             Self::WebhookDelivery => "webhook-delivery",
-            Self::Role => "role",
-            Self::RoleAssignment => "role-assignment",
-            Self::WalkIn => "walk-in",
-            Self::AttendanceSheet => "attendance-sheet",
-            Self::SheetPage => "sheet-page",
-            Self::SheetTask => "sheet-task",
-            Self::SheetRow => "sheet-row",
-            Self::Upload => "upload",
         }
     }
 }
@@ -121,21 +94,6 @@ pub fn of_event(key: Uuid) -> String {
 /// The global id of a campaign, for what is not GraphQL.
 pub fn of_campaign(key: Uuid) -> String {
     global(Kind::Campaign, key).0
-}
-
-/// The global id of an upload, for what is not GraphQL.
-pub fn of_upload(key: Uuid) -> String {
-    global(Kind::Upload, key).0
-}
-
-/// The global id of an attendance sheet, for what is not GraphQL.
-pub fn of_sheet(key: Uuid) -> String {
-    global(Kind::AttendanceSheet, key).0
-}
-
-/// The global id of a page of a sheet, for what is not GraphQL.
-pub fn of_sheet_page(key: Uuid) -> String {
-    global(Kind::SheetPage, key).0
 }
 
 /// The event of a global id.

@@ -22,8 +22,8 @@ impl Invitation {
     pub(super) async fn id(&self) -> ID {
         global(Kind::Invitation, self.0.id)
     }
-    /// The address, as it was typed in, for whoever did; its first letter and its domain for others who run the event. Null for
-    /// who came to another event of the host, and some time after the event.
+    /// The address, as it was typed in, for whoever did; its first letter and its domain for others who run the event. Null some
+    /// time after the event.
     async fn contact(&self, ctx: &Context<'_>) -> Option<Result<String>> {
         let shown = async || Ok(domain::shown_contact(app_of(ctx), actor_of(ctx).await?, &self.0)?);
         shown().await.transpose()

@@ -65,29 +65,6 @@ pub struct InviteToEventPayload {
     invitations: Vec<Invitation>,
 }
 
-/// An event whose attendees to invite, and another one to invite them to.
-#[derive(InputObject)]
-pub struct InviteAttendeesInput {
-    /// To which they came.
-    from_event_id: ID,
-    /// To which they are invited; it must be published.
-    to_event_id: ID,
-    /// Names this request, so that sending it again carries it out only once: 8 to 255 visible ASCII characters, such as
-    /// a UUID, kept for 24 hours. CONFLICT when it named a request with another input.
-    idempotency_key: Option<String>,
-}
-
-/// Of those who came to the first event, whoever was known and seen there.
-#[derive(SimpleObject)]
-pub struct InviteAttendeesPayload {
-    /// How many are invited now; who wants no invitations is counted, and gets none.
-    people: i32,
-    /// How many have answered for the other event, or host it, and are left out.
-    answered: i32,
-    /// How many were invited to it before, and are not again.
-    invited_before: i32,
-}
-
 /// An invitation to take back.
 #[derive(InputObject)]
 pub struct RevokeInvitationInput {
@@ -166,26 +143,6 @@ impl InvitationMutation {
         let rows = invitation::invite(app, actor, event_id, &contacts, note, key.as_ref()).await?;
         Ok(InviteToEventPayload {
             invitations: rows.into_iter().map(Into::into).collect(),
-        })
-    }
-
-    /// Invites everybody who came to an event to another one, each by a mail with a link of their own and once only, if they agree to
-    /// invitations. For who hosts both, and for organizers. BAD_USER_INPUT, NOT_FOUND, FORBIDDEN, CONFLICT, WRONG_STATE.
-    async fn invite_attendees(
-        &self,
-        ctx: &Context<'_>,
-        input: InviteAttendeesInput,
-    ) -> Result<InviteAttendeesPayload> {
-        let key = idempotency_key(ctx, input.idempotency_key.as_ref(), &input).await?;
-        let from = key_of(Kind::Event, &input.from_event_id, &["input", "fromEventId"])?;
-        let to = key_of(Kind::Event, &input.to_event_id, &["input", "toEventId"])?;
-        let (app, actor) = (app_of(ctx), actor_of(ctx).await?);
-        let crowd = invitation::invite_attendees(app, actor, from, to, key.as_ref()).await?;
-        let count = |people: u64| i32::try_from(people).unwrap_or(i32::MAX);
-        Ok(InviteAttendeesPayload {
-            people: count(crowd.people),
-            answered: count(crowd.answered),
-            invited_before: count(crowd.invited_before),
         })
     }
 

@@ -1,8 +1,6 @@
 //! Batch loading: a list of twenty events asks for twenty rows in one statement. Made for one request, because what
 //! is visible depends on who asks.
 
-mod running;
-
 use std::{
     collections::HashMap,
     hash::{Hash, Hasher, RandomState},
@@ -13,10 +11,6 @@ use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use chrono::{DateTime, Utc};
 use entity::{campaign, guidelines_acceptance, rsvp};
 use uuid::Uuid;
-
-use running::{
-    Assignments, Attendances, AttendedBy, AttendeeRoles, Codes, HostTurnouts, Hours, Roles, Skills, Turnouts,
-};
 
 use crate::{
     app::App,
@@ -47,16 +41,6 @@ pub struct Loaders {
     pub(super) attendees: DataLoader<Attendees>,
     pub(super) standings: DataLoader<Standings, HashMapCache>,
     pub(super) flags: DataLoader<Flags, HashMapCache>,
-    pub(super) roles: DataLoader<Roles, HashMapCache>,
-    pub(super) assignments: DataLoader<Assignments, HashMapCache>,
-    pub(super) attendee_roles: DataLoader<AttendeeRoles, HashMapCache>,
-    pub(super) skills: DataLoader<Skills, HashMapCache>,
-    pub(super) turnouts: DataLoader<Turnouts, HashMapCache>,
-    pub(super) hours: DataLoader<Hours, HashMapCache>,
-    pub(super) attendance: DataLoader<Attendances, HashMapCache>,
-    pub(super) codes: DataLoader<Codes, HashMapCache>,
-    pub(super) attended: DataLoader<AttendedBy, HashMapCache>,
-    pub(super) host_turnouts: DataLoader<HostTurnouts, HashMapCache>,
 }
 
 impl Loaders {
@@ -77,17 +61,7 @@ impl Loaders {
             verified: DataLoader::with_cache(Verified(Arc::clone(&asking)), tokio::spawn, cache()),
             attendees: DataLoader::new(Attendees(Arc::clone(&asking)), tokio::spawn),
             standings: DataLoader::with_cache(Standings(Arc::clone(&asking)), tokio::spawn, cache()),
-            roles: DataLoader::with_cache(Roles(Arc::clone(&asking)), tokio::spawn, cache()),
-            assignments: DataLoader::with_cache(Assignments(Arc::clone(&asking)), tokio::spawn, cache()),
-            attendee_roles: DataLoader::with_cache(AttendeeRoles(Arc::clone(&asking)), tokio::spawn, cache()),
-            skills: DataLoader::with_cache(Skills(Arc::clone(&asking)), tokio::spawn, cache()),
-            flags: DataLoader::with_cache(Flags(Arc::clone(&asking)), tokio::spawn, cache()),
-            hours: DataLoader::with_cache(Hours(Arc::clone(&asking)), tokio::spawn, cache()),
-            turnouts: DataLoader::with_cache(Turnouts(Arc::clone(&asking)), tokio::spawn, cache()),
-            attendance: DataLoader::with_cache(Attendances(Arc::clone(&asking)), tokio::spawn, cache()),
-            codes: DataLoader::with_cache(Codes(Arc::clone(&asking)), tokio::spawn, cache()),
-            attended: DataLoader::with_cache(AttendedBy(Arc::clone(&asking)), tokio::spawn, cache()),
-            host_turnouts: DataLoader::with_cache(HostTurnouts(asking), tokio::spawn, cache()),
+            flags: DataLoader::with_cache(Flags(asking), tokio::spawn, cache()),
         }
     }
 }

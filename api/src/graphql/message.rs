@@ -56,20 +56,10 @@ pub enum MessageTemplate {
     HostMessage,
     /// The hosts answer.
     HostAnswer,
-    /// What is left to do for a host after an event.
-    HostClosing,
     /// What a host wrote to those who answered.
     Announcement,
     /// A host invites you.
     Invitation,
-    /// Would you do this at the event?
-    RoleOffered,
-    /// You do it now, or it was taken back.
-    RoleSettled,
-    /// What you do begins or is due soon.
-    RoleReminder,
-    /// Hosts: what became of a role.
-    RoleNews,
 }
 
 /// The words of a message, about an invented event.

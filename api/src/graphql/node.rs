@@ -3,25 +3,20 @@
 use async_graphql::{Context, ID, Interface, Object, Result};
 
 use super::{
-    after::PastAttendance,
     announcement::Announcement,
     caller::{actor_of, app_of},
     campaign::Campaign,
-    door_pack::WalkIn,
     event::Event,
     history::EventChange,
     host::HostStanding,
     id::{self, Kind},
     invitation::{Invitation, InvitationLink},
     participant::Participant,
-    role::RoleAssignment,
     rsvp::{Attendee, Rsvp},
     series::Series,
     session::Session,
-    sheet::{AttendanceSheet, SheetPage},
     staff::StaffMember,
     timeslot::Timeslot,
-    transcript::SheetTask,
     webhook::{Webhook, WebhookDelivery},
 };
 use crate::{domain, refusal::Refusal};
@@ -60,24 +55,12 @@ pub enum Node {
     EventChange(EventChange),
     /// What a host wrote to those who answered, for those who run the event.
     Announcement(Announcement),
-    /// That the viewer was at a date of an event.
-    PastAttendance(PastAttendance),
-    /// A sheet of those who came, for those who run the event.
-    AttendanceSheet(AttendanceSheet),
-    /// One page of such a sheet.
-    SheetPage(SheetPage),
     /// Where an admin wants to be told of what happens.
     Webhook(Webhook),
     /// One thing that a webhook is told, for admins.
     WebhookDelivery(WebhookDelivery),
-    /// Somebody who came without an RSVP, for those who run the event.
-    WalkIn(WalkIn),
     /// A person who hosts, for organizers.
     HostStanding(HostStanding),
-    /// What somebody is to a role, for themselves and for those who run the event.
-    RoleAssignment(RoleAssignment),
-    /// A page of an attendance sheet to read, for whoever may.
-    SheetTask(SheetTask),
 }
 
 /// `node(id)`.
@@ -87,9 +70,8 @@ pub struct NodeQuery;
 #[Object]
 impl NodeQuery {
     /// Anything by its global id, if the caller may know of it; NOT_FOUND otherwise. RSVPs, attendees, participants,
-    /// invitations, walk-ins, announcements, changes, sheets, their pages, attendances, sessions, roles, webhooks and hosts are
-    /// UNAUTHENTICATED for who is not signed in; staff roles and webhooks are FORBIDDEN for all but admins, and hosts for all but
-    /// organizers.
+    /// invitations, announcements, changes, sessions, roles, webhooks and hosts are UNAUTHENTICATED for who is not signed in;
+    /// roles and webhooks are FORBIDDEN for all but admins, and hosts for all but organizers.
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Option<Result<Node>> {
         Some(node(ctx, &id).await)
     }
@@ -136,33 +118,12 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Result<Node> {
         | Kind::Host
         | Kind::HostInvitation
         | Kind::HostLink
-        | Kind::Role
-        | Kind::SheetRow
-        | Kind::HostMessage
-        | Kind::Upload => Err(Refusal::input(&["id"], "is of a type that is not a node").into()),
+        | Kind::HostMessage => Err(Refusal::input(&["id"], "is of a type that is not a node").into()),
         Kind::Announcement => Ok(Node::Announcement(
             domain::announcement::find(app, actor, key).await?.into(),
         )),
-        Kind::RoleAssignment => Ok(Node::RoleAssignment(
-            domain::role::find(app, actor, key).await?.into(),
-        )),
-        Kind::PastAttendance => Ok(Node::PastAttendance(
-            domain::after::find_mine(app, actor, key).await?.into(),
-        )),
-        Kind::AttendanceSheet => Ok(Node::AttendanceSheet(
-            domain::sheet::find(app, actor, key).await?.into(),
-        )),
-        Kind::SheetPage => Ok(Node::SheetPage(
-            domain::sheet::find_page(app, actor, key).await?.into(),
-        )),
-        Kind::SheetTask => Ok(Node::SheetTask(
-            domain::transcript::find_task(app, actor, key).await?.into(),
-        )),
         Kind::Session => Ok(Node::Session(
             domain::session::find_mine(app, actor, key).await?.into(),
-        )),
-        Kind::WalkIn => Ok(Node::WalkIn(
-            domain::door::find_walk_in(app, actor, key).await?.into(),
         )),
         Kind::Webhook => Ok(Node::Webhook(
             domain::webhook::find(app, actor, key).await?.into(),

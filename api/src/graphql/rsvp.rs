@@ -5,15 +5,12 @@ use chrono::{DateTime, Utc};
 use entity::{rsvp, timeslot};
 
 use super::{
-    after::AttendanceState,
     caller::{app_of, loaders_of},
-    door::Attendance,
     enums::RsvpStatus,
     event::Event,
     id::{Kind, global},
     message::{self, Delivery},
     question::QuestionAnswer,
-    role::RoleAssignment,
     timeslot::Timeslot,
 };
 use crate::{
@@ -79,26 +76,6 @@ impl Rsvp {
     async fn attendance_confirmed_at(&self) -> Option<DateTime<Utc>> {
         self.0.attendance_confirmed_at
     }
-    /// What the viewer shows at the door, as text for a QR code. While REGISTERED; null otherwise. Whoever has it can come in their
-    /// place: `renewCheckInCode` makes another.
-    async fn check_in_code(&self, ctx: &Context<'_>) -> Option<Result<String>> {
-        if self.0.status != entity::RsvpStatus::Registered {
-            return None;
-        }
-        let code = async || {
-            let code = loaders_of(ctx)
-                .await?
-                .codes
-                .load_one((self.0.id, self.0.event_id))
-                .await?;
-            code.ok_or(Refusal::NotFound("event"))
-        };
-        Some(code().await.map_err(Into::into))
-    }
-    /// Whether the viewer was there, as far as anybody said; null when nobody did.
-    async fn attendance(&self, ctx: &Context<'_>) -> Option<Result<Attendance>> {
-        attendance(ctx, self.0.id).await
-    }
     /// Messages about it, newest first, at most 50.
     async fn deliveries(&self, ctx: &Context<'_>) -> Result<Vec<Delivery>> {
         message::deliveries(ctx, self.0.id).await
@@ -149,15 +126,6 @@ impl From<rsvp::Model> for Rsvp {
     fn from(row: rsvp::Model) -> Self {
         Self(row)
     }
-}
-
-async fn attendance(ctx: &Context<'_>, id: uuid::Uuid) -> Option<Result<Attendance>> {
-    let found = match loaders_of(ctx).await {
-        Ok(loaders) => loaders.attendance.load_one(id).await,
-        Err(refusal) => Err(refusal),
-    };
-    let found = found.map_err(Into::into).transpose()?;
-    Some(found.map(Attendance::from))
 }
 
 async fn brought(ctx: &Context<'_>, id: uuid::Uuid) -> Result<i64> {
@@ -226,39 +194,13 @@ impl Attendee {
     async fn attendance_confirmed_at(&self) -> Option<DateTime<Utc>> {
         self.0.row.attendance_confirmed_at
     }
-    /// Whether they were there, as far as anybody said; null when nobody did.
-    async fn attendance(&self, ctx: &Context<'_>) -> Option<Result<Attendance>> {
-        attendance(ctx, self.0.row.id).await
-    }
     /// Messages about it, newest first, at most 50.
     async fn deliveries(&self, ctx: &Context<'_>) -> Result<Vec<Delivery>> {
         message::deliveries(ctx, self.0.row.id).await
     }
-    /// What they are to roles of the event: for its hosts and for organizers, else empty.
-    async fn roles(&self, ctx: &Context<'_>) -> Result<Vec<RoleAssignment>> {
-        let found = loaders_of(ctx)
-            .await?
-            .attendee_roles
-            .load_one(self.0.row.id)
-            .await?;
-        Ok(found.unwrap_or_default().into_iter().map(Into::into).collect())
-    }
-    /// What they can do, in lower case, if they show it to hosts: for the event's hosts and for organizers, else empty.
-    async fn skills(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
-        let found = loaders_of(ctx).await?.skills.load_one(self.0.row.id).await?;
-        Ok(found.unwrap_or_default())
-    }
     /// For which date.
     async fn timeslot_id(&self) -> ID {
         global(Kind::Timeslot, self.0.row.timeslot_id)
-    }
-    /// Whether they came; null for those who were not registered and did not come.
-    async fn attended(&self, ctx: &Context<'_>) -> Option<Result<AttendanceState>> {
-        let found = async || loaders_of(ctx).await?.attended.load_one(self.0.row.id).await;
-        match found().await {
-            Ok(attended) => attended.map(|attended| Ok(attended.into())),
-            Err(refusal) => Some(Err(refusal.into())),
-        }
     }
     /// When they first answered.
     async fn created_at(&self) -> DateTime<Utc> {

@@ -234,12 +234,9 @@ pub(super) async fn follow(ctx: &Context<'_>, token: &str, purpose: LinkPurpose)
             status: row.status.into(),
             rsvp: None,
         }),
-        Followed::Unsubscribed
-        | Followed::Muted
-        | Followed::HostingAccepted
-        | Followed::HostingDeclined
-        | Followed::RoleAccepted
-        | Followed::RoleDeclined => Err(Refusal::NotFound("link").into()),
+        Followed::Unsubscribed | Followed::Muted | Followed::HostingAccepted | Followed::HostingDeclined => {
+            Err(Refusal::NotFound("link").into())
+        }
     }
 }
 

@@ -11,15 +11,10 @@ use futures_util::stream::{self, Once};
 
 use super::{
     caller::{actor_of, app_of},
-    door_pack::Turnout,
-    event::{Event, turnout},
+    event::Event,
     id::{Kind, key_of},
 };
-use crate::{
-    domain::{door, event},
-    refusal::Refusal,
-    watch::Watch,
-};
+use crate::{domain::event, watch::Watch};
 
 /// What can be followed, over a WebSocket with `graphql-transport-ws`.
 pub struct Subscription;
@@ -44,22 +39,5 @@ impl Subscription {
             None => event::find(app, actor_of(ctx).await?, key).await?.into(),
         };
         Ok(stream::once(std::future::ready(event)))
-    }
-
-    /// How many people are expected and here, of one date or of all: as it is now, and again whenever it has changed. For the
-    /// event's hosts, for organizers, and by a host link with CHECK_IN. UNAUTHENTICATED, NOT_FOUND, FORBIDDEN.
-    async fn turnout_changed(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Global id of the event.")] event_id: ID,
-        #[graphql(desc = "Global id of a date; all of them when absent.")] timeslot_id: Option<ID>,
-    ) -> Result<Once<Ready<Turnout>>> {
-        let key = key_of(Kind::Event, &event_id, &["eventId"])?;
-        ctx.data::<Arc<Watch>>()?.follow(key);
-        door::require_turnout(app_of(ctx), actor_of(ctx).await?, key).await?;
-        let turnout = turnout(ctx, key, timeslot_id)
-            .await?
-            .ok_or(Refusal::NotFound("timeslot"))?;
-        Ok(stream::once(std::future::ready(turnout)))
     }
 }

@@ -4,7 +4,6 @@ use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, Resu
 
 use super::{
     account::ContactPoint,
-    after::PastAttendance,
     calendar::{self, CalendarLink},
     caller::{actor_of, app_of, loaders_of},
     consent::Consent,
@@ -14,7 +13,6 @@ use super::{
     hosting::HostInvitation,
     id::{Kind, global},
     page::{self, Rows},
-    role::{CoverageGap, MyRoles, RoleAssignment},
     rsvp::Rsvp,
     rsvp_mutations::NameInput,
     session::Session,
@@ -22,11 +20,11 @@ use super::{
 use crate::{
     domain::{
         address::Address,
-        after as after_event, consent, contact,
+        consent, contact,
         email::Email,
         event::{self, invitations},
         person::{self, Profile, ProfileChange},
-        role, rsvp, session,
+        rsvp, session,
     },
     refusal::Refusal,
 };
@@ -108,37 +106,6 @@ impl Person {
         let sessions = session::mine(app, actor_of(ctx).await?, &page).await?;
         Ok(page::rows(sessions, Session::from))
     }
-    /// What the person can do, in their own words, in lower case; `roleTemplates` has some that roles ask for. The hosts of what they come to
-    /// read it only with `showsSkills`.
-    async fn skills(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
-        Ok(person::skills::mine(app_of(ctx), actor_of(ctx).await?).await?)
-    }
-    /// Whether the hosts of what the person comes to read their skills.
-    async fn shows_skills(&self) -> bool {
-        self.0.row.shows_skills
-    }
-    /// What the person does or is asked to do for events, in the order in which it came.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
-    async fn roles(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which of them.", default_with = "MyRoles::Upcoming")] which: MyRoles,
-        #[graphql(desc = "The first so many, at most 100; 20 when neither this nor `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Cursor of the edge to go on after; with `first`.")] after: Option<String>,
-        #[graphql(desc = "The last so many instead, at most 100.")] last: Option<i32>,
-        #[graphql(desc = "Cursor of the edge to go back from; with `last`.")] before: Option<String>,
-    ) -> Result<Rows<RoleAssignment>> {
-        let app = app_of(ctx);
-        let page = page::args(app, first, after, last, before)?;
-        let held = role::mine(app, actor_of(ctx).await?, which.into(), &page).await?;
-        Ok(page::rows(held, RoleAssignment::from))
-    }
-    /// Roles at which something is missing, at events to come that the person hosts: the 100 that are soonest.
-    async fn coverage_gaps(&self, ctx: &Context<'_>) -> Result<Vec<CoverageGap>> {
-        let gaps = role::my_gaps(app_of(ctx), actor_of(ctx).await?).await?;
-        Ok(gaps.into_iter().map(Into::into).collect())
-    }
     /// Whether it is known, to about 7 km, where the person lives. Nothing more exact is kept.
     async fn has_location(&self) -> bool {
         self.0.row.cell.is_some()
@@ -196,22 +163,6 @@ impl Person {
         let rsvps = rsvp::mine(app, actor_of(ctx).await?, when.into(), &page).await?;
         Ok(page::rows(rsvps, Rsvp::from))
     }
-    /// Where the person was, the latest date first: walk-ins too, and dates at which a host said they were not.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
-    async fn attendances(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The first so many, at most 100; 20 when neither this nor `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Cursor of the edge to go on after; with `first`.")] after: Option<String>,
-        #[graphql(desc = "The last so many instead, at most 100.")] last: Option<i32>,
-        #[graphql(desc = "Cursor of the edge to go back from; with `last`.")] before: Option<String>,
-    ) -> Result<Rows<PastAttendance>> {
-        let app = app_of(ctx);
-        let page = page::args(app, first, after, last, before)?;
-        let seen = after_event::mine(app, actor_of(ctx).await?, &page).await?;
-        Ok(page::rows(seen, PastAttendance::from))
-    }
 }
 
 async fn phone(ctx: &Context<'_>) -> Result<Option<String>> {
@@ -256,10 +207,6 @@ pub struct UpdateViewerInput {
     /// How you want to be spoken of, at most 100 characters; null forgets it.
     #[graphql(default)]
     pronouns: MaybeUndefined<String>,
-    /// What you can do, in place of what you said before: at most 20, each of 2 to 40 letters, digits, spaces and hyphens.
-    skills: Option<Vec<String>>,
-    /// Whether the hosts of what you come to read that.
-    shows_skills: Option<bool>,
     /// BCP 47 tags of the languages you speak, at most 10.
     languages: Option<Vec<String>>,
     /// BCP 47 tag of the language messages are written in.
@@ -301,8 +248,6 @@ impl ViewerMutation {
                 MaybeUndefined::Null => Some(None),
                 MaybeUndefined::Value(pronouns) => Some(Some(pronouns)),
             },
-            skills: input.skills,
-            shows_skills: input.shows_skills,
             languages: input.languages,
             language: input.language,
             timezone: match input.timezone {

@@ -129,7 +129,7 @@ fn allow(headers: &mut HeaderMap, origin: HeaderValue, is_preflight: bool) {
         "X-Request-Id, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, RateLimit-Policy",
     );
     if is_preflight {
-        set(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT");
+        set(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST");
         set(
             header::ACCESS_CONTROL_ALLOW_HEADERS,
             "Authorization, Content-Type, X-Request-Id",

@@ -19,7 +19,7 @@ use crate::{
 
 const PAGE: &str = include_str!("../../templates/link_page.html");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-const EVERY: [LinkPurpose; 11] = [
+const EVERY: [LinkPurpose; 9] = [
     LinkPurpose::ConfirmRsvp,
     LinkPurpose::CancelRsvp,
     LinkPurpose::AcceptOffer,
@@ -29,8 +29,6 @@ const EVERY: [LinkPurpose; 11] = [
     LinkPurpose::AcceptHosting,
     LinkPurpose::DeclineHosting,
     LinkPurpose::MuteEvent,
-    LinkPurpose::AcceptRole,
-    LinkPurpose::DeclineRole,
 ];
 
 /// What a link would do, with a button that does it.
@@ -46,8 +44,6 @@ pub(super) async fn show(app: Data<App>, token: Path<String>) -> HttpResponse {
                 LinkPurpose::MuteEvent => ("Stop messages about this event", "Stop them"),
                 LinkPurpose::Unsubscribe => ("Stop mail from us", "Stop mail to this address"),
                 LinkPurpose::AcceptHosting => ("You are asked to host this event with others", "I host it"),
-                LinkPurpose::AcceptRole => ("You are asked to take a role at this event", "I do it"),
-                LinkPurpose::DeclineRole => ("You are asked to take a role at this event", "I do not"),
                 LinkPurpose::DeclineHosting => ("You are asked to host this event with others", "I do not"),
             };
             page(
@@ -86,8 +82,6 @@ pub(super) async fn follow(app: Data<App>, token: Path<String>) -> HttpResponse 
             None,
             None,
         ),
-        Ok(Followed::RoleAccepted) => page(&app, StatusCode::OK, "It is yours. Thank you!", None, None),
-        Ok(Followed::RoleDeclined) => page(&app, StatusCode::OK, "Thank you for telling us.", None, None),
         Ok(Followed::HostingDeclined) => page(&app, StatusCode::OK, "You declined.", None, None),
         Ok(Followed::AttendanceConfirmed(_)) => {
             page(&app, StatusCode::OK, "Thank you. See you there!", None, None)

@@ -48,10 +48,6 @@ pub async fn ready(app: Data<App>) -> impl Responder {
         ready: problems.is_empty(),
         slow: redis.is_none().then_some("Redis does not answer"),
         texts: within(texts::problem(&app)).await.flatten(),
-        files: within(app.store.check())
-            .await
-            .is_none()
-            .then_some("the store of files does not answer"),
         problems,
     };
     let mut answer = if readiness.ready {
@@ -84,9 +80,6 @@ struct Readiness {
     /// Why nobody can ask for texts.
     #[serde(skip_serializing_if = "Option::is_none")]
     texts: Option<&'static str>,
-    /// Why nobody can upload files or look at them; all else works.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    files: Option<&'static str>,
 }
 
 async fn within<T, E: std::fmt::Display>(check: impl Future<Output = Result<T, E>>) -> Option<T> {

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     app::App,
-    domain::{after, reminder, role},
+    domain::reminder,
     jobs::JobError,
     outbox::{self, Job},
     refusal::Refusal,
@@ -22,7 +22,5 @@ pub async fn schedule(app: &App, due_at: DateTime<Utc>) -> Result<(), Refusal> {
 pub(super) async fn run(app: &App) -> Result<(), JobError> {
     // First of all, so that a round that fails is not the last one.
     schedule(app, app.clock.now() + EVERY).await?;
-    reminder::plan(app).await?;
-    role::plan_reminders(app).await?;
-    Ok(after::plan(app).await?)
+    Ok(reminder::plan(app).await?)
 }

@@ -2,15 +2,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    RoleStatus, attendee_export, event_change, host_invitation, host_link, host_message, idempotency_key,
-    link, notice, outbox as rows, publication, refresh_token, role_assignment, session, sign_in_code,
-    text_ask, upload, webhook_delivery,
+    attendee_export, event_change, host_invitation, host_link, host_message, idempotency_key, link, notice,
+    outbox as rows, publication, refresh_token, session, sign_in_code, text_ask, webhook_delivery,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use crate::{
     app::App,
-    domain::{after, attendance, idempotency, invitation},
+    domain::{idempotency, invitation},
     jobs::JobError,
     outbox::{self, Job},
     refusal::Refusal,
@@ -64,30 +63,9 @@ pub(super) async fn run(app: &App) -> Result<(), JobError> {
         .filter(webhook_delivery::Column::CreatedAt.lt(now - TimeDelta::days(days.webhook_deliveries)));
     let removed = publication::Entity::delete_many()
         .filter(publication::Column::RemovedAt.lt(now - TimeDelta::days(days.removed_events)));
-    let roles = role_assignment::Entity::delete_many()
-        .filter(role_assignment::Column::Status.is_in([
-            RoleStatus::Declined,
-            RoleStatus::Expired,
-            RoleStatus::Withdrawn,
-            RoleStatus::Released,
-        ]))
-        .filter(role_assignment::Column::ChangedAt.lt(now - TimeDelta::days(days.role_answers)));
-    let unused = upload::Entity::delete_many()
-        .filter(upload::Column::UsedAt.is_null())
-        .filter(upload::Column::ExpiresAt.lt(now - LINKS));
-    if let Err(error) = app.uploads.folder.sweep() {
-        tracing::warn!(%error, "data_dir/incoming could not be swept");
-    }
-    let files = format!("retain_files:{}", now.date_naive());
-    outbox::enqueue(db, &Job::RetainFiles, now, now, Some(files)).await?;
     let guests = invitation::retain(db, now - TimeDelta::days(days.invitations)).await?;
-    let seen = attendance::retain(db, now - TimeDelta::days(days.attendance)).await?;
-    after::retain(db, now, now - TimeDelta::days(days.attendance)).await?;
     let deleted = guests
-        + seen
-        + unused.exec(db).await?.rows_affected
         + codes.exec(db).await?.rows_affected
-        + roles.exec(db).await?.rows_affected
         + jobs.exec(db).await?.rows_affected
         + notices.exec(db).await?.rows_affected
         + links.exec(db).await?.rows_affected

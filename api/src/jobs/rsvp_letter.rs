@@ -222,8 +222,6 @@ impl Draft {
             changes: vec![],
             place_changed: false,
             message: None,
-            roles: vec![],
-            next: None,
             confirm: None,
             link: String::new(),
             decline: String::new(),

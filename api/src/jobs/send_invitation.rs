@@ -30,27 +30,15 @@ pub(super) async fn run(app: &App, id: Uuid, invitation_id: Uuid) -> Result<(), 
         return Ok(());
     };
     let event = events::load(db, &[row.event_id]).await?.remove(&row.event_id);
-    let email = match (invitations::open_contact(app, &row)?, row.person_id) {
-        (Some(email), _) => Some(email),
-        // Who came to another event.
-        (None, Some(id)) => person::email_of(app, db, id).await?.map(|(_, email)| email),
-        (None, None) => None,
-    };
     let (Some(event), Some(email), Some(page)) = (
         event.filter(|event| event.row.status == EventStatus::Approved),
-        email,
+        invitations::open_contact(app, &row)?,
         invitations::page(app, &row),
     ) else {
         tracing::info!(job = %id, "an invitation no longer fits");
         return Ok(());
     };
     let known = person::find(app, db, &email.clone().into()).await?;
-    if let Some(contact) = &known
-        && invitations::is_second(db, &row, contact.person_id).await?
-    {
-        tracing::info!(job = %id, "an invitation was sent by another way");
-        return Ok(());
-    }
     let language = match &known {
         Some(contact) => person::language_of(app, db, contact.person_id).await?,
         None => app.config.language(),

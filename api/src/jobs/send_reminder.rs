@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use entity::{LinkPurpose, Purpose, event_role};
+use entity::{LinkPurpose, Purpose};
 use uuid::Uuid;
 
 use super::{
@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{after, place, reminder, role},
-    letter::{self, NextEvent, RoleLine, Template, inert, line, lines},
+    domain::reminder,
+    letter::Template,
     outbox::{self, Job, Reminder},
 };
 
@@ -60,17 +60,10 @@ pub(super) async fn run(
         let key = format!("{}:{}", reminder.key(rsvp_id, at), awake.timestamp());
         return Ok(outbox::enqueue(app.db.writer(), &job, now, awake, Some(key)).await?);
     }
-    if reminder == Reminder::Thanks && !after::is_thanked(app.db.writer(), &rows.rsvp).await? {
-        tracing::info!(job = %id, "who did not come is not thanked");
-        return Ok(());
-    }
     let mut draft = Draft::new(app, &rows, &[(&rows.rsvp, &rows.timeslot)])?;
     // Also one that waited for a worker says what is so.
     draft.values.today = rows.is_today(now);
-    if reminder == Reminder::Thanks {
-        draft.values.next = next(app, &rows).await?;
-    } else {
-        draft.values.roles = roles(app, &rows).await?;
+    if reminder != Reminder::Thanks {
         draft.values.link = draft.link(app, &rows, LinkPurpose::CancelRsvp)?;
         if rows.rsvp.attendance_confirmed_at.is_none() {
             draft.values.confirm = Some(draft.link(app, &rows, LinkPurpose::ConfirmAttendance)?);
@@ -89,41 +82,6 @@ pub(super) async fn run(
     send(app, id, &rows, draft, kind).await
 }
 
-/// What the person does there, in the words of the hosts, which nobody looked at.
-async fn roles(app: &App, rows: &Rows) -> Result<Vec<RoleLine>, JobError> {
-    let (rsvp, slot) = (&rows.rsvp, &rows.timeslot);
-    let held = role::held_at(app.db.writer(), rsvp.person_id, rsvp.event_id, slot.id).await?;
-    let line_of = |role: event_role::Model| {
-        let span = role.starts_at.zip(role.ends_at);
-        let due = role
-            .due_at
-            .map(|at| letter::moment(rows.language, at, &rows.event.timezone));
-        RoleLine {
-            title: inert(&line(&role.title)),
-            when: span.map(|(start, end)| rows.span(start, end)).or(due),
-            brief: (!role.brief.is_empty()).then(|| inert(&lines(&role.brief))),
-        }
-    };
-    Ok(held.into_iter().map(line_of).collect())
-}
-
-/// What they may come to next, if they agreed to hear of it.
-async fn next(app: &App, rows: &Rows) -> Result<Option<NextEvent>, JobError> {
-    let (person_id, channel) = (rows.rsvp.person_id, rows.contact.value.channel());
-    let hit = after::next_near(app, &rows.event, person_id, channel).await?;
-    Ok(hit.map(|hit| {
-        let (listing, slot, page) = (&hit.listing, &hit.timeslot, &app.config.links.event);
-        let zone = listing.timezone.name();
-        let place = listing.place.clone().unwrap_or_default();
-        NextEvent {
-            title: line(&listing.title),
-            when: letter::span(rows.language, slot.starts_at, slot.ends_at, zone),
-            place: place::lines(&place).iter().map(|part| line(part)).collect(),
-            link: (!page.is_empty()).then(|| page.replace("{id}", &format!("event:{}", listing.id))),
-        }
-    }))
-}
-
 /// Whether it still says what is so: the date was not moved, and the person comes, or did.
 fn fits(rows: &Rows, reminder: Reminder, at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     let slot = &rows.timeslot;
@@ -131,6 +89,5 @@ fn fits(rows: &Rows, reminder: Reminder, at: DateTime<Utc>, now: DateTime<Utc>) 
         Reminder::DayBefore | Reminder::DayOf => now < slot.starts_at,
         Reminder::Thanks => (slot.ends_at..slot.ends_at + LATE).contains(&now),
     };
-    let comes = rows.is_coming() || reminder == Reminder::Thanks; // who came is looked at by itself
-    comes && rows.stands() && reminder.about(slot) == at && in_time
+    rows.is_coming() && rows.stands() && reminder.about(slot) == at && in_time
 }

@@ -6,8 +6,8 @@
 use minijinja::Value;
 
 use super::{
-    AnnouncementValues, CodeValues, HostClosingValues, HostInvitationValues, HostMessageValues,
-    InvitationValues, Language, RoleValues, RsvpValues,
+    AnnouncementValues, CodeValues, HostInvitationValues, HostMessageValues, InvitationValues, Language,
+    RsvpValues,
 };
 
 /// What a message says.
@@ -51,25 +51,15 @@ pub enum Template {
     HostMessage,
     /// The hosts answer.
     HostAnswer,
-    /// What is left to do for a host after an event.
-    HostClosing,
     /// What a host wrote to those who answered.
     Announcement,
     /// A host invites you.
     Invitation,
-    /// Would you do this at the event?
-    RoleOffered,
-    /// You do it now, or it was taken back.
-    RoleSettled,
-    /// What you do begins or is due soon.
-    RoleReminder,
-    /// Hosts: what became of a role.
-    RoleNews,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 21] = [
         Self::SignInCode,
         Self::AddAddressCode,
         Self::EraseCode,
@@ -89,13 +79,8 @@ impl Template {
         Self::HostInvitation,
         Self::HostMessage,
         Self::HostAnswer,
-        Self::HostClosing,
         Self::Announcement,
         Self::Invitation,
-        Self::RoleOffered,
-        Self::RoleSettled,
-        Self::RoleReminder,
-        Self::RoleNews,
     ];
     /// Those with a code.
     pub const CODES: [Self; 3] = [Self::SignInCode, Self::AddAddressCode, Self::EraseCode];
@@ -122,13 +107,8 @@ impl Template {
             Self::HostInvitation => "host_invitation",
             Self::HostMessage => "host_message",
             Self::HostAnswer => "host_answer",
-            Self::HostClosing => "host_closing",
             Self::Announcement => "announcement",
             Self::Invitation => "invitation",
-            Self::RoleOffered => "role_offered",
-            Self::RoleSettled => "role_settled",
-            Self::RoleReminder => "role_reminder",
-            Self::RoleNews => "role_news",
         }
     }
 
@@ -166,11 +146,7 @@ impl Template {
             | Self::EventCancelled => RsvpValues::samples(self, language),
             Self::HostInvitation => HostInvitationValues::samples(language),
             Self::HostMessage | Self::HostAnswer => HostMessageValues::samples(language),
-            Self::HostClosing => HostClosingValues::samples(language),
             Self::Invitation => InvitationValues::samples(language),
-            Self::RoleOffered | Self::RoleSettled | Self::RoleReminder | Self::RoleNews => {
-                RoleValues::samples(language)
-            }
         }
     }
 }
@@ -271,10 +247,6 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
     ("en/host_answer.html", include_str!("../../templates/en/host_answer.html")),
     ("es/host_answer.txt", include_str!("../../templates/es/host_answer.txt")),
     ("es/host_answer.html", include_str!("../../templates/es/host_answer.html")),
-    ("en/host_closing.txt", include_str!("../../templates/en/host_closing.txt")),
-    ("en/host_closing.html", include_str!("../../templates/en/host_closing.html")),
-    ("es/host_closing.txt", include_str!("../../templates/es/host_closing.txt")),
-    ("es/host_closing.html", include_str!("../../templates/es/host_closing.html")),
     ("en/announcement.txt", include_str!("../../templates/en/announcement.txt")),
     ("en/announcement.html", include_str!("../../templates/en/announcement.html")),
     ("es/announcement.txt", include_str!("../../templates/es/announcement.txt")),
@@ -283,22 +255,4 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
     ("en/invitation.html", include_str!("../../templates/en/invitation.html")),
     ("es/invitation.txt", include_str!("../../templates/es/invitation.txt")),
     ("es/invitation.html", include_str!("../../templates/es/invitation.html")),
-    ("en/role_offered.txt", include_str!("../../templates/en/role_offered.txt")),
-    ("en/role_offered.text", include_str!("../../templates/en/role_offered.text")),
-    ("en/role_offered.html", include_str!("../../templates/en/role_offered.html")),
-    ("es/role_offered.txt", include_str!("../../templates/es/role_offered.txt")),
-    ("es/role_offered.text", include_str!("../../templates/es/role_offered.text")),
-    ("es/role_offered.html", include_str!("../../templates/es/role_offered.html")),
-    ("en/role_settled.txt", include_str!("../../templates/en/role_settled.txt")),
-    ("en/role_settled.html", include_str!("../../templates/en/role_settled.html")),
-    ("es/role_settled.txt", include_str!("../../templates/es/role_settled.txt")),
-    ("es/role_settled.html", include_str!("../../templates/es/role_settled.html")),
-    ("en/role_reminder.txt", include_str!("../../templates/en/role_reminder.txt")),
-    ("en/role_reminder.html", include_str!("../../templates/en/role_reminder.html")),
-    ("es/role_reminder.txt", include_str!("../../templates/es/role_reminder.txt")),
-    ("es/role_reminder.html", include_str!("../../templates/es/role_reminder.html")),
-    ("en/role_news.txt", include_str!("../../templates/en/role_news.txt")),
-    ("en/role_news.html", include_str!("../../templates/en/role_news.html")),
-    ("es/role_news.txt", include_str!("../../templates/es/role_news.txt")),
-    ("es/role_news.html", include_str!("../../templates/es/role_news.html")),
 ];

@@ -47,7 +47,6 @@ fn every_template_renders_hostile_values_as_text() {
             promoted => true, public_name => line(evil), decline => "https://x/l/d", until => "then", name => line(evil), words => lines(evil),
             note => lines(evil), dates => vec![line(evil)], more => true, place_from => "then", today => true, message => lines(evil), changes => vec![context! { when => "now", was => line(evil) }],
             confirm => "https://x/l/c", place_changed => true, subject => line(evil), text => lines(evil), stop => "https://x/l/s",
-            unknown => 2, sheets => 1, roles => 2, post_next => true, next => context! { title => line(evil), when => "then", place => vec![line(evil)], link => "https://x/e" },
         };
         let words = letters.write(template, language, &values).unwrap();
         assert!(!words.subject.contains(['\r', '\n']), "{}", words.subject);

@@ -13,10 +13,9 @@ use crate::refusal::Refusal;
 
 /// What a text may name. Whatever others wrote is made plain; addresses of others, such as where to take part online, are
 /// not among it.
-const SHOWN: [&str; 17] = [
+const SHOWN: [&str; 16] = [
     "organisation",
     "title",
-    "role",
     "starts",
     "hosts",
     "place",

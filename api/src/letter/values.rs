@@ -101,10 +101,6 @@ pub struct RsvpValues {
     pub place_changed: bool,
     /// What the hosts say beside.
     pub message: Option<String>,
-    /// What the person does there.
-    pub roles: Vec<RoleLine>,
-    /// What those who came may come to next.
-    pub next: Option<NextEvent>,
     /// Says once more that the person will be there.
     pub confirm: Option<String>,
     /// Confirms the RSVP, takes it back, or accepts the offer.
@@ -113,30 +109,6 @@ pub struct RsvpValues {
     pub decline: String,
     /// Stops optional mail.
     pub unsubscribe: String,
-}
-
-/// A role that somebody holds, in a message about its date.
-#[derive(Clone, Serialize)]
-pub struct RoleLine {
-    /// Of the role.
-    pub title: String,
-    /// From when to when, or until when it is to be done.
-    pub when: Option<String>,
-    /// What to do.
-    pub brief: Option<String>,
-}
-
-/// What somebody who came may come to next, as the public may know it.
-#[derive(Clone, Serialize)]
-pub struct NextEvent {
-    /// Its title.
-    pub title: String,
-    /// From when to when, in its zone.
-    pub when: String,
-    /// Line by line.
-    pub place: Vec<String>,
-    /// Where one reads more.
-    pub link: Option<String>,
 }
 
 /// What the text of a host's invitation may name.
@@ -233,17 +205,6 @@ impl RsvpValues {
             }],
             place_changed: true,
             message: Some("We are more than we thought.".to_owned()),
-            roles: vec![RoleLine {
-                title: "Greeter".to_owned(),
-                when: Some(super::span(language, day, day + hours, zone)),
-                brief: Some("Welcome people.".to_owned()),
-            }],
-            next: Some(NextEvent {
-                title: "More <letters> & pens".to_owned(),
-                when: super::span(language, day + hours * 84, day + hours * 85, zone),
-                place: vec!["Example Town, EX".to_owned()],
-                link: Some("https://events.example.org/event".to_owned()),
-            }),
             confirm: Some("https://events.example.org/l/third-example".to_owned()),
             link: "https://events.example.org/l/example".to_owned(),
             decline: "https://events.example.org/l/third-example".to_owned(),
@@ -269,8 +230,6 @@ impl RsvpValues {
                 .collect(),
             place_changed: false,
             message: None,
-            roles: vec![],
-            next: None,
             confirm: None,
             ..full.clone()
         };

@@ -164,7 +164,6 @@ impl<'a> Crowd<'a> {
         let language = LANGUAGES.iter().find(|(below, _)| roll < *below);
         let home = cells::home_cell(spot.scatter(&mut dice));
         batch.people.push(person::Model {
-            shows_skills: false,
             id,
             name: Some(self.app.keys.seal(name_slot(&id), &name)?),
             pronouns: None,

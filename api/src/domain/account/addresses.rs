@@ -20,13 +20,13 @@ use crate::{
     domain::{
         Actor,
         address::Address,
-        announcement, attendance, audit, campaign,
+        announcement, audit, campaign,
         code::{self, Use},
         contact, event, host,
         idempotency::IdempotencyKey,
         invitation,
         person::{self, Name},
-        role, rsvp, sheet, transcript,
+        rsvp,
     },
     limits::{Client, Doing},
     refusal::{Reason, Refusal},
@@ -140,10 +140,7 @@ async fn merge(
         return Err(Refusal::WrongState(Reason::StaffAccount));
     }
     event::hand_over(tx, other, me).await?;
-    role::follow::hand_over(tx, other, me).await?;
     rsvp::hand_over(app, tx, other, me).await?;
-    attendance::hand_over(tx, other, me).await?;
-    transcript::hand_over(tx, other, me).await?;
     invitation::hand_over(tx, other, me).await?;
     hand_over_records(tx, other, me).await?;
     // New rows, so that messages go on to the address that they went to.
@@ -196,7 +193,6 @@ async fn hand_over_records(tx: &Tx, from: Uuid, to: Uuid) -> Result<(), Refusal>
         .await?;
     campaign::hand_over(tx, from, to).await?;
     host::hand_over(tx, from, to).await?;
-    sheet::hand_over(tx, from, to).await?;
     // Those that were taken back.
     staff_role::Entity::update_many()
         .col_expr(staff_role::Column::PersonId, Expr::value(to))

@@ -2,13 +2,9 @@
 //!
 //! A new table with a `person_id` gets a list here, and a line in `tests/account/tables.rs`, which fails without.
 
-mod attendance;
 mod hosting;
 mod invitations;
-mod roles;
 mod rows;
-mod sheets;
-mod transcripts;
 
 use chrono::{DateTime, Utc};
 use entity::audit as records;
@@ -49,14 +45,7 @@ pub struct Data {
     invitations: Vec<Value>,
     invitation_links: Vec<Value>,
     rsvps: Vec<Value>,
-    attendance: Vec<Value>,
-    check_ins: Vec<Value>,
-    sheet_rows: Vec<Value>,
-    sheet_readings: Vec<Value>,
-    sheet_prints: Vec<Value>,
     hosting: Vec<Value>,
-    roles: Vec<Value>,
-    skills: Vec<Value>,
     guidelines: Vec<Value>,
     host_invitations: Vec<Value>,
     host_links: Vec<Value>,
@@ -66,8 +55,6 @@ pub struct Data {
     reviews: Vec<Value>,
     exports: Vec<Value>,
     announcements: Vec<Value>,
-    sheets: Vec<Value>,
-    uploads: Vec<Value>,
     muted_events: Vec<Value>,
     staff_roles: Vec<Value>,
     messages: Vec<Value>,
@@ -95,14 +82,7 @@ pub async fn data(app: &App, actor: &Actor) -> Result<Data, Refusal> {
         invitations: invitations::invitations(app, db, me, &indexes).await?,
         invitation_links: invitations::links(app, db, me).await?,
         rsvps: rows::rsvps(app, db, me).await?,
-        attendance: attendance::attendance(app, db, me).await?,
-        check_ins: attendance::check_ins(db, me).await?,
-        sheet_rows: transcripts::rows(app, db, me).await?,
-        sheet_readings: transcripts::readings(db, me).await?,
-        sheet_prints: transcripts::prints(db, me).await?,
         hosting: rows::hosting(db, me).await?,
-        roles: roles::roles(app, db, me).await?,
-        skills: roles::skills(db, me).await?,
         guidelines: rows::guidelines(db, me).await?,
         host_invitations: hosting::invitations(app, db, me, &indexes).await?,
         host_links: hosting::links(db, me).await?,
@@ -112,8 +92,6 @@ pub async fn data(app: &App, actor: &Actor) -> Result<Data, Refusal> {
         reviews: rows::reviews(db, me).await?,
         exports: rows::exports(db, me).await?,
         announcements: rows::announcements(app, db, me).await?,
-        sheets: sheets::sheets(db, me).await?,
-        uploads: sheets::uploads(db, me).await?,
         muted_events: rows::muted_events(db, me).await?,
         staff_roles: rows::staff_roles(db, me).await?,
         messages: rows::messages(db, me, &indexes).await?,

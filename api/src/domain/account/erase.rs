@@ -10,11 +10,11 @@ use uuid::Uuid;
 use crate::{
     app::{App, Tx, again},
     domain::{
-        Actor, attendance, audit,
+        Actor, audit,
         code::{self, Use},
         contact, event,
         idempotency::{self, IdempotencyKey},
-        invitation, person, role, rsvp, transcript,
+        invitation, person, rsvp,
     },
     limits::{Client, Doing},
     refusal::Refusal,
@@ -36,8 +36,6 @@ pub struct Residue {
 pub enum ResidueKind {
     /// Seats on dates that are over.
     Seats,
-    /// That somebody was there.
-    Attendance,
     /// Events that are over, without their host.
     Events,
     /// Addresses that said STOP, as keyed hashes.
@@ -100,9 +98,6 @@ fn to_erase(me: Uuid) -> Use {
 async fn erase_in(app: &App, tx: &Tx, actor: &Actor, me: Uuid) -> Result<Vec<Residue>, Refusal> {
     let events = event::leave_all(app, tx, me).await?;
     let seats = rsvp::forget(app, tx, me).await?;
-    transcript::forget(tx, me).await?;
-    let attended = attendance::forget(tx, me).await?;
-    role::follow::forget(tx, me).await?;
     let contacts = contact::of(app, tx.db(), me).await?;
     let indexes = contact::indexes(app, &contacts);
     let messages = forget_messages(tx, me, &indexes).await?;
@@ -117,7 +112,6 @@ async fn erase_in(app: &App, tx: &Tx, actor: &Actor, me: Uuid) -> Result<Vec<Res
     people::Entity::delete_by_id(me).exec(tx.db()).await?;
     let counted = [
         (ResidueKind::Seats, seats),
-        (ResidueKind::Attendance, attended),
         (ResidueKind::Events, events),
         (
             ResidueKind::Suppressions,

@@ -96,11 +96,6 @@ impl Access {
         self.may_edit() || self.link.may_see_rsvps
     }
 
-    /// May check people in.
-    pub fn may_check_in(self) -> bool {
-        self.may_edit() || self.link.may_check_in
-    }
-
     /// May read instructions, gathering and the virtual link.
     pub fn may_read_private(self) -> bool {
         self.may_change() || self.coming
@@ -131,7 +126,7 @@ impl Access {
 
     /// May know that the event exists. One that was published stays visible when it is cancelled, unless it was taken down.
     pub(super) fn may_see(self, row: &event::Model) -> bool {
-        let runs_it = self.may_change() || self.may_see_rsvps() || self.may_check_in();
+        let runs_it = self.may_change() || self.may_see_rsvps();
         let is_known = row.visibility != Visibility::Private || self.answered || self.invited || runs_it;
         match row.status {
             EventStatus::Approved => is_known,

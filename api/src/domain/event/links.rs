@@ -14,7 +14,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    Loaded, content,
+    content,
     history::{self, By},
     require_edit, require_reach,
     timeslots::{lock_event, lock_standing},
@@ -38,25 +38,6 @@ pub struct Rights {
     pub may_change: bool,
     /// May read who answered.
     pub may_see_rsvps: bool,
-    /// May check people in, and read what that takes of those who come.
-    pub may_check_in: bool,
-}
-
-impl Rights {
-    /// Checks people in, and does nothing else.
-    fn is_for_door(self) -> bool {
-        let door = Self {
-            may_check_in: true,
-            ..Self::default()
-        };
-        self == door
-    }
-}
-
-/// Until when links may check people in: some hours after the last date that was not called off. None before there is one.
-pub(crate) fn door_closes_at(event: &Loaded) -> Option<DateTime<Utc>> {
-    let slots = event.timeslots.iter().filter(|slot| slot.cancelled_at.is_none());
-    Some(slots.map(|slot| slot.ends_at).max()? + DOOR)
 }
 
 /// A link, opened.
@@ -77,11 +58,7 @@ pub struct Made {
     pub url: Option<String>,
 }
 
-/// So long after the last date a link for the door still works, for what was seen there and is sent later.
-const DOOR: TimeDelta = TimeDelta::hours(12);
-
-/// Makes a link, until a time within `events.host_link_days`, or so long; one that only checks people in, until 12 hours after
-/// the last date. For hosts and organizers. BAD_USER_INPUT, also when
+/// Makes a link, until a time within `events.host_link_days`, or so long. For hosts and organizers. BAD_USER_INPUT, also when
 /// there would be more than `limits.host_links` that work; NOT_FOUND; WRONG_STATE.
 pub async fn make(
     app: &App,
@@ -97,8 +74,7 @@ pub async fn make(
     }
     let (now, days) = (app.clock.now(), app.config.events.host_link_days);
     let latest = now + TimeDelta::days(days);
-    let door = door_closes_at(&event).filter(|_| rights.is_for_door());
-    let expires_at = expires_at.unwrap_or_else(|| door.unwrap_or(latest).min(latest));
+    let expires_at = expires_at.unwrap_or(latest);
     let label = label.trim().to_owned();
     let mut problems = Problems::default();
     problems.check(!label.is_empty(), "input.label", "must not be empty");
@@ -128,7 +104,6 @@ pub async fn make(
                 label: Set(app.keys.seal(label_slot(&id), &label)?),
                 may_change: Set(rights.may_change),
                 may_see_rsvps: Set(rights.may_see_rsvps),
-                may_check_in: Set(rights.may_check_in),
                 created_by: Set(actor.person_id()),
                 expires_at: Set(expires_at),
                 revoked_at: Set(None),
@@ -221,7 +196,6 @@ pub async fn visitor(app: &App, token_hash: &[u8], device: Device) -> Result<Act
         rights: Rights {
             may_change: row.may_change,
             may_see_rsvps: row.may_see_rsvps,
-            may_check_in: row.may_check_in,
         },
         read_at: row.read_at,
         device,

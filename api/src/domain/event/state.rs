@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::{App, Tx},
-    domain::{Actor, campaign, host, person, role, rsvp},
+    domain::{Actor, campaign, host, person, rsvp},
     refusal::{Problems, Reason, Refusal},
 };
 
@@ -255,7 +255,6 @@ pub(super) async fn step(tx: &Tx, before: &event::Model, change: event::ActiveMo
     }
     if is_end {
         rsvp::close(tx, before.id).await?;
-        role::follow::event_off(tx, before.id).await?;
     }
     tx.event_changed(before.id);
     Ok(())

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     app::{App, Tx},
-    domain::{Actor, role},
+    domain::Actor,
     refusal::{Reason, Refusal},
 };
 
@@ -137,7 +137,6 @@ async fn take_off(tx: &Tx, host: &event_host::Model, hosts: &[event_host::Model]
     event_host::Entity::delete_by_id(host.id).exec(tx.db()).await?;
     if let Some(person_id) = host.person_id {
         take_back(tx, person_id, Some(host.event_id)).await?;
-        role::follow::left(tx, host.event_id, person_id).await?;
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ use crate::{
     domain::{
         Actor,
         idempotency::{self, IdempotencyKey},
-        role, rsvp,
+        rsvp,
     },
     refusal::{Problems, Reason, Refusal},
 };
@@ -214,10 +214,8 @@ pub async fn update_timeslot(
         if is_moved || news.has_words() {
             notice::changed(app, tx, &event.row, About::Dates(vec![&slot]), news).await?;
         }
-        let moved = [(slot, after)];
-        role::follow::dates_changed(app, tx, &moved).await?;
         if holds {
-            proposal::dates_moved(app, tx, event.row.id, &moved).await?;
+            proposal::dates_moved(app, tx, event.row.id, &[(slot, after)]).await?;
         }
         rsvp::promote(app, tx, slot_id).await
     })
@@ -257,8 +255,7 @@ pub async fn cancel_timeslot(
             changed_at: Set(tx.now()),
             ..Default::default()
         };
-        let after = row.update(tx.db()).await?;
-        role::follow::dates_changed(app, tx, &[(slot.clone(), after)]).await?;
+        row.update(tx.db()).await?;
         notice::dates_off(app, tx, &event.row, vec![&slot], news).await?;
         let fields = vec![FieldChange::new("startsAt", slot.starts_at.to_rfc3339())];
         let by = By::of(actor, &event.hosts);

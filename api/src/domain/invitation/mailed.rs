@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// Keeps tokens of mails apart from others.
-pub(super) const SCOPE: &str = "invitation.token";
+const SCOPE: &str = "invitation.token";
 /// What a note must not have: a mail with our name on it leads to our pages alone.
 const ADDRESSES: [&str; 2] = ["://", "www."];
 
@@ -135,7 +135,7 @@ async fn invite_once(
 const DAY: TimeDelta = TimeDelta::hours(24);
 
 /// Until when an answer makes sense.
-pub(super) fn last_end(loaded: &Loaded, now: DateTime<Utc>) -> Result<DateTime<Utc>, Refusal> {
+fn last_end(loaded: &Loaded, now: DateTime<Utc>) -> Result<DateTime<Utc>, Refusal> {
     let standing = loaded.timeslots.iter().filter(|slot| slot.cancelled_at.is_none());
     let end = standing.map(|slot| slot.ends_at).max();
     match loaded.row.status {

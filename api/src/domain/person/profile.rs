@@ -9,11 +9,11 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Name, email_of, name_slot, skills};
+use super::{Name, email_of, name_slot};
 use crate::{
     app::App,
     cells,
-    domain::{Actor, email::Email, role::check_skills},
+    domain::{Actor, email::Email},
     refusal::{Problems, Refusal},
     sealed::Slot,
 };
@@ -44,10 +44,6 @@ pub struct ProfileChange {
     pub languages: Option<Vec<String>>,
     /// BCP 47 tag of the language messages are written in.
     pub language: Option<String>,
-    /// What they can do, in place of what was said before: at most `roles.skills`.
-    pub skills: Option<Vec<String>>,
-    /// Whether the hosts of what they come to read that.
-    pub shows_skills: Option<bool>,
     /// IANA name of the zone they live in. `Some(None)` forgets it.
     pub timezone: Option<Option<String>>,
     /// Country and postal code; only the cell around it is kept. `Some(None)` forgets it.
@@ -114,9 +110,6 @@ pub async fn update_profile(app: &App, actor: &Actor, change: ProfileChange) -> 
     for (i, language) in languages.iter().enumerate().take(most) {
         problems.check(is_tag(language), &format!("input.languages.{i}"), TAG);
     }
-    if let Some(skills) = &change.skills {
-        check_skills(app, skills, "input.skills", &mut problems);
-    }
     let mut cell = None;
     if let Some(place) = &change.postal_code {
         cell = Some(None);
@@ -145,9 +138,6 @@ pub async fn update_profile(app: &App, actor: &Actor, change: ProfileChange) -> 
         };
         let languages = change.languages.as_ref().map(serde_json::to_string);
         let languages = languages.transpose().map_err(Refusal::internal)?;
-        if let Some(told) = &change.skills {
-            skills::write(tx, id, told).await?;
-        }
         let change = person::ActiveModel {
             id: Unchanged(id),
             name: name.map_or(NotSet, |sealed| Set(Some(sealed))),
@@ -156,7 +146,6 @@ pub async fn update_profile(app: &App, actor: &Actor, change: ProfileChange) -> 
             language: change.language.clone().map_or(NotSet, Set),
             timezone: change.timezone.clone().map_or(NotSet, Set),
             cell: cell.map_or(NotSet, Set),
-            shows_skills: change.shows_skills.map_or(NotSet, Set),
             version: Set(row.version + 1),
             changed_at: Set(tx.now()),
             ..Default::default()

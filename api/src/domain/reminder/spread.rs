@@ -14,7 +14,6 @@ use uuid::Uuid;
 use super::{awake, last};
 use crate::{
     app::App,
-    domain::after::{self, Attended},
     outbox::{self, Job, Reminder},
     refusal::Refusal,
 };
@@ -148,12 +147,7 @@ pub(crate) async fn spread(
             .column(person::Column::Timezone)
             .join(JoinType::InnerJoin, person_of)
             .filter(rsvp::Column::TimeslotId.eq(timeslot_id))
-            .filter(match reminder {
-                Reminder::Thanks => after::condition(&[Attended::Came, Attended::Unknown]),
-                Reminder::DayBefore | Reminder::DayOf => {
-                    Condition::all().add(rsvp::Column::Status.eq(RsvpStatus::Registered))
-                }
-            })
+            .filter(rsvp::Column::Status.eq(RsvpStatus::Registered))
             .filter(rsvp::Column::CreatedAt.lte(due));
         if let Some(after) = after {
             coming = coming.filter(rsvp::Column::PersonId.gt(after));

@@ -8,7 +8,7 @@ use super::{
     Answer, Outcome,
     asked::{Asked, bearer},
     batch::First,
-    change, details_of, find_of, leaving, lock, name_of, offers, seats, unless_answered,
+    change, details_of, find_of, lock, name_of, offers, seats, unless_answered,
 };
 use crate::{
     app::{App, Tx, again},
@@ -148,7 +148,7 @@ impl Asked {
         match (before.status, self.answer.coming) {
             (RsvpStatus::Refused, true) => Err(Refusal::WrongState(Reason::RsvpRefused)),
             (RsvpStatus::Declined | RsvpStatus::Refused, false) => Ok(before),
-            (_, false) => leaving::leave(app, tx, &slot, before, RsvpStatus::Declined).await,
+            (_, false) => change::leave(app, tx, &slot, before, RsvpStatus::Declined).await,
             (RsvpStatus::PendingApproval, true) if self.is_let_in(tx, &slot).await? => {
                 // Nobody decides any more, or a host just did.
                 change::join(app, tx, &slot, self.renew(app, before)?, true).await
@@ -164,7 +164,7 @@ impl Asked {
             }
             (RsvpStatus::Offered, true) if offers::is_over(tx, &slot, &before) => {
                 // The job that ends it has not come to it yet.
-                let row = leaving::leave(app, tx, &slot, before, RsvpStatus::OfferExpired).await?;
+                let row = change::leave(app, tx, &slot, before, RsvpStatus::OfferExpired).await?;
                 change::join(app, tx, &slot, self.renew(app, row)?, true).await
             }
             (RsvpStatus::Offered, true) => {

@@ -245,14 +245,6 @@ impl Asked {
 
 /// The address that the bearer of a token has proved to read, and whose it is.
 pub(super) async fn bearer(app: &App, pass: &Pass) -> Result<(Option<Address>, Option<Uuid>), Refusal> {
-    if let Pass::Mail(row) = pass
-        && row.contact.is_none()
-        && let Some(id) = row.person_id
-    {
-        // Somebody who came to another event: the mail went to an address that hosts do not know.
-        let known = person::email_of(app, app.db.reader(), id).await?;
-        return Ok((known.map(|(_, email)| email.into()), Some(id)));
-    }
     let Some(email) = pass.address(app)? else {
         return Ok((None, None));
     };

@@ -5,11 +5,7 @@ use entity::{JoinPolicy, RsvpStatus, Visibility, contact_point, event, rsvp, tim
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
-use super::{
-    check_party,
-    leaving::{give_back, leave},
-    lock, promote, seats,
-};
+use super::{check_party, lock, promote, seats};
 use crate::{
     app::{App, Tx},
     domain::{Actor, invitation},
@@ -335,6 +331,46 @@ pub(super) async fn resize(
             Err(Refusal::WrongState(Reason::RsvpNotActive))
         }
     }
+}
+
+/// Gives up whatever the row holds, and lets others have it.
+pub(super) async fn leave(
+    app: &App,
+    tx: &Tx,
+    slot: &timeslot::Model,
+    row: rsvp::Model,
+    status: RsvpStatus,
+) -> Result<rsvp::Model, Refusal> {
+    let freed = row.seats > 0;
+    if freed {
+        give_back(tx, slot, &row).await?;
+    }
+    let row = seats::store(
+        tx,
+        rsvp::Model {
+            status,
+            seats: 0,
+            waitlisted_at: None,
+            offer_expires_at: None,
+            approved_at: None,
+            attendance_confirmed_at: None,
+            ..row
+        },
+    )
+    .await?;
+    if freed || slot.waitlist_first {
+        promote(app, tx, slot.id).await?; // in place of the first whom all waited for, there is another
+    }
+    Ok(row)
+}
+
+async fn give_back(tx: &Tx, slot: &timeslot::Model, row: &rsvp::Model) -> Result<(), Refusal> {
+    let held = if row.status == RsvpStatus::PendingConfirmation {
+        row.seats
+    } else {
+        0
+    };
+    seats::adjust(tx, slot.id, -row.seats, -held).await
 }
 
 /// The RSVP with its timeslot locked; NOT_FOUND unless it is that person's.

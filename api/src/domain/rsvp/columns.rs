@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use entity::{attendance, rsvp};
+use entity::rsvp;
 use sea_orm::{ActiveEnum, ColumnTrait, Condition};
 use uuid::Uuid;
 
@@ -11,11 +11,8 @@ use super::{attendees, details_of, export::Wanted, name_of};
 use crate::{
     app::App,
     domain::{
-        after::{self, Attended},
-        attendance as attendance_of,
         email::Email,
         event::{self, Loaded, Value},
-        person::Name,
     },
     refusal::Refusal,
     spreadsheet::{self, text},
@@ -25,7 +22,7 @@ use crate::{
 const PART: usize = 500;
 
 /// What every RSVP has.
-const ALWAYS: [&str; 15] = [
+const ALWAYS: [&str; 11] = [
     "id",
     "given name",
     "family name",
@@ -37,10 +34,6 @@ const ALWAYS: [&str; 15] = [
     "changed at",
     "waiting since",
     "attendance confirmed at",
-    "attendance",
-    "party that came",
-    "first in at",
-    "attendance from",
 ];
 
 /// The columns of one export.
@@ -108,25 +101,28 @@ impl Columns {
         &self,
         app: &App,
         event: &Loaded,
-        (row, seen, is_closed): (&rsvp::Model, Option<&attendance::Model>, bool),
+        row: &rsvp::Model,
         address: Option<&Email>,
     ) -> Result<String, Refusal> {
         let (name, details) = (name_of(app, row)?, details_of(app, row)?);
-        let attended = after::standing(row.status, seen.and_then(|seen| seen.came), is_closed);
+        let slot = event.timeslots.iter().find(|slot| slot.id == row.timeslot_id);
+        let zone = event.timezone();
+        let local = |at: DateTime<Utc>| at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string();
+        let time = |at: DateTime<Utc>| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let times = |at: Option<DateTime<Utc>>| at.map(time).unwrap_or_default();
         let mut cells = vec![
             format!("rsvp:{}", row.id),
             text(&name.given),
             text(&name.family),
             row.status.to_value(),
             row.party_size.to_string(),
-            date(event, row.timeslot_id),
-            event.timezone().name().to_owned(),
+            slot.map(|slot| local(slot.starts_at)).unwrap_or_default(),
+            zone.name().to_owned(),
             time(row.created_at),
             time(row.changed_at),
             times(row.waitlisted_at),
             times(row.attendance_confirmed_at),
         ];
-        cells.extend(came(attended, seen));
         if self.addresses {
             cells.push(address.map(|email| text(email.reveal())).unwrap_or_default());
         }
@@ -147,69 +143,6 @@ impl Columns {
         }
         spreadsheet::line(cells)
     }
-
-    /// Somebody who came without an RSVP.
-    pub(super) fn walk_in(
-        &self,
-        app: &App,
-        event: &Loaded,
-        row: &attendance::Model,
-        address: Option<&Email>,
-    ) -> Result<String, Refusal> {
-        let name = attendance_of::name_of(app, row)?;
-        let part = |part: fn(&Name) -> &str| name.as_ref().map(|name| text(part(name))).unwrap_or_default();
-        let mut cells = vec![
-            format!("attendance:{}", row.id),
-            part(|name| &name.given),
-            part(|name| &name.family),
-            "WALK_IN".to_owned(),
-            String::new(),
-            date(event, row.timeslot_id),
-            event.timezone().name().to_owned(),
-            String::new(),
-            time(row.changed_at),
-            String::new(),
-            String::new(),
-        ];
-        cells.extend(came(Some(Attended::Came), Some(row)));
-        if self.addresses {
-            cells.push(address.map(|email| text(email.reveal())).unwrap_or_default());
-        }
-        cells.resize(cells.len() + self.guests + self.questions.len(), String::new());
-        spreadsheet::line(cells)
-    }
-}
-
-/// When a date begins, where the event is.
-fn date(event: &Loaded, id: Uuid) -> String {
-    let slot = event.timeslots.iter().find(|slot| slot.id == id);
-    let local = |at: DateTime<Utc>| {
-        at.with_timezone(&event.timezone())
-            .format("%Y-%m-%d %H:%M")
-            .to_string()
-    };
-    slot.map(|slot| local(slot.starts_at)).unwrap_or_default()
-}
-
-fn time(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
-fn times(at: Option<DateTime<Utc>>) -> String {
-    at.map(time).unwrap_or_default()
-}
-
-/// What is known of somebody's attendance.
-fn came(attended: Option<Attended>, seen: Option<&attendance::Model>) -> [String; 4] {
-    let here = seen.filter(|_| attended == Some(Attended::Came));
-    [
-        attended.map(Attended::name).unwrap_or_default().to_owned(),
-        here.map(|row| row.party_size.to_string()).unwrap_or_default(),
-        times(here.and_then(|row| row.first_in_at)),
-        seen.and_then(|row| row.source)
-            .map(|source| source.to_value())
-            .unwrap_or_default(),
-    ]
 }
 
 const CHANGED: Refusal = Refusal::Conflict("What was answered changed meanwhile; export it again.");

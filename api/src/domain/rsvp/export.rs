@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Filter, attendees, walk_ins};
+use super::{Filter, attendees};
 use crate::{
     app::{App, Tx},
     domain::{
@@ -37,7 +37,7 @@ pub struct Link {
     pub url: String,
     /// When it stops working.
     pub expires_at: DateTime<Utc>,
-    /// How many RSVPs and walk-ins are in the export.
+    /// How many RSVPs are in the export.
     pub rows: i32,
 }
 
@@ -76,7 +76,6 @@ async fn export_once(
     let rows = attendees::count(app, event_id, &condition, &wanted.filter)
         .await
         .map_err(below_input)?;
-    let rows = rows + walk_ins::count(app.db.reader(), event_id, &wanted.filter, now).await?;
     let rows = i32::try_from(rows).map_err(Refusal::internal)?;
     let row = attendee_export::Model {
         id,
@@ -93,7 +92,7 @@ async fn export_once(
     app.write(async |tx| {
         idempotency::claim(tx, key, Some(id)).await?;
         check_budget(app, tx, member.id, rows).await?;
-        let why = format!("{rows} rows: {}", wanted.filter.told());
+        let why = format!("{rows} RSVPs: {}", wanted.filter.told());
         audit::record_why(tx, actor, "event.export", &[event_id], Some(&why)).await?;
         let insert = attendee_export::Entity::insert(attendee_export::ActiveModel::from(row.clone()));
         insert.exec_without_returning(tx.db()).await?;

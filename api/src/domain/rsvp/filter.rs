@@ -16,10 +16,7 @@ use uuid::Uuid;
 use super::{details_of, name_of};
 use crate::{
     app::App,
-    domain::{
-        after::{self, Attended},
-        event::Value,
-    },
+    domain::event::Value,
     refusal::{Problems, Refusal},
 };
 
@@ -47,9 +44,6 @@ pub struct Filter {
     /// Only those who (never) came before: who were registered for another date that is over, of events that the caller
     /// hosts; for organizers, of all.
     pub came_before: Option<bool>,
-    /// Who came, did not, or may have: any of these; empty is all.
-    #[serde(default)]
-    pub attended: Vec<Attended>,
     /// Only those of whom an address (no address) is known.
     pub has_address: Option<bool>,
     /// Words that stand in the name, or in a guest's.
@@ -102,16 +96,6 @@ impl Filter {
         self.text.is_some() || self.answer.is_some()
     }
 
-    /// Whether it means walk-ins as well, who have no RSVP and nothing that is said in one: all who came do.
-    pub fn has_walk_ins(&self) -> bool {
-        let of_dates = Self {
-            timeslots: self.timeslots.clone(),
-            attended: self.attended.clone(),
-            ..Self::default()
-        };
-        *self == of_dates && (self.attended.is_empty() || self.attended.contains(&Attended::Came))
-    }
-
     /// Whether it may mean single people, rather than all who stand somewhere or answered for a date.
     pub fn names_people(&self) -> bool {
         let by_group = Self {
@@ -133,9 +117,6 @@ impl Filter {
         }
         if !self.ids.is_empty() {
             all = all.add(rsvp::Column::Id.is_in(self.ids.iter().copied()));
-        }
-        if !self.attended.is_empty() {
-            all = all.add(after::condition(&self.attended));
         }
         all.add_option(self.answered_since.map(|time| rsvp::Column::CreatedAt.gte(time)))
             .add_option(self.changed_since.map(|time| rsvp::Column::ChangedAt.gte(time)))
@@ -174,12 +155,10 @@ impl Filter {
     /// What of it may be written into a record: by what was looked for, and not what for in what is sealed.
     pub fn told(&self) -> String {
         let standing: Vec<String> = self.statuses.iter().map(ActiveEnum::to_value).collect();
-        let attended: Vec<&str> = self.attended.iter().map(|one| one.name()).collect();
         let count = |name: &str, number: usize| (number > 0).then(|| format!("{name} {number}"));
         let given = |name: &str, is_given: bool| is_given.then(|| name.to_owned());
         let parts = [
             (!standing.is_empty()).then(|| standing.join(" or ")),
-            (!attended.is_empty()).then(|| attended.join(" or ")),
             count("dates", self.timeslots.len()),
             count("chosen", self.ids.len()),
             self.answered_since.map(|time| format!("answered since {time:?}")),
@@ -269,7 +248,7 @@ fn read_names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RsvpStat
 }
 
 /// Without accents, width and case.
-pub(crate) fn folded(text: &str) -> String {
+fn folded(text: &str) -> String {
     let plain = text.nfkd().filter(|c| !is_combining_mark(*c));
     plain.flat_map(char::to_lowercase).collect()
 }
@@ -296,13 +275,9 @@ mod tests {
             ids: vec![Uuid::nil()],
             came_before: Some(false),
             statuses: vec![RsvpStatus::Registered],
-            attended: vec![Attended::NoShow],
             ..Filter::default()
         };
-        assert_eq!(
-            filter.told(),
-            "REGISTERED, NO_SHOW, chosen 1, came before: false, by name"
-        );
+        assert_eq!(filter.told(), "REGISTERED, chosen 1, came before: false, by name");
         let kept = serde_json::to_string(&filter).unwrap();
         assert_eq!(serde_json::from_str::<Filter>(&kept).unwrap(), filter);
         assert_eq!(Filter::default().told(), "all");

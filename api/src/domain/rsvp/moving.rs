@@ -5,8 +5,7 @@ use sea_orm::{ActiveModelTrait, EntityTrait};
 use uuid::Uuid;
 
 use super::{
-    change, details_of, details_slot, find_of, leaving, lock, name_of, name_slot, promote, seats,
-    unless_answered,
+    change, details_of, details_slot, find_of, lock, name_of, name_slot, promote, seats, unless_answered,
 };
 use crate::{
     app::{App, Tx, again},
@@ -75,7 +74,7 @@ pub async fn move_to(
                 return Err(Refusal::WrongState(Reason::EventStarted));
             }
             let arrived = arrive(app, tx, &row, &new).await?;
-            leaving::leave(app, tx, &old, row, RsvpStatus::Cancelled).await?;
+            change::leave(app, tx, &old, row, RsvpStatus::Cancelled).await?;
             if arrived.status == RsvpStatus::Waitlisted {
                 promote(app, tx, new.id).await?; // seats may be kept for it
                 return change::again(tx, arrived).await;

@@ -8,8 +8,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    change::{locked, not_over},
-    leaving::leave,
+    change::{leave, locked, not_over},
     line, lock, promote, seats,
 };
 use crate::{

@@ -7,7 +7,7 @@ use entity::{RsvpStatus, link, rsvp};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use uuid::Uuid;
 
-use super::{cancel_in, find_of, leaving::give_up, lock, name_slot};
+use super::{cancel_in, change::leave, find_of, lock, name_slot};
 use crate::{
     app::{App, Tx},
     domain::{
@@ -100,7 +100,7 @@ pub(crate) async fn hand_over(app: &App, tx: &Tx, from: Uuid, to: Uuid) -> Resul
         rows.sort_by_key(strength);
         let strongest = rows.pop();
         for weaker in rows {
-            let weaker = give_up(app, tx, &slot, weaker, RsvpStatus::Cancelled).await?;
+            let weaker = leave(app, tx, &slot, weaker, RsvpStatus::Cancelled).await?;
             unshare(tx, weaker.id).await?;
             rsvp::Entity::delete_by_id(weaker.id).exec(tx.db()).await?;
         }

@@ -1,13 +1,10 @@
 //! Reading an export by its link: once, in parts, and only as long as the session it was asked for in stands and may still
 //! read what it exports. Who is in each part is recorded before the part is sent.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use entity::{StaffRole, attendance, attendee_export, rsvp};
+use entity::{StaffRole, attendee_export, rsvp};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
@@ -15,13 +12,11 @@ use super::{
     Wanted, attendees,
     columns::Columns,
     export::{life, slot, until},
-    walk_ins,
 };
 use crate::{
     app::App,
     domain::{
-        Actor, after, audit,
-        email::Email,
+        Actor, audit,
         event::{self, Loaded},
         person,
     },
@@ -40,8 +35,6 @@ pub struct Reading {
     wanted: Wanted,
     condition: Condition,
     columns: Columns,
-    /// Until when who answered or came is in it.
-    asked_at: DateTime<Utc>,
     until: DateTime<Utc>,
     place: Place,
 }
@@ -50,8 +43,6 @@ pub struct Reading {
 enum Place {
     Begin,
     After(Uuid),
-    /// Those who came without an RSVP, after one of them.
-    WalkIns(Option<Uuid>),
     End,
 }
 
@@ -90,7 +81,6 @@ pub async fn open(app: &Arc<App>, token: &str) -> Result<Reading, Refusal> {
     let columns = Columns::find(app, &event, &condition, &wanted).await?;
     Ok(Reading {
         app: Arc::clone(app),
-        asked_at: row.created_at,
         until: now + life(app),
         place: Place::Begin,
         actor,
@@ -132,50 +122,31 @@ impl Reading {
 
     /// The next part of the file; none when that was all. An error, also when it may no longer be read, leaves it incomplete.
     pub async fn next(&mut self) -> Result<Option<String>, Refusal> {
-        let is_first = matches!(self.place, Place::Begin);
-        if matches!(self.place, Place::End) {
-            return Ok(None);
-        }
+        let after = match self.place {
+            Place::Begin => None,
+            Place::After(id) => Some(id),
+            Place::End => return Ok(None),
+        };
         if self.app.clock.now() > self.until {
             return Err(Refusal::Unavailable); // nobody reads that slowly
         }
-        if !is_first {
+        let (app, event_id) = (&self.app, self.event.row.id);
+        if after.is_some() {
             let member = self.actor.member()?;
-            let of = (member.id, member.session_id, self.event.row.id);
-            permitted(&self.app, of, &self.wanted).await?;
+            permitted(app, (member.id, member.session_id, event_id), &self.wanted).await?;
         }
+        let rows = attendees::next(app.db.reader(), event_id, &self.condition, after, PART as u64).await?;
+        let last = rows.last().map(|row| row.id).filter(|_| rows.len() == PART);
         let mut part = String::new();
-        if is_first {
+        if after.is_none() {
             if self.wanted.byte_order_mark {
                 part.push_str(spreadsheet::BYTE_ORDER_MARK);
             }
             part.push_str(&self.columns.headings()?);
         }
-        part.push_str(&self.lines_here().await?);
+        part.push_str(&self.lines(rows).await?);
+        self.place = last.map_or(Place::End, Place::After);
         Ok(Some(part))
-    }
-
-    /// The lines that are next; the place is behind them then.
-    async fn lines_here(&mut self) -> Result<String, Refusal> {
-        let (db, event_id) = (self.app.db.reader(), self.event.row.id);
-        let after = match self.place {
-            Place::Begin => None,
-            Place::After(id) => Some(id),
-            Place::WalkIns(after) => {
-                let filter = &self.wanted.filter;
-                let rows = walk_ins::next(db, event_id, filter, self.asked_at, after, PART as u64).await?;
-                let lines = self.walk_ins(&rows).await?;
-                let last = rows.last().filter(|_| rows.len() == PART);
-                self.place = last.map_or(Place::End, |row| Place::WalkIns(Some(row.id)));
-                return Ok(lines);
-            }
-            Place::End => return Ok(String::new()),
-        };
-        let rows = attendees::next(db, event_id, &self.condition, after, PART as u64).await?;
-        let last = rows.last().map(|row| row.id).filter(|_| rows.len() == PART);
-        let lines = self.lines(rows).await?;
-        self.place = last.map_or(Place::WalkIns(None), Place::After);
-        Ok(lines)
     }
 
     /// The lines of `rows` that are meant, once it is recorded who is among them.
@@ -190,52 +161,23 @@ impl Reading {
         if rows.is_empty() {
             return Ok(String::new());
         }
-        let addresses = self.recorded(rows.iter().map(|row| row.person_id)).await?;
-        let seen = attendance::Entity::find()
-            .filter(attendance::Column::RsvpId.is_in(rows.iter().map(|row| row.id)))
-            .all(app.db.reader())
-            .await?;
-        let seen: HashMap<Option<Uuid>, attendance::Model> =
-            seen.into_iter().map(|row| (row.rsvp_id, row)).collect();
-        let closed = after::closed(app.db.reader(), rows.iter().map(|row| row.timeslot_id)).await?;
-        let line = |row: &rsvp::Model| {
-            let of_it = (row, seen.get(&Some(row.id)), closed.contains(&row.timeslot_id));
-            self.columns
-                .line(app, &self.event, of_it, addresses.get(&row.person_id))
-        };
-        rows.iter().map(line).collect()
-    }
-
-    /// The lines of those who came without an RSVP, once it is recorded who they are.
-    async fn walk_ins(&self, rows: &[attendance::Model]) -> Result<String, Refusal> {
-        if rows.is_empty() {
-            return Ok(String::new());
-        }
-        let addresses = self.recorded(rows.iter().filter_map(|row| row.person_id)).await?;
-        let line = |row: &attendance::Model| {
-            let address = row.person_id.and_then(|id| addresses.get(&id));
-            self.columns.walk_in(&self.app, &self.event, row, address)
-        };
-        rows.iter().map(line).collect()
-    }
-
-    /// Records that these people are told of; and their addresses, if they are wanted.
-    async fn recorded(&self, people: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, Email>, Refusal> {
-        let people: BTreeSet<Uuid> = people.collect();
-        let people: Vec<Uuid> = people.into_iter().collect();
-        let (app, kind) = match self.wanted.addresses {
-            true => (&self.app, "rsvp.export_addresses"),
-            false => (&self.app, "rsvp.export"),
+        let mut people: Vec<Uuid> = rows.iter().map(|row| row.person_id).collect();
+        people.sort_unstable();
+        people.dedup();
+        let kind = match self.wanted.addresses {
+            true => "rsvp.export_addresses",
+            false => "rsvp.export",
         };
         app.write(async |tx| audit::record(tx, &self.actor, kind, &people).await)
             .await?;
-        if !self.wanted.addresses {
-            return Ok(HashMap::new());
-        }
-        let addresses = person::emails_of(app, app.db.reader(), &people).await?;
-        Ok(addresses
-            .into_iter()
-            .map(|(id, (_, email))| (id, email))
-            .collect())
+        let addresses = match self.wanted.addresses {
+            true => person::emails_of(app, app.db.reader(), &people).await?,
+            false => Default::default(),
+        };
+        let line = |row: &rsvp::Model| {
+            let address = addresses.get(&row.person_id).map(|(_, email)| email);
+            self.columns.line(app, &self.event, row, address)
+        };
+        rows.iter().map(line).collect()
     }
 }

@@ -6,16 +6,13 @@ use futures_util::future::try_join;
 
 use super::Event;
 use crate::{
-    domain::{after, event, invitation, page::PageArgs, role, rsvp, sheet},
+    domain::{event, invitation, page::PageArgs, rsvp},
     graphql::{
-        after::EventClosing,
-        caller::{actor_of, app_of, loaders_of},
+        caller::{actor_of, app_of},
         enums::AttendeeVisibility,
         invitation::{Invitation, InvitationLink},
         page::{self, Rows},
         participant::Participant,
-        role::{CoverageGap, EventRole},
-        sheet::AttendanceSheet,
     },
     refusal::Refusal,
 };
@@ -48,23 +45,6 @@ impl EventGuests {
     async fn coming_count(&self, ctx: &Context<'_>) -> Option<Result<i32>> {
         self.coming(ctx).await.transpose()
     }
-    /// What people do for it: all roles for its hosts and for organizers; for others those that are open and not over, and
-    /// those they hold or are asked to.
-    async fn roles(&self, ctx: &Context<'_>) -> Result<Vec<EventRole>> {
-        let found = loaders_of(ctx).await?.roles.load_one(self.0.listing.id).await?;
-        Ok(found.unwrap_or_default().into_iter().map(Into::into).collect())
-    }
-    /// Roles at which something is missing, soonest first: for its hosts and for organizers, null for others.
-    async fn coverage_gaps(&self, ctx: &Context<'_>) -> Option<Result<Vec<CoverageGap>>> {
-        let load = async || {
-            if !self.0.access(ctx).await?.may_edit() {
-                return Ok(None);
-            }
-            let gaps = role::gaps_of(app_of(ctx), actor_of(ctx).await?, self.0.listing.id).await?;
-            Ok(Some(gaps.into_iter().map(Into::into).collect()))
-        };
-        load().await.transpose()
-    }
     /// Those who come and agreed to be listed, for those who come too, with `attendeeVisibility` ATTENDEES; null for
     /// others.
     #[graphql(complexity = "page::cost(first, last, child_complexity)")]
@@ -94,16 +74,6 @@ impl EventGuests {
         let page = page::args(app_of(ctx), first, after, last, before);
         Some(self.invitations_page(ctx, page).await)
     }
-    /// Who came, and what is left to do after it: for its hosts and for organizers, null for others and before a date of it is
-    /// over.
-    #[graphql(complexity = "CLOSING_COST + child_complexity")]
-    async fn closing(&self, ctx: &Context<'_>) -> Option<Result<EventClosing>> {
-        let found = async || after::closing(app_of(ctx), actor_of(ctx).await?, self.0.listing.id).await;
-        match found().await {
-            Ok(closing) => closing.map(|closing| Ok(closing.into())),
-            Err(refusal) => Some(Err(refusal.into())),
-        }
-    }
     /// Links by which people are invited, newest first: for hosts and organizers. FORBIDDEN for others.
     #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn invitation_links(
@@ -118,24 +88,7 @@ impl EventGuests {
         let page = page::args(app_of(ctx), first, after, last, before);
         Some(self.invitation_links_page(ctx, page).await)
     }
-    /// Sheets of those who came, newest first: for hosts and organizers. FORBIDDEN for others.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
-    async fn attendance_sheets(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The first so many, at most 100; 20 when neither this nor `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Cursor of the edge to go on after; with `first`.")] after: Option<String>,
-        #[graphql(desc = "The last so many instead, at most 100.")] last: Option<i32>,
-        #[graphql(desc = "Cursor of the edge to go back from; with `last`.")] before: Option<String>,
-    ) -> Option<Result<Rows<AttendanceSheet>>> {
-        let page = page::args(app_of(ctx), first, after, last, before);
-        Some(self.attendance_sheets_page(ctx, page).await)
-    }
 }
-
-/// It takes some statements for each event.
-const CLOSING_COST: usize = 10;
 
 impl EventGuests {
     /// When the exact place begins to be shown to the caller, if that is a matter of time.
@@ -174,16 +127,6 @@ impl EventGuests {
         let (app, actor) = (app_of(ctx), actor_of(ctx).await?);
         let rows = invitation::invitations(app, actor, self.0.listing.id, &page?).await?;
         Ok(page::rows(rows, Invitation::from))
-    }
-
-    async fn attendance_sheets_page(
-        &self,
-        ctx: &Context<'_>,
-        page: Result<PageArgs, Refusal>,
-    ) -> Result<Rows<AttendanceSheet>> {
-        let (app, actor) = (app_of(ctx), actor_of(ctx).await?);
-        let rows = sheet::of_event(app, actor, self.0.listing.id, &page?).await?;
-        Ok(page::rows(rows, AttendanceSheet::from))
     }
 
     async fn invitation_links_page(

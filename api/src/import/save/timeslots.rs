@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     app::{App, Tx},
-    domain::{role, rsvp},
+    domain::rsvp,
     import::{
         Complaint,
         draft::{Draft, TimeslotDraft},
@@ -60,8 +60,7 @@ pub async fn save(
                 cancelled_at: Set(Some(tx.now())),
                 ..changed_timeslot(tx, slot)
             };
-            let after = row.update(tx.db()).await?;
-            role::follow::dates_changed(app, tx, &[((*slot).clone(), after)]).await?;
+            row.update(tx.db()).await?;
         }
     }
     Ok(())
@@ -93,8 +92,8 @@ async fn update_timeslot(
             cancelled_at: Set(new.cancelled_at),
             ..changed_timeslot(tx, old)
         };
-        let after = row.update(tx.db()).await?;
-        return role::follow::dates_changed(app, tx, &[(old.clone(), after)]).await;
+        row.update(tx.db()).await?;
+        return Ok(());
     }
     let capacity = new.capacity.map(|capacity| capacity.max(old.taken));
     if capacity != new.capacity {
@@ -110,8 +109,7 @@ async fn update_timeslot(
             capacity: Set(capacity),
             ..changed_timeslot(tx, old)
         };
-        let after = row.update(tx.db()).await?;
-        role::follow::dates_changed(app, tx, &[(old.clone(), after)]).await?;
+        row.update(tx.db()).await?;
         if (old.capacity, old.starts_at) != (capacity, new.starts_at) {
             rsvp::promote(app, tx, old.id).await?;
         }

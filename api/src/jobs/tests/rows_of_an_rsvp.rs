@@ -22,7 +22,6 @@ pub(super) async fn rsvp(app: &App, status: RsvpStatus, visibility: AddressVisib
     let [event_id, timeslot_id, person_id, rsvp_id] = [(); 4].map(|()| Uuid::now_v7());
     let (db, now) = (app.db.writer(), app.clock.now());
     person::Model {
-        shows_skills: false,
         id: person_id,
         name: None,
         pronouns: None,

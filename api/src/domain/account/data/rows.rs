@@ -38,7 +38,6 @@ pub(super) fn person(profile: &Profile) -> Value {
         "language": row.language,
         "languages": profile.languages,
         "timezone": row.timezone,
-        "showsSkills": row.shows_skills,
         // As other tools write a cell of H3.
         "cell": row.cell.map(|cell| format!("{cell:x}")),
         "shuffle": row.shuffle,

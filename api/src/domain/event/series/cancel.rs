@@ -14,7 +14,6 @@ use crate::{
     domain::{
         Actor,
         event::{News, cancel_timeslot, find, history::FieldChange, notice, timeslots},
-        role,
     },
     refusal::{Problems, Refusal},
 };
@@ -66,7 +65,6 @@ pub async fn cancel_timeslots(
             for (before, after) in &slots {
                 write(tx, before, after).await?;
             }
-            role::follow::dates_changed(app, tx, &slots).await?;
             let off = slots.iter().map(|(before, _)| before).collect();
             notice::dates_off(app, tx, &event.row, off, news).await?;
             let fields = vec![FieldChange::new("dates", slots.len())];

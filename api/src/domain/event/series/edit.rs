@@ -21,7 +21,7 @@ use crate::{
             notice::{self, About},
             proposal, timeslots, update_timeslot,
         },
-        role, rsvp,
+        rsvp,
     },
     local::at_local,
     refusal::{Problems, Reason, Refusal},
@@ -207,7 +207,6 @@ async fn store(app: &App, tx: &Tx, event_id: Uuid, id: Uuid, plan: &Plan) -> Res
             looked_at.push(after.id);
         }
     }
-    role::follow::dates_changed(app, tx, &plan.slots).await?;
     rsvp::promote_all(app, tx, &looked_at).await?;
     let days = plan.added.iter().copied();
     add(app, tx, event_id, (id, &plan.definition), days, "input.rule").await?;
